@@ -1,0 +1,15 @@
+#pragma once
+// A TCP connection to a literal address, with a deadline.
+
+#include <string>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace tlswhy::base {
+
+// Connects to "127.0.0.1" or "::1" and `port`. The socket blocks, with send and receive time-outs of
+// `timeout_ms`. kTimeout, or the errno of connect(2).
+Result<UniqueFd> connect_tcp(const std::string& address, unsigned port, int timeout_ms);
+
+}  // namespace tlswhy::base

@@ -1,0 +1,146 @@
+#include "cli/analyse.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/live_stacks.h"
+#include "store/system_stores.h"
+#include "x509/peer_probe.h"
+
+namespace tlswhy::cli {
+namespace {
+
+using Chain = std::vector<std::vector<std::uint8_t>>;
+
+// Splits "127.0.0.1:443" or "[::1]:443".
+x509::ProbeRequest probe_request(const facts::Handshake& handshake) {
+  const std::size_t colon = handshake.peer.rfind(':');
+  std::string address = handshake.peer.substr(0, colon);
+  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
+  return {address, static_cast<unsigned>(std::stoul(handshake.peer.substr(colon + 1))), handshake.servername, 5000};
+}
+
+// Gets chains that the wire did not show; asks each peer once.
+class Prober {
+ public:
+  explicit Prober(bool allowed) : allowed_(allowed) {}
+
+  Chain chain(const facts::Handshake& handshake, std::vector<std::string>& unseen) {
+    if (!allowed_) {
+      unseen.push_back(fmt::format("the chain of {}: TLS 1.3 encrypts it and --no-probe forbids asking the peer", handshake.peer));
+      return {};
+    }
+    const auto [entry, fresh] = asked_.try_emplace(handshake.peer + '\n' + handshake.servername);
+    if (!fresh) return entry->second;
+    auto answer = x509::probe_peer(probe_request(handshake));
+    if (answer) return entry->second = std::move(answer->chain);
+    unseen.push_back(fmt::format("the chain of {}: a probe of the peer failed: {}", handshake.peer, answer.error().text()));
+    return {};
+  }
+
+ private:
+  bool allowed_;
+  std::map<std::string, Chain> asked_;
+};
+
+LiveHandshake read_chain(const Chain& der, facts::Handshake& handshake, std::vector<std::string>& unseen) {
+  LiveHandshake out;
+  for (std::size_t i = 0; i < der.size(); ++i) {
+    auto certificate = x509::Certificate::parse(der[i]);
+    if (!certificate) {
+      unseen.push_back(fmt::format("certificate {} of {}: {}", i, handshake.peer, certificate.error().message));
+      break;
+    }
+    handshake.chain.push_back(describe(*certificate));
+    out.chain.push_back(std::move(*certificate));
+  }
+  return out;
+}
+
+facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
+  return {store.path, store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr, store.anchors.size()};
+}
+
+// Where the anchor above `top` is: every known store of the process's root, and its own sources.
+facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<store::TrustStore>& stores) {
+  facts::AnchorNeed need{top.issuer(), top.issuer_hash(), {}};
+  for (const store::TrustStore& store : stores) {
+    need.places.push_back(describe_place(store, &top));
+    if (const x509::Certificate* anchor = store.find(top)) need.subject = anchor->subject();
+  }
+  return need;
+}
+
+void describe_stores(const std::vector<store::TrustStore>& stores, facts::Facts& facts) {
+  for (const store::TrustStore& store : stores) facts.machine_stores.push_back(describe_place(store, nullptr));
+}
+
+// The process whose root and rights count: of the first failed handshake, or any handshake, or any process.
+std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& recording) {
+  for (const char* wanted : {"failed", "incomplete", "ok"})
+    for (const auto& handshake : recording.handshakes)
+      if (handshake.process && handshake.facts.result == wanted) return handshake.process;
+  return recording.snapshots.empty() ? nullptr : recording.snapshots.front();
+}
+
+}  // namespace
+
+facts::Certificate describe(const x509::Certificate& certificate) {
+  return {certificate.subject(), certificate.issuer(), certificate.sha256(), certificate.not_before(), certificate.not_after(),
+          certificate.subject_hash(), certificate.names(), certificate.is_ca(), certificate.self_issued(),
+          x509::encode_base64(certificate.der())};
+}
+
+const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {
+  if (chain.empty()) return nullptr;
+  const x509::Certificate* at = &chain.front();
+  for (std::size_t steps = 0; steps < chain.size() && !at->self_issued(); ++steps) {
+    const auto issuer = std::ranges::find_if(chain, [&](const x509::Certificate& one) { return &one != at && at->signed_by(one); });
+    if (issuer == chain.end()) break;
+    at = &*issuer;
+  }
+  return at;
+}
+
+Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
+  Analysis out;
+  const auto process = main_process(recording);
+  out.facts = std::move(recording.facts);
+  const host::RealFiles own_root(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const host::Files& files = process ? *process->files : static_cast<const host::Files&>(own_root);
+  const auto stores = store::read_system_stores(files, process ? process->who : host::Credentials{});
+  describe_stores(stores, out.facts);
+  if (!options.store.empty()) out.facts.offered_store = describe_place(store::read_bundle_file(own_root, options.store), nullptr);
+  Prober prober(options.probe);
+  LiveStacks live;
+  for (const auto& recorded : recording.handshakes) {
+    facts::Handshake handshake = recorded.facts;
+    handshake.chain_from = recorded.chain.empty() ? "" : "wire";
+    Chain chain = recorded.chain;
+    if (chain.empty() && handshake.result == "failed") {
+      chain = prober.chain(handshake, out.facts.unseen);
+      if (!chain.empty()) handshake.chain_from = "probe";
+    }
+    LiveHandshake shake = read_chain(chain, handshake, out.facts.unseen);
+    out.handshakes.push_back(std::move(shake));
+    LiveHandshake& kept = out.handshakes.back();
+    kept.top = top_of(kept.chain);
+    if (kept.top != nullptr) handshake.anchor = find_anchor(*kept.top, stores);
+    live.add(recorded.process, kept.top, out);
+    handshake.stack_index = live.pick(recorded.process, out);
+    if (handshake.stack_index >= 0) {
+      const facts::Stack& stack = out.facts.stacks[static_cast<std::size_t>(handshake.stack_index)];
+      handshake.stack = stack.name + " " + stack.version;
+    }
+    out.facts.handshakes.push_back(std::move(handshake));
+  }
+  for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, out);
+  return out;
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,48 @@
+#pragma once
+// From a recording to facts: recognises the stacks, resolves what each would read, gets the chains, finds the
+// anchor that each needs and where it is.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "facts/facts.h"
+#include "observe/collector.h"
+#include "prove/library_run.h"
+#include "x509/certificate.h"
+
+namespace tlswhy::cli {
+
+// What proofs need of a stack beside its facts.
+struct LiveStack {
+  std::shared_ptr<const observe::Snapshot> process;
+  prove::LibraryPlace place;                    // empty bytes for a statically linked stack
+};
+
+// A handshake's chain as certificates; its facts are in Facts::handshakes under the same index.
+struct LiveHandshake {
+  std::vector<x509::Certificate> chain;         // leaf first
+  const x509::Certificate* top = nullptr;       // the last one before the anchor
+};
+
+struct Analysis {
+  facts::Facts facts;
+  std::vector<LiveStack> stacks;                // parallel to facts.stacks
+  std::vector<LiveHandshake> handshakes;        // parallel to facts.handshakes
+};
+
+struct AnalyseOptions {
+  bool probe = true;
+  std::string store;                            // offered bundle, "" for none
+};
+
+Analysis analyse(observe::Recording recording, const AnalyseOptions& options);
+
+// The last certificate on the way up from the leaf: the one whose issuer must be an anchor, or a self-issued
+// one that must be an anchor itself. Null for an empty chain.
+const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain);
+
+// Readable copies.
+facts::Certificate describe(const x509::Certificate& certificate);
+
+}  // namespace tlswhy::cli

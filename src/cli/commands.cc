@@ -1,0 +1,24 @@
+#include "cli/commands.h"
+
+#include <array>
+
+#include "cli/command.h"
+
+namespace tlswhy::cli {
+namespace {
+
+constexpr std::array kCommands{
+    Command{"run", "[OPTION]… -- CMD [ARG]…", "run CMD, watch it, explain every TLS failure", run_command},
+    Command{"scan", "[OPTION]… FILE", "what TLS library a file holds, and where it looks for anchors", scan_command},
+    Command{"stores", "[OPTION]…", "the trust stores of this machine and their state", stores_command},
+    Command{"fix", "env [OPTION]… FILE", "the setting that makes a program find this machine's store", fix_command},
+    Command{"explain", "CODE", "what a code such as TW101 means and what to do", explain_command},
+    Command{"codes", "", "list the causes that tlswhy knows", codes_command},
+    Command{"lab", "run NAME | list | test | build", "reproduce known failures in a namespace of their own", lab_command},
+};
+
+}  // namespace
+
+std::span<const Command> commands() { return kCommands; }
+
+}  // namespace tlswhy::cli

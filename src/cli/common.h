@@ -1,0 +1,29 @@
+#pragma once
+// What subcommands share: parsing with CLI11, the style for a stream, output files.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <CLI/CLI.hpp>
+
+#include "base/result.h"
+#include "cli/options.h"
+#include "report/style.h"
+
+namespace tlswhy::cli {
+
+// Adds --json, --plain and --color to `app`.
+void add_common(CLI::App& app, Options& options);
+
+// Parses `arguments`; a status to exit with for --help (0) and usage errors (2), nothing to go on.
+std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments);
+
+// The style for a stream: `fd` is 1 or 2. Honours --color, --plain, NO_COLOR (no-color.org), TERM=dumb.
+report::Style style_for(const Options& options, int fd);
+
+// Writes `text` to `path` so that a failure leaves what was there before: a temporary file beside it, fsync,
+// rename. "-" writes to stdout. The errno of the step that failed.
+base::Result<void> write_output(const std::string& path, const std::string& text);
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,86 @@
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "loader/loader.h"
+#include "stacks/stack.h"
+#include "store/system_stores.h"
+
+namespace tlswhy::cli {
+namespace {
+
+// The first store that has anchors, a bundle file before a directory.
+std::optional<store::TrustStore> best_store(const host::Files& files) {
+  auto all = store::read_system_stores(files);
+  for (const bool directory : {false, true})
+    for (store::TrustStore& one : all)
+      if (one.directory == directory && one.status == store::Status::kOk) return std::move(one);
+  return std::nullopt;
+}
+
+// The OpenSSL that running `program` would use: its own, or that of a library it needs.
+std::optional<facts::Stack> openssl_of(const host::Files& files, const std::string& program) {
+  for (const loader::Object& object : loader::closure(files, program, {})) {
+    const auto bytes = host::read_following(files, object.path, 1ULL << 30);
+    if (!bytes) continue;
+    const auto file = elf::ElfFile::parse(*bytes);
+    if (!file) continue;
+    for (facts::Stack& stack : stacks::recognise(*file, object.path))
+      if (stack.name == "OpenSSL") return std::move(stack);
+  }
+  return std::nullopt;
+}
+
+void print_setting(const std::string& format, const std::string& variable, const std::string& value) {
+  if (format == "systemd") fmt::print("[Service]\nEnvironment={}={}\n", variable, value);
+  else if (format == "docker") fmt::print("ENV {}={}\n", variable, base::shell_quote(value));
+  else if (format == "kubernetes") fmt::print("env:\n  - name: {}\n    value: \"{}\"\n", variable, value);
+  else fmt::print("export {}={}\n", variable, base::shell_quote(value));
+}
+
+struct FixOptions {
+  std::string remedy, program, store, format = "shell";
+};
+
+int fix_env(const FixOptions& options) {
+  const auto files = host::RealFiles::open("/");
+  if (!files) return fmt::print(stderr, "tlswhy: {}\n", files.error().text()), kCannotInspect;
+  const auto chosen = options.store.empty() ? best_store(**files) : std::optional(store::read_bundle_file(**files, options.store));
+  if (!chosen || chosen->status != store::Status::kOk) {
+    fmt::print(stderr, "tlswhy: {}\n", chosen ? fmt::format("{}: {} {}", base::printable(options.store), store::status_name(chosen->status), chosen->detail)
+                                               : "no usable trust store on this machine (`tlswhy stores` lists them)");
+    return kCannotInspect;
+  }
+  const auto stack = openssl_of(**files, options.program);
+  if (!stack) {
+    fmt::print(stderr, "tlswhy: {}: no OpenSSL among the libraries it names; programs that load one later are seen by `tlswhy run`\n",
+               base::printable(options.program));
+    return kCannotInspect;
+  }
+  fmt::print("# {} ({} {}) looks in {}; {} holds {} anchors\n", base::printable(stack->path), stack->name, stack->version,
+             base::printable(stack->build.openssldir), chosen->path, chosen->anchors.size());
+  print_setting(options.format, chosen->directory ? "SSL_CERT_DIR" : "SSL_CERT_FILE", chosen->path);
+  return kNothingWrong;
+}
+
+}  // namespace
+
+int fix_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Prints the setting that makes a program find this machine's trust store. Changes nothing.", "tlswhy fix");
+  FixOptions options;
+  app.add_option("REMEDY", options.remedy, "env: environment variable")->required()->check(CLI::IsMember({"env"}));
+  app.add_option("FILE", options.program, "the program or library")->required()->check(CLI::ExistingFile);
+  app.add_option("--store", options.store, "use this bundle instead of the machine's")->type_name("BUNDLE");
+  app.add_option("--format", options.format, "shell, systemd, docker or kubernetes")
+      ->check(CLI::IsMember({"shell", "systemd", "docker", "kubernetes"}));
+  if (const auto status = parse(app, arguments)) return *status;
+  return fix_env(options);
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,15 @@
+#pragma once
+// From an analysis to a report: asks the process's own library what it says of the chain, tries the rules, proves
+// each candidate by its one change, and tries out every remedy before it is offered.
+
+#include "cli/analyse.h"
+
+namespace tlswhy::cli {
+
+struct JudgeOptions {
+  bool probe = true;            // remedies may shake hands with the peer again
+};
+
+facts::Report judge(Analysis analysis, const JudgeOptions& options);
+
+}  // namespace tlswhy::cli

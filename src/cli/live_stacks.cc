@@ -1,0 +1,111 @@
+#include "cli/live_stacks.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::cli {
+namespace {
+
+constexpr std::uint64_t kMaxObject = 1ULL << 30;
+
+bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
+
+stacks::Subject subject_for(const observe::Snapshot& process, const x509::Certificate* top) {
+  return {*process.files, process.who, process.process.trust_env, process.process.at_secure, top};
+}
+
+// Whether the places compiled into the library would give the anchor, whatever the environment says.
+std::optional<bool> default_holds(const facts::Stack& stack, stacks::Subject subject) {
+  if (subject.top == nullptr) return std::nullopt;
+  subject.env.clear();
+  return std::ranges::any_of(stacks::sources_of(stack, subject), [](const facts::Source& source) { return source.holds_anchor.value_or(false); });
+}
+
+}  // namespace
+
+const LiveStacks::Object& LiveStacks::object(const observe::Snapshot& process, const observe::MappedObject& mapped) {
+  const auto [entry, fresh] = objects_.try_emplace(fmt::format("{}#{}", mapped.file.path, mapped.file.inode));
+  Object& out = entry->second;
+  out.loading.path = mapped.file.path;
+  if (!fresh) return out;
+  auto bytes = mapped.saved;
+  if (!bytes) {
+    auto read = host::read_following(*process.files, mapped.file.path, kMaxObject);
+    if (!read) return out;
+    bytes = std::make_shared<host::Bytes>(std::move(*read));
+  }
+  const auto file = elf::ElfFile::parse(*bytes);
+  if (!file) return out;
+  out.loading = {mapped.file.path, file->soname(), file->needed(), file->rpath(), file->runpath()};
+  out.stacks = stacks::recognise(*file, mapped.file.path);
+  if (!out.stacks.empty() || is_ssl_library(out.loading)) out.bytes = std::move(bytes);
+  return out;
+}
+
+void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
+  if (!process || !done_.insert(process.get()).second) return;
+  std::vector<loader::Object> loading;
+  std::shared_ptr<const host::Bytes> ssl;
+  for (const auto& mapped : process->objects) {
+    const Object& one = object(*process, mapped);
+    loading.push_back(one.loading);
+    if (is_ssl_library(one.loading)) ssl = one.bytes;
+  }
+  const facts::Stack* library = nullptr;
+  std::vector<std::pair<facts::Stack, LiveStack>> found;
+  for (const auto& mapped : process->objects) {
+    const Object& one = object(*process, mapped);
+    for (facts::Stack stack : one.stacks) {
+      LiveStack live{process, {}};
+      stack.pid = process->process.pid;
+      stack.deleted = mapped.file.deleted;
+      stack.why_loaded = loader::explain(*process->files, loading, mapped.file.path, process->process.trust_env, process->process.at_secure);
+      if (stack.name == "OpenSSL" && stack.linkage == "shared") {
+        live.place.crypto = *one.bytes;
+        if (ssl) live.place.ssl = *ssl;
+      }
+      live.place.who = process->who;
+      live.place.own_root = process->process.own_root;
+      live.place.root = process->root;
+      live.place.mount_namespace = process->mount_namespace;
+      found.emplace_back(std::move(stack), std::move(live));
+    }
+  }
+  for (const auto& [stack, live] : found)
+    if (stack.name == "OpenSSL" && library == nullptr) library = &stack;
+  for (auto& [stack, live] : found) {
+    if (stack.name == "CPython ssl") {
+      if (library == nullptr) continue;  // an interpreter that never loaded its ssl module
+      stack.over = library->path;
+      stack.build = library->build;
+    }
+    const stacks::Subject subject = subject_for(*process, top);
+    stack.sources = stacks::sources_of(stack, subject);
+    stack.default_holds_anchor = default_holds(stack, subject);
+    out.facts.stacks.push_back(stack);
+    out.stacks.push_back(live);
+  }
+}
+
+std::int64_t LiveStacks::pick(const std::shared_ptr<const observe::Snapshot>& process, const Analysis& analysis) {
+  if (!process) return -1;
+  std::int64_t best = -1;
+  std::ptrdiff_t best_hits = -1;
+  for (std::size_t i = 0; i < analysis.facts.stacks.size(); ++i) {
+    const facts::Stack& stack = analysis.facts.stacks[i];
+    if (analysis.stacks[i].process != process || stack.name != "OpenSSL") continue;
+    const auto hits = std::ranges::count_if(analysis.facts.lookups, [&](const facts::Lookup& lookup) {
+      return lookup.path == stack.build.cert_file || lookup.path.starts_with(stack.build.cert_dir + "/");
+    });
+    if (hits <= best_hits) continue;
+    best_hits = hits;
+    best = static_cast<std::int64_t>(i);
+  }
+  return best;
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,38 @@
+#pragma once
+// Recognises the TLS stacks of snapshots, once per process and once per file.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "cli/analyse.h"
+#include "loader/loader.h"
+
+namespace tlswhy::cli {
+
+class LiveStacks {
+ public:
+  // Adds the stacks that `process` maps to `out`, with their sources judged for the chain below `top` (may be
+  // null). A process that was added before is not added again.
+  void add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out);
+
+  // The index of the stack that made this process's handshakes: the one whose places the process looked up, or
+  // the first. -1 if it has none that is modelled.
+  static std::int64_t pick(const std::shared_ptr<const observe::Snapshot>& process, const Analysis& analysis);
+
+ private:
+  // A mapped ELF file, read once per path and inode.
+  struct Object {
+    loader::Object loading;
+    std::vector<facts::Stack> stacks;
+    std::shared_ptr<const host::Bytes> bytes;   // kept only for TLS libraries
+  };
+  const Object& object(const observe::Snapshot& process, const observe::MappedObject& mapped);
+
+  std::map<std::string, Object> objects_;
+  std::set<const observe::Snapshot*> done_;
+};
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,61 @@
+#include "cli/neighbours.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "loader/loader.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::cli {
+namespace {
+
+// Programs that people compare with, if they are here and use this library.
+std::string users_of(const host::Files& files, const std::string& library) {
+  std::vector<std::string> users;
+  for (const char* program : {"/usr/bin/curl", "/usr/bin/openssl", "/usr/bin/wget"}) {
+    const auto objects = loader::closure(files, program, {});
+    const bool uses = std::ranges::any_of(objects, [&](const auto& one) { return base::base_name(one.path) == base::base_name(library); });
+    if (uses) users.emplace_back(program);
+  }
+  return users.empty() ? "" : " (used by " + base::join(users, ", ") + ")";
+}
+
+std::string sentence(const host::Files& files, const std::string& library, const x509::Certificate& top) {
+  const auto bytes = host::read_following(files, library, 1ULL << 30);
+  if (!bytes) return "";
+  const auto file = elf::ElfFile::parse(*bytes);
+  if (!file) return "";
+  for (const facts::Stack& stack : stacks::recognise(*file, library)) {
+    const stacks::Subject subject{files, {}, {}, false, &top};
+    for (const facts::Source& source : stacks::sources_of(stack, subject))
+      if (source.holds_anchor.value_or(false))
+        return fmt::format("{} ({} {}) finds this anchor through {}{}", library, stack.name, stack.version, source.path, users_of(files, library));
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<std::string> neighbours(const Analysis& analysis) {
+  std::vector<std::string> out;
+  const auto failed = std::ranges::find(analysis.facts.handshakes, "failed", &facts::Handshake::result);
+  if (failed == analysis.facts.handshakes.end()) return out;
+  const auto& shake = analysis.handshakes[static_cast<std::size_t>(failed - analysis.facts.handshakes.begin())];
+  if (shake.top == nullptr) return out;
+  const host::RealFiles files(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const auto cache = loader::read_cache(files);
+  for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"}) {
+    const auto library = cache.find(soname);
+    const bool is_itself = library != cache.end() && std::ranges::any_of(analysis.facts.stacks, [&](const auto& one) { return one.path == library->second; });
+    if (library == cache.end() || is_itself) continue;
+    if (std::string text = sentence(files, library->second, *shake.top); !text.empty()) out.push_back(std::move(text));
+  }
+  return out;
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,128 @@
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/analyse.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/front.h"
+#include "cli/judge.h"
+#include "facts/json.h"
+#include "observe/collector.h"
+#include "observe/model_only.h"
+#include "observe/tracer.h"
+#include "report/text.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::cli {
+namespace {
+
+// Exit statuses as a POSIX shell gives them (2.8.2): 127 not found, 126 not executable, 128+n for signal n.
+int shell_status(const observe::TraceResult& result) {
+  if (result.exec_error != 0) return result.exec_error == ENOENT ? 127 : 126;
+  return WIFSIGNALED(result.wait_status) ? 128 + WTERMSIG(result.wait_status) : WEXITSTATUS(result.wait_status);
+}
+
+void say(const std::string& text) {
+  // stderr may be closed or a full disk; the command's status counts for more.
+  std::string_view rest = text;
+  while (!rest.empty()) {
+    const ssize_t put = ::write(STDERR_FILENO, rest.data(), rest.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return;
+    rest.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+void say_not_run(const std::string& command, int error) {
+  const char* why = error == ENOENT ? "command not found" : error == EACCES ? "permission denied" : "can't be executed";
+  say(fmt::format("tlswhy: {}: {} ({})\n", base::printable(command), why, base::errno_name(error)));
+}
+
+// Explains why nothing was watched, and how to have it otherwise.
+void explain_untraced(const std::string& why, facts::Facts& facts) {
+  facts.untraced = true;
+  facts.unseen.push_back(why + ": handshakes, alerts and file look-ups");
+  facts.unseen.push_back("to let tlswhy watch: run it outside of another tracer; in containers allow the ptrace call (for example "
+                         "--cap-add=SYS_PTRACE, or a seccomp profile with ptrace); set kernel.yama.ptrace_scope below 3");
+}
+
+void deliver(const facts::Report& report, const RunOptions& options) {
+  if (!options.common.json.empty()) {
+    const auto written = write_output(options.common.json, facts::to_json(report));
+    if (!written) say(fmt::format("tlswhy: {}\n", written.error().text()));
+  }
+  say("\n" + report::text(report, style_for(options.common, STDERR_FILENO)));
+}
+
+facts::Report explain(observe::Recording recording, const RunOptions& options, int status) {
+  const bool progress = ::isatty(STDERR_FILENO) == 1 && !options.common.plain;
+  if (progress) say("tlswhy: asking the peers and trying the causes …");
+  recording.facts.target = {{}, status};
+  for (const std::string& word : options.command) recording.facts.target.command.push_back(base::printable(word));
+  facts::Report report = judge(analyse(std::move(recording), {options.probe, options.store}), {options.probe});
+  if (progress) say("\r\x1b[K");
+  return report;
+}
+
+// The worker: traces, reports, lets the front go, and stays for what the command left running.
+void work(const RunOptions& options, const FrontLine& front) {
+  observe::Collector collector(stacks::trust_variables());
+  observe::ModelOnly model(stacks::trust_variables());
+  observe::TraceOptions tracing;
+  tracing.default_signals = front.default_signals();
+  tracing.on_started = [&](pid_t pid) { front.started(pid); };
+  tracing.on_stopped = [&] { front.stopped(); };
+  tracing.while_untraced = [&](pid_t pid) { model.look(pid); };
+  observe::Tracer tracer(collector, tracing);
+  const auto result = tracer.run(options.command);
+  if (!result) {
+    say(fmt::format("tlswhy: {}\n", result.error().text()));
+    return front.finished(kCannotInspect);
+  }
+  const int status = shell_status(*result);
+  if (result->exec_error != 0) {
+    say_not_run(options.command.front(), result->exec_error);
+    return front.finished(status);
+  }
+  observe::Recording recording = collector.finish();
+  if (!result->untraced.empty()) {
+    model.move_into(recording);
+    explain_untraced(result->untraced, recording.facts);
+  }
+  if (result->leftovers) recording.facts.unseen.push_back("processes that the command left running: they go on, watched no longer");
+  deliver(explain(std::move(recording), options, status), options);
+  front.finished(status);
+  if (!result->leftovers) return;
+  const int nothing = ::open("/dev/null", O_RDWR);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, fd);
+  tracer.keep_leftovers();
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Runs a command, watches it without changing what it does, and explains every TLS failure on stderr.", "tlswhy run");
+  RunOptions options;
+  bool no_probe = false;
+  add_common(app, options.common);
+  app.add_flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
+  app.add_option("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none")->type_name("BUNDLE");
+  app.prefix_command();
+  app.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
+  if (const auto status = parse(app, arguments)) return *status;
+  options.command = app.remaining();
+  if (!options.command.empty() && options.command.front() == "--") options.command.erase(options.command.begin());
+  options.probe = !no_probe;
+  if (options.command.empty()) return fmt::print(stderr, "tlswhy run: no command given (`tlswhy run -- CMD`)\n"), kUsage;
+  if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;
+  return run_behind_front([&](const FrontLine& front) { work(options, front); });
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,116 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "facts/json.h"
+#include "host/files.h"
+#include "report/text.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::cli {
+namespace {
+
+constexpr std::uint64_t kMaxFile = 2ULL << 30;
+
+// "2.17" < "2.4" as numbers, not as text.
+bool older(const std::string& one, const std::string& other) {
+  const auto a = base::split(one, '.'), b = base::split(other, '.');
+  return std::ranges::lexicographical_compare(a, b, [](const std::string& x, const std::string& y) {
+    return x.size() != y.size() ? x.size() < y.size() : x < y;
+  });
+}
+
+// The newest glibc that the file's symbol versions ask for: "2.34", "" for none.
+std::string glibc_need(const elf::ElfFile& file) {
+  constexpr std::string_view kPrefix = "GLIBC_";
+  std::string newest;
+  for (const elf::VersionNeed& need : file.version_needs())
+    for (const std::string& version : need.versions)
+      if (version.starts_with(kPrefix) && version != "GLIBC_PRIVATE" && older(newest, version.substr(kPrefix.size())))
+        newest = version.substr(kPrefix.size());
+  return newest;
+}
+
+void print_stack(const facts::Stack& stack, const report::Style& style) {
+  fmt::print("  {} {}, {}\n", stack.name, stack.version, stack.linkage);
+  if (stack.sources.empty()) return;
+  const facts::Build& build = stack.build;
+  const std::string how = build.read_by == "accessor" ? "read from its code" : "read from its text";
+  fmt::print("  OPENSSLDIR    {}\n", base::printable(build.openssldir));
+  if (!build.enginesdir.empty()) fmt::print("  ENGINESDIR    {}\n", base::printable(build.enginesdir));
+  if (!build.modulesdir.empty()) fmt::print("  MODULESDIR    {}\n", base::printable(build.modulesdir));
+  fmt::print("  It looks for anchors in ({}):\n{}", how, report::sources_text(stack, style));
+}
+
+struct Scanned {
+  std::vector<facts::Stack> stacks;
+  std::string glibc;
+  std::vector<std::string> needed;
+};
+
+base::Result<Scanned> scan(const std::string& path, const std::string& root) {
+  const std::size_t slash = path.rfind('/');
+  TRY(here, host::RealFiles::open(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
+  TRY(bytes, host::read_following(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1), kMaxFile));
+  TRY(file, elf::ElfFile::parse(bytes));
+  TRY(files, host::RealFiles::open(root));
+  Scanned out{stacks::recognise(file, path), glibc_need(file), file.needed()};
+  const stacks::Subject subject{*files, {}, {}, false, nullptr};
+  for (facts::Stack& stack : out.stacks) stack.sources = stacks::sources_of(stack, subject);
+  return out;
+}
+
+// The path with every link followed: the link's own directory is where `scan` opens its root.
+std::string real(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  return resolved ? resolved.get() : path;
+}
+
+bool finds_nothing(const facts::Stack& stack) {
+  return !stack.sources.empty() && std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0; });
+}
+
+void print_text(const std::string& path, const Scanned& found, const Options& options) {
+  fmt::print("{}\n", base::printable(path));
+  const report::Style style = style_for(options, 1);
+  if (found.stacks.empty()) fmt::print("  no TLS stack that tlswhy knows\n");
+  for (const facts::Stack& stack : found.stacks) print_stack(stack, style);
+  if (!found.needed.empty()) fmt::print("  needs         {}\n", base::printable(base::join(found.needed, ", ")));
+  if (!found.glibc.empty()) fmt::print("  glibc         {} or newer\n", base::printable(found.glibc));
+}
+
+}  // namespace
+
+int scan_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Tells which TLS library an ELF file is or holds, the paths compiled into it, and whether they exist.", "tlswhy scan");
+  Options options;
+  std::string path;
+  add_common(app, options);
+  app.add_option("--root", options.root, "judge the paths below DIR instead of /")->type_name("DIR");
+  app.add_option("FILE", path, "a library or program")->required();
+  if (const auto status = parse(app, arguments)) return *status;
+  auto found = scan(real(path), options.root);
+  if (!found) {
+    fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
+    return kCannotInspect;
+  }
+  for (facts::Stack& stack : found->stacks) stack.path = path;
+  const bool wrong = std::ranges::any_of(found->stacks, finds_nothing);
+  if (options.json != "-") print_text(path, *found, options);
+  if (options.json.empty()) return wrong ? kFindings : kNothingWrong;
+  facts::Report report;
+  report.outcome = wrong ? "failed" : "ok";
+  report.facts.target.command = {path};
+  report.facts.stacks = found->stacks;
+  if (const auto written = write_output(options.json, facts::to_json(report)); !written) {
+    fmt::print(stderr, "tlswhy: {}\n", written.error().text());
+    return kCannotInspect;
+  }
+  return wrong ? kFindings : kNothingWrong;
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,61 @@
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "facts/json.h"
+#include "store/system_stores.h"
+
+namespace tlswhy::cli {
+namespace {
+
+void print_store(const store::TrustStore& store, const report::Style& style) {
+  const bool good = store.status == store::Status::kOk;
+  std::string line = fmt::format("{} {}  ", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), base::printable(store.path));
+  line += good ? fmt::format("{} anchors", store.anchors.size()) : store::status_name(store.status);
+  if (store.error != 0) line += " (" + base::errno_name(store.error) + ")";
+  if (!store.unusable.empty()) line += fmt::format(", {} that OpenSSL does not find", store.unusable.size());
+  if (!store.detail.empty()) line += ", " + base::printable(store.detail, 200);
+  fmt::print("{}\n", line);
+  for (const std::string& link : store.links) fmt::print("    {}\n", base::printable(link));
+}
+
+facts::AnchorPlace place_of(const store::TrustStore& store) {
+  return {store.path, store.directory, store::status_name(store.status), false, store.anchors.size()};
+}
+
+}  // namespace
+
+int stores_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Lists every place where a Linux distribution keeps trust anchors, and its state here.", "tlswhy stores");
+  Options options;
+  bool all = false;
+  add_common(app, options);
+  app.add_option("--root", options.root, "look below DIR instead of /")->type_name("DIR");
+  app.add_flag("--all", all, "list missing places too");
+  if (const auto status = parse(app, arguments)) return *status;
+  const auto files = host::RealFiles::open(options.root);
+  if (!files) {
+    fmt::print(stderr, "tlswhy: {}\n", files.error().text());
+    return kCannotInspect;
+  }
+  facts::Report report;
+  const report::Style style = style_for(options, 1);
+  std::size_t usable = 0;
+  for (const store::TrustStore& store : store::read_system_stores(**files)) {
+    usable += store.status == store::Status::kOk ? 1 : 0;
+    report.facts.machine_stores.push_back(place_of(store));
+    if (options.json != "-" && (all || store.status != store::Status::kMissing)) print_store(store, style);
+  }
+  report.outcome = usable > 0 ? "ok" : "failed";
+  if (usable == 0 && options.json != "-") fmt::print("no usable trust store below {}\n", base::printable(options.root));
+  if (!options.json.empty())
+    if (const auto written = write_output(options.json, facts::to_json(report)); !written) {
+      fmt::print(stderr, "tlswhy: {}\n", written.error().text());
+      return kCannotInspect;
+    }
+  return usable > 0 ? kNothingWrong : kFindings;
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,18 @@
+#pragma once
+// Reads the value of a trivial accessor function out of its machine code, without running it.
+// OpenSSL's X509_get_default_cert_dir() and its sisters return a literal (crypto/x509/x509_def.c) and
+// compile to "lea rax, [rip+x]; ret" on x86-64 and "adrp x0, p; add x0, x0, o; ret" on AArch64.
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "elf/elf_file.h"
+
+namespace tlswhy::elf {
+
+// The string that the exported function `name` returns. kNotFound: no such symbol; kUnsupported: the code
+// is not of the trivial form (a patched library that decides at run time); kMalformed: bad addresses.
+base::Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name);
+
+}  // namespace tlswhy::elf

@@ -1,0 +1,83 @@
+#pragma once
+// Reads what the loader and tlswhy need of one ELF64 little-endian file (x86-64, AArch64), over bytes that
+// may be hostile: every offset is checked, every list is bounded, nothing is executed.
+// Format: System V gABI chapters 4 and 5; GNU extensions as in glibc elf/elf.h.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/cursor.h"
+
+namespace tlswhy::elf {
+
+enum class Machine { kX86_64, kAarch64, kOther };
+
+// A PT_LOAD segment, or any other program header.
+struct Segment {
+  std::uint32_t type = 0;
+  std::uint64_t offset = 0;
+  std::uint64_t address = 0;
+  std::uint64_t file_size = 0;
+};
+
+struct Symbol {
+  std::string name;
+  std::uint64_t address = 0;
+  std::uint64_t size = 0;
+  bool defined = false;
+  bool function = false;
+};
+
+// "needs GLIBC_2.34 of libc.so.6" (.gnu.version_r).
+struct VersionNeed {
+  std::string file;
+  std::vector<std::string> versions;
+};
+
+class ElfFile {
+ public:
+  // Parses `data`, which must outlive the result. kUnsupported: not ELF, 32-bit or big-endian;
+  // kMalformed: a header points outside the file (with the offset).
+  static base::Result<ElfFile> parse(bytes::View data);
+
+  [[nodiscard]] bytes::View data() const { return data_; }
+  [[nodiscard]] Machine machine() const { return machine_; }
+  [[nodiscard]] bool shared_object() const { return shared_object_; }  // ET_DYN without an interpreter
+  [[nodiscard]] const std::string& interpreter() const { return interpreter_; }
+  [[nodiscard]] const std::string& soname() const { return soname_; }
+  [[nodiscard]] const std::vector<std::string>& needed() const { return needed_; }
+  [[nodiscard]] const std::string& rpath() const { return rpath_; }
+  [[nodiscard]] const std::string& runpath() const { return runpath_; }
+  [[nodiscard]] const std::vector<VersionNeed>& version_needs() const { return version_needs_; }
+  [[nodiscard]] const std::vector<std::string>& version_definitions() const { return version_definitions_; }
+
+  // The symbol called `name` in the dynamic table, then in .symtab (executables with static OpenSSL).
+  [[nodiscard]] std::optional<Symbol> find_symbol(std::string_view name) const;
+  // The file offset of a virtual address; kMalformed when no segment holds it.
+  [[nodiscard]] base::Result<std::uint64_t> offset_of(std::uint64_t address) const;
+  // The C string at a virtual address.
+  [[nodiscard]] base::Result<std::string> string_at(std::uint64_t address) const;
+
+ private:
+  struct Table {  // one symbol table with its strings
+    bytes::View symbols;
+    bytes::View strings;
+  };
+  friend class Reader;
+
+  bytes::View data_;
+  Machine machine_ = Machine::kOther;
+  bool shared_object_ = false;
+  std::string interpreter_, soname_, rpath_, runpath_;
+  std::vector<std::string> needed_;
+  std::vector<Segment> segments_;
+  std::vector<VersionNeed> version_needs_;
+  std::vector<std::string> version_definitions_;
+  std::vector<Table> tables_;
+};
+
+}  // namespace tlswhy::elf

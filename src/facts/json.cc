@@ -1,0 +1,169 @@
+#include "facts/json.h"
+
+#include <nlohmann/json.hpp>
+
+// nlohmann 3.11 knows std::optional only from 3.12 on: null stands for an empty one.
+template <typename T>
+struct nlohmann::adl_serializer<std::optional<T>> {
+  static void to_json(json& out, const std::optional<T>& value) {
+    if (value) out = *value;
+    else out = nullptr;
+  }
+  static void from_json(const json& in, std::optional<T>& value) {
+    if (in.is_null()) value.reset();
+    else value = in.get<T>();
+  }
+};
+
+namespace tlswhy::facts {
+
+using nlohmann::json;
+
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sha256, not_before, not_after, subject_hash,
+                                                names, ca, self_issued, der)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, level, code, name, sender, encrypted)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify,
+                                                chain, chain_from, anchor, stack, stack_index)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors,
+                                                holds_anchor, holds_unusable_anchor, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, version, linkage, path, deleted, why_loaded, build, sources, over,
+                                                default_holds_anchor)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, uid, gid,
+                                                groups, reads_all, exit_code)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tls)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Evidence, text, path, witness)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProofRun, label, ok, code, text, depth)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Proof, library, changed, before, after, flipped, trouble)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Fix, id, title, command, verified, verified_by)
+
+namespace {
+
+constexpr const char* kSchema = "tlswhy/1";
+constexpr std::size_t kMaxJson = 256U << 20;
+
+// The contract calls an errno field "errno", which is a macro in C: those fields go by hand.
+template <typename T>
+json list_with_errno(const std::vector<T>& all) {
+  json out = json::array();
+  for (const T& one : all) {
+    json entry = one;
+    entry["errno"] = one.error.empty() ? json(nullptr) : json(one.error);
+    out.push_back(std::move(entry));
+  }
+  return out;
+}
+
+template <typename T>
+void read_with_errno(const json& in, std::vector<T>& all) {
+  for (const json& entry : in) {
+    T one = entry.get<T>();
+    if (entry.contains("errno") && entry["errno"].is_string()) one.error = entry["errno"].get<std::string>();
+    all.push_back(std::move(one));
+  }
+}
+
+json stack_json(const Stack& stack) {
+  json out = stack;
+  out["sources"] = list_with_errno(stack.sources);
+  return out;
+}
+
+json finding_json(const Finding& finding) {
+  return {{"code", finding.code},
+          {"class", finding.name},
+          {"title", finding.title},
+          {"certainty", finding.certainty},
+          {"evidence", list_with_errno(finding.evidence)},
+          {"proof", finding.proof},
+          {"fixes", finding.fixes},
+          {"pid", finding.pid},
+          {"handshakes", finding.handshakes}};
+}
+
+Finding read_finding(const json& in) {
+  Finding out;
+  out.code = in.value("code", "");
+  out.name = in.value("class", "");
+  out.title = in.value("title", "");
+  out.certainty = in.value("certainty", "");
+  read_with_errno(in.value("evidence", json::array()), out.evidence);
+  if (in.contains("proof")) out.proof = in["proof"].get<std::optional<Proof>>();
+  out.fixes = in.value("fixes", std::vector<Fix>{});
+  out.pid = in.value("pid", 0);
+  out.handshakes = in.value("handshakes", std::vector<std::int64_t>{});
+  return out;
+}
+
+Report read_report(const json& in) {
+  Report out;
+  Facts& facts = out.facts;
+  out.outcome = in.value("outcome", "unknown");
+  facts.target = in.value("target", Target{});
+  facts.handshakes = in.value("handshakes", std::vector<Handshake>{});
+  for (const json& entry : in.value("stacks", json::array())) {
+    Stack stack = entry.get<Stack>();
+    stack.sources.clear();
+    read_with_errno(entry.value("sources", json::array()), stack.sources);
+    facts.stacks.push_back(std::move(stack));
+  }
+  for (const json& entry : in.value("findings", json::array())) out.findings.push_back(read_finding(entry));
+  facts.processes = in.value("processes", std::vector<Process>{});
+  facts.processes_total = in.value("processes_total", std::uint64_t{0});
+  facts.connections = in.value("connections", std::vector<Connection>{});
+  read_with_errno(in.value("lookups", json::array()), facts.lookups);
+  facts.machine_stores = in.value("machine_stores", std::vector<AnchorPlace>{});
+  if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<AnchorPlace>>();
+  facts.untraced = in.value("untraced", false);
+  facts.unseen = in.value("unseen", std::vector<std::string>{});
+  out.neighbours = in.value("neighbours", std::vector<std::string>{});
+  return out;
+}
+
+}  // namespace
+
+std::string to_json(const Report& report) {
+  const Facts& facts = report.facts;
+  nlohmann::ordered_json out;
+  out["schema"] = kSchema;
+  out["target"] = json(facts.target);
+  out["outcome"] = report.outcome;
+  json findings = json::array(), stacks = json::array();
+  for (const Finding& one : report.findings) findings.push_back(finding_json(one));
+  for (const Stack& one : facts.stacks) stacks.push_back(stack_json(one));
+  out["findings"] = findings;
+  out["handshakes"] = json(facts.handshakes);
+  out["stacks"] = stacks;
+  out["connections"] = json(facts.connections);
+  out["processes"] = json(facts.processes);
+  out["processes_total"] = facts.processes_total;
+  out["lookups"] = list_with_errno(facts.lookups);
+  out["machine_stores"] = json(facts.machine_stores);
+  out["offered_store"] = json(facts.offered_store);
+  out["neighbours"] = report.neighbours;
+  out["unseen"] = facts.unseen;
+  out["untraced"] = facts.untraced;
+  return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+base::Result<Report> from_json(std::string_view text) {
+  if (text.size() > kMaxJson) return base::fail(base::Code::kLimit, "report is too large", "json");
+  // The library throws on wrong types; this is the border where that ends.
+  try {
+    const json in = json::parse(text);
+    if (!in.is_object() || in.value("schema", "") != kSchema)
+      return base::fail(base::Code::kUnsupported, "not a tlswhy/1 report", "json");
+    return read_report(in);
+  } catch (const json::parse_error& error) {
+    return base::fail(base::Code::kMalformed, "bad JSON", "json+" + std::to_string(error.byte));
+  } catch (const json::exception& error) {
+    return base::fail(base::Code::kMalformed, error.what(), "json");
+  }
+}
+
+}  // namespace tlswhy::facts

@@ -1,0 +1,14 @@
+#pragma once
+// The remedies, one line each; each is defined in the file named after its id.
+
+#include "fix/remedy.h"
+
+namespace tlswhy::fix {
+
+extern const Remedy kEnv;
+extern const Remedy kUnset;
+extern const Remedy kRehash;
+extern const Remedy kRelink;
+extern const Remedy kPermit;
+
+}  // namespace tlswhy::fix

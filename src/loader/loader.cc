@@ -1,0 +1,162 @@
+#include "loader/loader.h"
+
+#include <algorithm>
+#include <array>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace tlswhy::loader {
+
+using base::Result;
+
+namespace {
+
+constexpr std::uint64_t kMaxObject = 1ULL << 30;
+constexpr std::size_t kMaxObjects = 512;
+
+// The built-in directories of glibc, Debian's multiarch ones first (elf/dl-load.c, "system search dirs").
+constexpr std::array kDefaultDirectories{"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu",
+                                         "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"};
+
+std::string replace_all(std::string text, std::string_view from, const std::string& to) {
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
+    text.replace(at, from.size(), to);
+  return text;
+}
+
+std::string expand(const std::string& entry, const Object& of) {
+  const std::string origin = base::dir_name(of.path);
+  return replace_all(replace_all(entry, "${ORIGIN}", origin), "$ORIGIN", origin);
+}
+
+void add_list(std::vector<SearchStep>& out, const std::string& list, const Object& of, const std::string& label) {
+  if (list.empty()) return;
+  for (const std::string& entry : base::split(list, ':'))
+    out.push_back({entry.empty() ? "." : expand(entry, of), entry == expand(entry, of) ? label : label + " " + entry});
+}
+
+std::string name_of(const Object& object) { return std::string(base::base_name(object.path)); }
+
+}  // namespace
+
+Result<Object> read_object(const host::Files& files, const std::string& path) {
+  TRY(bytes, host::read_following(files, path, kMaxObject));
+  TRY(file, elf::ElfFile::parse(bytes));
+  return Object{path, file.soname(), file.needed(), file.rpath(), file.runpath()};
+}
+
+std::vector<SearchStep> search_path(const Object& main, const Object& requester, const std::map<std::string, std::string>& env,
+                                    bool at_secure) {
+  std::vector<SearchStep> out;
+  if (requester.runpath.empty()) {  // DT_RPATH counts only where there is no DT_RUNPATH
+    add_list(out, requester.rpath, requester, "RPATH of " + name_of(requester));
+    if (main.path != requester.path && main.runpath.empty()) add_list(out, main.rpath, main, "RPATH of " + name_of(main));
+  }
+  const auto variable = env.find("LD_LIBRARY_PATH");
+  if (variable != env.end() && !at_secure)
+    for (const std::string& entry : base::split(variable->second, ':')) out.push_back({entry.empty() ? "." : entry, "LD_LIBRARY_PATH"});
+  add_list(out, requester.runpath, requester, "RUNPATH of " + name_of(requester));
+  return out;
+}
+
+std::map<std::string, std::string> read_cache(const host::Files& files) {
+  constexpr std::string_view kMagic = "glibc-ld.so.cache1.1";  // sysdeps/generic/dl-cache.h
+  constexpr std::uint64_t kHeader = 48, kEntry = 24;
+  std::map<std::string, std::string> out;
+  const auto bytes = host::read_following(files, "/etc/ld.so.cache", 64U << 20);
+  if (!bytes || bytes->size() < kHeader || !std::equal(kMagic.begin(), kMagic.end(), bytes->begin())) return out;
+  bytes::Cursor cursor(*bytes, "ld.so.cache");
+  (void)cursor.take(kMagic.size());
+  const auto count = cursor.u32_le();
+  if (!count || !cursor.seek(kHeader)) return out;
+  for (std::uint32_t i = 0; i < *count && cursor.remaining() >= kEntry; ++i) {
+    const auto flags = cursor.u32_le();
+    const auto key = cursor.u32_le();
+    const auto value = cursor.u32_le();
+    (void)cursor.take(12);
+    const auto soname = bytes::c_string(*bytes, *key, "ld.so.cache");
+    const auto path = bytes::c_string(*bytes, *value, "ld.so.cache");
+    // 0x0300: x86-64, 0x0a00: AArch64 (FLAG_X8664_LIB64, FLAG_AARCH64_LIB64); others are foreign here.
+    const bool wanted = flags && ((*flags & 0xff00U) == 0x0300U || (*flags & 0xff00U) == 0x0a00U);
+    if (wanted && soname && path) out.try_emplace(*soname, *path);
+  }
+  return out;
+}
+
+namespace {
+
+bool same_file(const host::Files& files, const std::string& one, const std::string& other) {
+  const host::Resolved a = host::resolve(files, one), b = host::resolve(files, other);
+  return a.error == 0 && b.error == 0 && a.path == b.path;
+}
+
+// The rule by which `requester` got the file at `path` under the name `soname`.
+std::string rule_for(const host::Files& files, const Object& main, const Object& requester, const std::string& soname,
+                     const std::string& path, const std::map<std::string, std::string>& env, bool at_secure) {
+  for (const SearchStep& step : search_path(main, requester, env, at_secure))
+    if (same_file(files, step.directory + "/" + soname, path)) return fmt::format("{} ({})", step.reason, step.directory);
+  const auto cache = read_cache(files);
+  const auto cached = cache.find(soname);
+  if (cached != cache.end() && same_file(files, cached->second, path)) return "the loader's cache (/etc/ld.so.cache)";
+  for (const char* directory : kDefaultDirectories)
+    if (same_file(files, fmt::format("{}/{}", directory, soname), path)) return fmt::format("the default directory {}", directory);
+  return "";
+}
+
+}  // namespace
+
+std::string explain(const host::Files& files, const std::vector<Object>& objects, const std::string& path,
+                    const std::map<std::string, std::string>& env, bool at_secure) {
+  const auto self = std::ranges::find(objects, path, &Object::path);
+  const std::string soname = self != objects.end() && !self->soname.empty() ? self->soname : std::string(base::base_name(path));
+  if (!objects.empty() && objects.front().path == path) return "it is the program itself";
+  for (const Object& requester : objects) {
+    if (std::ranges::find(requester.needed, soname) == requester.needed.end()) continue;
+    const std::string rule = rule_for(files, objects.front(), requester, soname, path, env, at_secure);
+    if (rule.empty()) continue;
+    return fmt::format("{} needs {}, found through {}", name_of(requester), soname, rule);
+  }
+  const auto preload = env.find("LD_PRELOAD");
+  if (preload != env.end() && preload->second.find(base::base_name(path)) != std::string::npos) return "LD_PRELOAD names it";
+  return "no mapped object asks for " + soname + ": the program opened it itself (dlopen)";
+}
+
+namespace {
+
+std::string locate(const host::Files& files, const Object& main, const Object& requester, const std::string& soname,
+                   const std::map<std::string, std::string>& env, const std::map<std::string, std::string>& cache) {
+  if (soname.find('/') != std::string::npos) return soname;
+  for (const SearchStep& step : search_path(main, requester, env, false)) {
+    const std::string path = step.directory + "/" + soname;
+    if (host::resolve(files, path).error == 0) return path;
+  }
+  if (const auto cached = cache.find(soname); cached != cache.end()) return cached->second;
+  for (const char* directory : kDefaultDirectories) {
+    const std::string path = fmt::format("{}/{}", directory, soname);
+    if (host::resolve(files, path).error == 0) return path;
+  }
+  return "";
+}
+
+}  // namespace
+
+std::vector<Object> closure(const host::Files& files, const std::string& program, const std::map<std::string, std::string>& env) {
+  std::vector<Object> out;
+  const auto first = read_object(files, program);
+  if (!first) return out;
+  out.push_back(*first);
+  const auto cache = read_cache(files);
+  for (std::size_t at = 0; at < out.size() && out.size() < kMaxObjects; ++at) {
+    const std::vector<std::string> needed = out[at].needed;
+    for (const std::string& soname : needed) {
+      if (std::ranges::any_of(out, [&](const Object& one) { return one.soname == soname || one.path == soname; })) continue;
+      const auto object = read_object(files, locate(files, out.front(), out[at], soname, env, cache));
+      if (object) out.push_back(*object);
+    }
+  }
+  return out;
+}
+
+}  // namespace tlswhy::loader

@@ -1,0 +1,266 @@
+#include "observe/collector.h"
+
+#include <arpa/inet.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "host/proc_files.h"
+
+namespace tlswhy::observe {
+namespace {
+
+constexpr std::size_t kMaxLookups = 10'000;
+constexpr std::size_t kMaxFlows = 10'000;
+constexpr std::size_t kMaxSnapshots = 64;
+constexpr std::size_t kMaxKept = 2'000;
+
+constexpr std::array<std::string_view, 13> kTrustWords{"cert", "ssl", "/pki", ".pem", ".crt", "trust", "ca-bundle",
+                                                       "gnutls", "nssdb", "libcrypto", "p11-kit", "keystore", ".der"};
+
+// A stream socket of the tracee? getaddrinfo() connects datagram sockets only to sort addresses (RFC 6724).
+bool is_stream(pid_t pid, int fd) {
+  const base::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  const base::UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
+  int type = SOCK_STREAM;
+  socklen_t size = sizeof type;
+  if (copy.valid()) ::getsockopt(copy.get(), SOL_SOCKET, SO_TYPE, &type, &size);
+  return type == SOCK_STREAM;
+}
+
+}  // namespace
+
+bool concerns_trust(std::string_view path) {
+  if (base::is_hash_name(base::base_name(path))) return true;
+  // The modules of an interpreter: "…/python3.9/ssl.py" is code, not a store. certifi's bundle is one.
+  const bool code = path.find("/python") != std::string_view::npos && !path.ends_with(".pem") && !path.ends_with(".crt");
+  if (code || path.ends_with(".py") || path.ends_with(".pyc")) return false;
+  return std::ranges::any_of(kTrustWords, [&](std::string_view word) { return path.find(word) != std::string_view::npos; });
+}
+
+std::string address_text(bytes::View address) {
+  bytes::Cursor cursor(address, "sockaddr");
+  const auto family = cursor.u16_le();
+  const auto port = cursor.u16_be();
+  if (!family || !port) return "";
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  if (*family == AF_INET) {
+    const auto ip = cursor.take(4);
+    if (ip && ::inet_ntop(AF_INET, ip->data(), text.data(), text.size()) != nullptr) return fmt::format("{}:{}", text.data(), *port);
+  } else if (*family == AF_INET6) {
+    (void)cursor.take(4);  // flow label
+    const auto ip = cursor.take(16);
+    if (ip && ::inet_ntop(AF_INET6, ip->data(), text.data(), text.size()) != nullptr) return fmt::format("[{}]:{}", text.data(), *port);
+  }
+  return "";
+}
+
+Collector::Program& Collector::program(pid_t pid) {
+  std::shared_ptr<Program>& entry = running_[pid];
+  if (!entry) entry = std::make_shared<Program>();
+  entry->facts.pid = pid;
+  return *entry;
+}
+
+void Collector::read(Program& program, pid_t pid) {
+  const std::int32_t parent = program.facts.parent;
+  program.facts = read_process(pid, variables_);
+  program.facts.parent = parent;
+  program.known = true;
+}
+
+void Collector::executed(pid_t pid) {
+  const auto before = running_.find(pid);
+  auto next = std::make_shared<Program>();
+  if (before != running_.end()) {
+    next->parent = before->second->known ? before->second : before->second->parent;
+    next->descriptors = before->second->descriptors;
+    next->facts.parent = before->second->facts.parent;
+  } else {
+    next->facts.parent = ::getpid();
+    ++processes_;
+  }
+  read(*next, pid);
+  running_[pid] = std::move(next);
+}
+
+void Collector::forked(pid_t parent, pid_t child) {
+  ++processes_;
+  Program& from = program(parent);
+  Program& to = program(child);
+  to.parent = running_[parent];
+  to.descriptors = from.descriptors;
+  to.facts = from.facts;  // the same program and environment until it runs another
+  to.facts.pid = child;
+  to.facts.parent = parent;
+}
+
+void Collector::note(pid_t pid) {
+  Program& one = program(pid);
+  if (one.concerns_trust) return;
+  one.concerns_trust = true;
+  if (kept_.size() < kMaxKept) kept_.push_back(running_[pid]);
+}
+
+std::shared_ptr<const Snapshot> Collector::snapshot(pid_t pid) {
+  Program& one = program(pid);
+  if (one.snapshot) return one.snapshot;
+  const auto taken = static_cast<std::size_t>(std::ranges::count_if(kept_, [](const auto& each) { return each->snapshot != nullptr; }));
+  if (taken >= kMaxSnapshots) {
+    unseen_.insert(fmt::format("more than {} processes used TLS: the libraries of the others were not looked at", kMaxSnapshots));
+    return nullptr;
+  }
+  auto shot = take_snapshot(pid, one.facts);
+  if (!shot) {
+    unseen_.insert("the state of a process: " + shot.error().text());
+    return nullptr;
+  }
+  one.facts = (*shot)->process;
+  for (const std::string& what : (*shot)->unseen) unseen_.insert(what);
+  return one.snapshot = *shot;
+}
+
+void Collector::exiting(pid_t pid) {
+  // A program that looked for trust but never came to a handshake: its libraries tell what it would have done.
+  if (program(pid).concerns_trust) snapshot(pid);
+}
+
+void Collector::exited(pid_t pid, int wait_status) {
+  const auto entry = running_.find(pid);
+  if (entry == running_.end()) return;
+  entry->second->facts.exit_code = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+  entry->second->descriptors.clear();
+  running_.erase(entry);
+}
+
+bool Collector::wants_lookup(pid_t pid, const std::string& path) {
+  if (concerns_trust(path)) return true;
+  const Program& one = program(pid);
+  return std::ranges::any_of(one.facts.trust_env, [&](const auto& variable) {
+    return variable.first.starts_with("LD_") || variable.first.starts_with("PYTHON") ? false : variable.second == path;
+  });
+}
+
+void Collector::lookup(pid_t pid, const char* call, const std::string& path, int error) {
+  const std::string_view name = base::base_name(path);
+  if (!name.starts_with("libcrypto") && !name.starts_with("libssl")) note(pid);
+  if (lookups_.size() >= kMaxLookups) return static_cast<void>(++lookups_dropped_);
+  lookups_.push_back({lookups_.size() + 1, pid, call, base::printable(path), error != 0 ? base::errno_name(error) : ""});
+}
+
+void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) {
+  const std::string peer = address_text(address);
+  if (peer.empty() || !is_stream(pid, fd)) return;
+  if (flows_.size() >= kMaxFlows) return static_cast<void>(++flows_dropped_);
+  note(pid);
+  auto flow = std::make_shared<Flow>();
+  flow->owner = running_[pid];
+  flow->peer = peer;
+  flow->connect_error = error == EINPROGRESS || error == EALREADY || error == EISCONN || error == EINTR ? 0 : error;
+  flow->socket = host::proc_link(pid, fmt::format("fd/{}", fd));
+  // A second connect() on the same socket asks how the first one went; it is not another connection.
+  std::shared_ptr<Flow>& slot = program(pid).descriptors[fd];
+  if (slot && slot->socket == flow->socket && slot->peer == peer && !slot->conversation.carried_data()) {
+    slot->connect_error = flow->connect_error;
+    return;
+  }
+  slot = flow;
+  flows_.push_back(std::move(flow));
+}
+
+bool Collector::wants_data(pid_t pid, int fd) {
+  const auto entry = running_.find(pid);
+  if (entry == running_.end()) return false;
+  const auto flow = entry->second->descriptors.find(fd);
+  return flow != entry->second->descriptors.end() && !flow->second->conversation.settled();
+}
+
+void Collector::data(pid_t pid, int fd, Direction direction, bytes::View bytes) {
+  Descriptors& descriptors = program(pid).descriptors;
+  const auto entry = descriptors.find(fd);
+  if (entry == descriptors.end()) return;
+  Flow& flow = *entry->second;
+  if (host::proc_link(pid, fmt::format("fd/{}", fd)) != flow.socket) {
+    descriptors.erase(entry);  // closed, and the number taken by something else
+    return;
+  }
+  flow.conversation.feed(direction == Direction::kSent ? tls::Side::kClient : tls::Side::kServer, bytes);
+  if (flow.conversation.is_tls() && !flow.process) {
+    flow.owner = running_[pid];
+    note(pid);
+    flow.process = snapshot(pid);
+  }
+}
+
+void Collector::duplicated(pid_t pid, int fd, int copy) {
+  Descriptors& descriptors = program(pid).descriptors;
+  const auto entry = descriptors.find(fd);
+  if (entry != descriptors.end()) descriptors[copy] = entry->second;
+  else descriptors.erase(copy);
+}
+
+void Collector::blind(pid_t pid, const std::string& what) {
+  unseen_.insert(fmt::format("{}: {}", base::printable(program(pid).facts.exe), what));
+}
+
+facts::Handshake Collector::describe(const Flow& flow) const {
+  const tls::Conversation& seen = flow.conversation;
+  facts::Handshake out;
+  out.pid = flow.owner->facts.pid;
+  out.peer = flow.peer;
+  if (const auto& hello = seen.client_hello()) out.servername = hello->servername, out.offered = hello->versions;
+  if (const auto& hello = seen.server_hello()) out.version = hello->version;
+  const auto alert = seen.alert();
+  const bool fatal = alert && (alert->encrypted || alert->level == 2);
+  out.result = fatal && !seen.completed() ? "failed" : seen.completed() ? "ok" : "incomplete";
+  if (!alert || (out.result == "ok" && alert->level != 1)) return out;
+  facts::Alert told;
+  told.sender = alert->sender == tls::Side::kClient ? "client" : "server";
+  told.encrypted = alert->encrypted;
+  if (!alert->encrypted) {
+    told.level = alert->level == 2 ? "fatal" : "warning";
+    told.code = alert->code;
+    told.name = tls::alert_name(alert->code);
+  }
+  out.alert = told;
+  return out;
+}
+
+void Collector::add_processes(facts::Facts& out) {
+  std::set<const Program*> done;
+  std::vector<std::shared_ptr<Program>> chain;
+  for (const auto& one : kept_) {
+    // Ancestors first, so that the list reads as a tree.
+    chain.clear();
+    for (auto at = one; at && done.insert(at.get()).second; at = at->parent) chain.push_back(at);
+    for (auto at = chain.rbegin(); at != chain.rend(); ++at) out.processes.push_back((*at)->facts);
+  }
+  out.processes_total = processes_;
+}
+
+Recording Collector::finish() {
+  Recording out;
+  for (const auto& flow : flows_) {
+    const bool tls = flow->conversation.is_tls();
+    out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, flow->connect_error != 0 ? base::errno_name(flow->connect_error) : "", tls});
+    if (tls) out.handshakes.push_back({describe(*flow), flow->conversation.chain(), flow->process});
+  }
+  add_processes(out.facts);
+  for (const auto& one : kept_)
+    if (one->snapshot && std::ranges::find(out.snapshots, one->snapshot) == out.snapshots.end()) out.snapshots.push_back(one->snapshot);
+  out.facts.lookups = std::move(lookups_);
+  out.facts.unseen.assign(unseen_.begin(), unseen_.end());
+  if (lookups_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} look-ups beyond the first {}", lookups_dropped_, kMaxLookups));
+  if (flows_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} connections beyond the first {}", flows_dropped_, kMaxFlows));
+  return out;
+}
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,98 @@
+#pragma once
+// Turns the tracer's events into facts: processes, look-ups, connections, handshakes.
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "facts/facts.h"
+#include "observe/events.h"
+#include "observe/snapshot.h"
+#include "tls/conversation.h"
+
+namespace tlswhy::observe {
+
+// A handshake with what later steps need beside its facts.
+struct RecordedHandshake {
+  facts::Handshake facts;
+  std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
+  std::shared_ptr<const Snapshot> process;       // null when it could not be taken
+};
+
+struct Recording {
+  facts::Facts facts;                            // without handshakes and stacks
+  std::vector<RecordedHandshake> handshakes;
+  std::vector<std::shared_ptr<const Snapshot>> snapshots;  // of every process that concerned trust
+};
+
+class Collector : public Events {
+ public:
+  // `variables`: the environment variables whose values are kept.
+  explicit Collector(std::span<const std::string_view> variables) : variables_(variables) {}
+
+  void executed(pid_t pid) override;
+  void forked(pid_t parent, pid_t child) override;
+  void exiting(pid_t pid) override;
+  void exited(pid_t pid, int wait_status) override;
+  bool wants_lookup(pid_t pid, const std::string& path) override;
+  void lookup(pid_t pid, const char* call, const std::string& path, int error) override;
+  void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) override;
+  bool wants_data(pid_t pid, int fd) override;
+  void data(pid_t pid, int fd, Direction direction, bytes::View bytes) override;
+  void duplicated(pid_t pid, int fd, int copy) override;
+  void blind(pid_t pid, const std::string& what) override;
+
+  // Everything, once the command has ended. The collector is empty afterwards.
+  Recording finish();
+
+ private:
+  struct Program;
+  // A connection of a traced process.
+  struct Flow {
+    std::shared_ptr<Program> owner;
+    std::string peer, socket;                    // socket: "socket:[123]", to notice a reused descriptor
+    int connect_error = 0;
+    tls::Conversation conversation;
+    std::shared_ptr<const Snapshot> process;
+  };
+  using Descriptors = std::map<int, std::shared_ptr<Flow>>;
+  // One program run: from an exec (or fork) to the next.
+  struct Program {
+    std::shared_ptr<Program> parent;             // of the same process before exec, or of the forking one
+    facts::Process facts;
+    Descriptors descriptors;
+    std::shared_ptr<const Snapshot> snapshot;
+    bool known = false;                          // facts have been read
+    bool concerns_trust = false;
+  };
+
+  Program& program(pid_t pid);
+  void read(Program& program, pid_t pid);
+  void note(pid_t pid);
+  std::shared_ptr<const Snapshot> snapshot(pid_t pid);
+  facts::Handshake describe(const Flow& flow) const;
+  void add_processes(facts::Facts& out);
+
+  std::span<const std::string_view> variables_;
+  std::unordered_map<pid_t, std::shared_ptr<Program>> running_;
+  std::vector<std::shared_ptr<Program>> kept_;
+  std::vector<std::shared_ptr<Flow>> flows_;
+  std::vector<facts::Lookup> lookups_;
+  std::uint64_t lookups_dropped_ = 0, flows_dropped_ = 0, processes_ = 0;
+  std::set<std::string> unseen_;
+};
+
+// True for paths that have to do with certificates, TLS libraries or their settings.
+bool concerns_trust(std::string_view path);
+
+// "127.0.0.1:443" or "[::1]:443" of a sockaddr as the kernel takes it; "" for other families.
+std::string address_text(bytes::View address);
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,41 @@
+#pragma once
+// What the tracer tells. One listener: the collector (tests have their own).
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bytes/cursor.h"
+
+namespace tlswhy::observe {
+
+enum class Direction { kSent, kReceived };
+
+class Events {
+ public:
+  virtual ~Events() = default;
+  // `pid` (a thread group) runs a new program, or is the command itself.
+  virtual void executed(pid_t pid) = 0;
+  virtual void forked(pid_t parent, pid_t child) = 0;
+  // A thread group is about to end; its memory and /proc files are still there.
+  virtual void exiting(pid_t pid) = 0;
+  // A thread group has ended, as waitpid(2) reports.
+  virtual void exited(pid_t pid, int wait_status) = 0;
+  // Whether the result of a look-up of this path matters. Called before the call runs.
+  virtual bool wants_lookup(pid_t pid, const std::string& path) = 0;
+  // A path-taking call ended; `error` is 0 or the errno. `path` is absolute where that could be known.
+  virtual void lookup(pid_t pid, const char* call, const std::string& path, int error) = 0;
+  // connect(2) ended. `address` is the sockaddr as the program gave it; EINPROGRESS counts as under way.
+  virtual void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) = 0;
+  // Whether bytes on this descriptor matter.
+  virtual bool wants_data(pid_t pid, int fd) = 0;
+  virtual void data(pid_t pid, int fd, Direction direction, bytes::View bytes) = 0;
+  // `copy` now names what `fd` names.
+  virtual void duplicated(pid_t pid, int fd, int copy) = 0;
+  // Something that the tracer can't see in this process, in a sentence.
+  virtual void blind(pid_t pid, const std::string& what) = 0;
+};
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,46 @@
+#pragma once
+// Starts a command that waits for its tracer, then installs its filter and executes.
+
+#include <sys/types.h>
+
+#include <span>
+#include <string>
+#include <vector>
+
+#include <linux/filter.h>
+
+#include "base/result.h"
+#include "base/unique_fd.h"
+
+namespace tlswhy::observe {
+
+// What the started child is told to do.
+enum class Start : char { kFiltered = 'F', kPlain = 'P' };
+
+// What became of it. The child reports each step over a close-on-exec pipe.
+struct StartReport {
+  bool filtered = false;  // the filter is in
+  int exec_error = 0;     // errno of execvp(3); 0: running
+};
+
+class Launched {
+ public:
+  // Forks; the child waits. `default_signals`: those that the child must have at their default again because
+  // tlswhy itself ignores them. The errno of fork(2) or pipe(2).
+  static base::Result<Launched> fork(const std::vector<std::string>& command, const std::vector<sock_filter>& filter,
+                                     std::span<const int> default_signals);
+
+  [[nodiscard]] pid_t pid() const { return pid_; }
+  // Lets the child go on.
+  void start(Start how);
+  // The descriptor that becomes readable with the child's report, and closes at exec.
+  [[nodiscard]] int report_fd() const { return report_.get(); }
+  // Reads what is there of the report without waiting, or until its end when `wait`.
+  void read_report(StartReport& report, bool wait);
+
+ private:
+  pid_t pid_ = 0;
+  base::UniqueFd go_, report_;
+};
+
+}  // namespace tlswhy::observe

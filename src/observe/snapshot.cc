@@ -1,0 +1,104 @@
+#include "observe/snapshot.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "host/proc_files.h"
+
+namespace tlswhy::observe {
+namespace {
+
+constexpr std::uint64_t kMaxLibrary = 256U << 20;
+constexpr std::size_t kMaxWords = 64;       // of a command line that are kept
+constexpr std::size_t kMaxWord = 1024;
+
+// The name by which the kernel tells namespaces apart, e.g. "mnt:[4026531841]".
+bool same_link(pid_t pid, const char* name) { return host::proc_link(pid, name) == host::proc_link(::getpid(), name); }
+
+bool same_root(pid_t pid) {
+  struct stat mine{}, other{};
+  return ::stat("/proc/self/root/", &mine) == 0 && ::stat(fmt::format("/proc/{}/root/", pid).c_str(), &other) == 0 &&
+         mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
+}
+
+// A deleted file can still be read through /proc/PID/map_files (needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN).
+std::shared_ptr<host::Bytes> save_deleted(pid_t pid, const host::MappedFile& file) {
+  const std::string path = fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, file.start, file.end);
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  struct stat st{};
+  if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return nullptr;
+  if (static_cast<std::uint64_t>(st.st_size) > kMaxLibrary) return nullptr;
+  auto bytes = std::make_shared<host::Bytes>(static_cast<std::size_t>(st.st_size));
+  const ssize_t got = ::pread(fd.get(), bytes->data(), bytes->size(), 0);
+  if (got != static_cast<ssize_t>(bytes->size())) return nullptr;
+  return bytes;
+}
+
+void take_objects(pid_t pid, Snapshot& out) {
+  const auto text = host::read_proc(pid, "maps");
+  if (!text) return out.unseen.push_back("the mapped libraries: " + text.error().text());
+  for (host::MappedFile& file : host::parse_maps(*text)) {
+    if (!file.executable) continue;
+    MappedObject object{file, nullptr};
+    if (file.deleted) object.saved = save_deleted(pid, file);
+    if (file.deleted && !object.saved) out.unseen.push_back(base::printable(file.path) + " was deleted and can't be read any more");
+    out.objects.push_back(std::move(object));
+  }
+  const auto program = std::ranges::find_if(out.objects, [&](const MappedObject& one) { return one.file.path == out.process.exe; });
+  if (program != out.objects.end()) std::rotate(out.objects.begin(), program, program + 1);
+}
+
+void take_root(pid_t pid, Snapshot& out) {
+  const std::string path = fmt::format("/proc/{}/root", pid);
+  out.process.own_root = !same_root(pid) || !same_link(pid, "ns/mnt");
+  base::UniqueFd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  if (!root.valid()) {
+    out.unseen.push_back("the root directory of the process: " + base::errno_name(errno));
+    root.reset(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  }
+  if (!same_link(pid, "ns/mnt"))
+    out.mount_namespace = std::make_shared<base::UniqueFd>(::open(fmt::format("/proc/{}/ns/mnt", pid).c_str(), O_RDONLY | O_CLOEXEC));
+  out.root = std::make_shared<base::UniqueFd>(::fcntl(root.get(), F_DUPFD_CLOEXEC, 3));
+  out.files = std::make_shared<host::RealFiles>(std::move(root));
+}
+
+}  // namespace
+
+facts::Process read_process(pid_t pid, std::span<const std::string_view> variables) {
+  facts::Process out;
+  out.pid = pid;
+  out.exe = host::proc_link(pid, "exe");
+  if (const auto command = host::read_proc(pid, "cmdline")) out.command = host::parse_cmdline(*command);
+  if (out.command.size() > kMaxWords) out.command.resize(kMaxWords);
+  for (std::string& word : out.command) word = base::printable(word, kMaxWord);
+  if (const auto auxiliary = host::read_proc(pid, "auxv")) out.at_secure = host::parse_at_secure(*auxiliary);
+  const auto environment = host::read_proc(pid, "environ");
+  if (!environment) return out;
+  for (const auto& [name, value] : host::parse_environ(*environment))
+    if (std::ranges::find(variables, name) != variables.end()) out.trust_env.emplace(name, value);
+  return out;
+}
+
+base::Result<std::shared_ptr<Snapshot>> take_snapshot(pid_t pid, const facts::Process& known) {
+  TRY(status_text, host::read_proc(pid, "status"));
+  const host::ProcStatus status = host::parse_status(status_text);
+  auto out = std::make_shared<Snapshot>();
+  out->process = known;
+  out->process.parent = status.parent;
+  out->who = status.who;
+  out->process.uid = status.who.uid;
+  out->process.gid = status.who.gid;
+  out->process.groups.assign(status.who.groups.begin(), status.who.groups.end());
+  out->process.reads_all = status.who.bypass;
+  take_root(pid, *out);
+  take_objects(pid, *out);
+  return out;
+}
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,51 @@
+#pragma once
+// The system calls that the tracer stops at, as a table. Everything else runs at full speed.
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include <linux/filter.h>
+
+#include "base/result.h"
+
+namespace tlswhy::observe {
+
+enum class CallKind {
+  kLookup,    // takes a path
+  kConnect,
+  kSend,      // fd, buffer, size → bytes sent
+  kReceive,
+  kSendVector,  // fd, iovec, count
+  kReceiveVector,
+  kSendMessage,  // fd, msghdr
+  kReceiveMessage,
+  kDuplicate,  // fd → new fd
+};
+
+// One argument condition for the filter: stop only when (argument & mask) == value.
+struct Condition {
+  unsigned argument = 0;
+  std::uint64_t mask = 0;
+  std::uint64_t value = 0;
+};
+
+struct TracedCall {
+  long number;
+  const char* name;
+  CallKind kind;
+  int directory = -1;  // index of the directory descriptor argument, -1: the working directory
+  int path = 0;        // index of the path argument
+  Condition only_if{};  // mask 0: always
+};
+
+// All of them, for the machine this was compiled for.
+std::span<const TracedCall> traced_calls();
+// The row of a call number, null when it is not traced.
+const TracedCall* find_call(long number);
+
+// A seccomp program that answers SECCOMP_RET_TRACE for the table's calls and allows the rest, foreign
+// architectures (32-bit programs) included. kSystem when libseccomp refuses.
+base::Result<std::vector<sock_filter>> build_filter();
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,51 @@
+#pragma once
+// Reads a stopped tracee: its call, its memory, its paths. Addresses of the other process have a type of
+// their own, so that one can't be dereferenced by accident (after rr's remote_ptr).
+
+#include <sys/types.h>
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tlswhy::observe {
+
+// An address in another process.
+struct RemoteAddress {
+  std::uint64_t value = 0;
+};
+
+// Where a tracee stopped in a system call (PTRACE_GET_SYSCALL_INFO, Linux 5.3).
+struct CallStop {
+  enum class At { kEntry, kExit, kOther } at = At::kOther;
+  bool native = true;                       // not a 32-bit call on a 64-bit kernel
+  long number = -1;
+  std::array<std::uint64_t, 6> arguments{};
+  std::int64_t result = 0;                  // at kExit: the value, or -errno
+};
+base::Result<CallStop> call_stop(pid_t tid);
+
+// `size` bytes at `address`; fewer when the memory ends there; the errno when nothing can be read.
+base::Result<std::vector<std::uint8_t>> read_memory(pid_t tid, RemoteAddress address, std::size_t size);
+
+// The NUL-terminated string at `address`, 4096 bytes at most.
+base::Result<std::string> read_string(pid_t tid, RemoteAddress address);
+
+// The first `total` bytes behind an array of `count` iovecs (1024 at most).
+base::Result<std::vector<std::uint8_t>> read_vectors(pid_t tid, RemoteAddress array, std::uint64_t count, std::size_t total);
+
+// The iovec array and count of a msghdr.
+struct MessageVectors {
+  RemoteAddress array;
+  std::uint64_t count = 0;
+};
+base::Result<MessageVectors> read_message(pid_t tid, RemoteAddress header);
+
+// `path` made absolute with the tracee's directory descriptor (AT_FDCWD: its working directory). Left as it is
+// when /proc does not tell.
+std::string absolute_path(pid_t tid, int directory, const std::string& path);
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,247 @@
+// The wait loop. Bites, each of them met: a new child may stop before its parent's fork event is seen; an exec
+// by a thread makes its tid become the group's; a group-stop must be left with PTRACE_LISTEN or SIGCONT is
+// lost; since Linux 4.8 the seccomp stop comes behind the entry stop, so PTRACE_SYSCALL from it goes straight
+// to the exit; a call that a signal interrupts exits with ERESTART* and is entered again.
+
+#include "observe/tracer.h"
+
+#include <sys/ptrace.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+
+#include <cerrno>
+#include <chrono>
+#include <csignal>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "host/proc_files.h"
+#include "host/proc_text.h"
+#include "observe/launcher.h"
+
+namespace tlswhy::observe {
+
+using base::Result;
+
+namespace {
+
+constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
+                                   PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
+
+pid_t group_of(pid_t tid) {
+  const auto text = host::read_proc(tid, "status");
+  const pid_t group = text ? host::parse_status(*text).tgid : 0;
+  return group > 0 ? group : tid;
+}
+
+bool is_job_control(int signal) { return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
+
+}  // namespace
+
+Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
+  const auto filter = options_.use_seccomp ? build_filter() : Result<std::vector<sock_filter>>{};
+  if (!filter) return std::unexpected(filter.error());
+  TRY(child, Launched::fork(command, *filter, options_.default_signals));
+  command_ = child.pid();
+  if (options_.on_started) options_.on_started(command_);
+  TraceResult result;
+  StartReport report;
+  if (::ptrace(PTRACE_SEIZE, command_, nullptr, kOptions) != 0) {
+    result.untraced = "ptrace is not permitted here (" + base::errno_name(errno) + ")";
+    child.start(Start::kPlain);
+    wait_untraced(result.wait_status);
+    child.read_report(report, true);
+    result.exec_error = report.exec_error;
+    return result;
+  }
+  tasks_[command_] = {command_, nullptr, {}};
+  // Until the child has said that its filter is in, every call is a stop; without a filter it stays so.
+  every_call_ = !options_.use_seccomp;
+  child.start(options_.use_seccomp ? Start::kFiltered : Start::kPlain);
+  if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
+  pump(true);
+  child.read_report(report, false);
+  result.exec_error = report.exec_error;
+  result.wait_status = command_status_.value_or(0);
+  result.leftovers = !tasks_.empty();
+  if (options_.use_seccomp && !report.filtered && report.exec_error == 0)
+    result.untraced = "the kernel refused the seccomp filter: nothing inside the command was watched";
+  return result;
+}
+
+void Tracer::wait_untraced(int& status) {
+  for (;;) {
+    const pid_t done = ::waitpid(command_, &status, WNOHANG | WUNTRACED);
+    if (done < 0 && errno != EINTR) return;
+    if (done == command_ && !WIFSTOPPED(status)) return;
+    if (done == command_ && options_.on_stopped) options_.on_stopped();
+    if (options_.while_untraced) options_.while_untraced(command_);
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  }
+}
+
+void Tracer::keep_leftovers() {
+  quiet_ = true;
+  pump(false);
+}
+
+bool Tracer::pump(bool until_command_ends) {
+  while (!tasks_.empty() || !early_.empty()) {
+    int status = 0;
+    const pid_t tid = ::waitpid(-1, &status, __WALL);
+    if (tid < 0 && errno == EINTR) continue;
+    if (tid < 0) return tasks_.clear(), false;
+    if (WIFSTOPPED(status)) handle(tid, status);
+    else on_gone(tid, status);
+    if (until_command_ends && command_status_) return true;
+  }
+  return false;
+}
+
+void Tracer::on_gone(pid_t tid, int status) {
+  const auto task = tasks_.find(tid);
+  const bool leader = task == tasks_.end() || task->second.group == tid;
+  if (task != tasks_.end()) tasks_.erase(task);
+  early_.erase(tid);
+  if (tid == command_) command_status_ = status;
+  if (leader && !quiet_) events_.exited(tid, status);
+}
+
+void Tracer::resume(pid_t tid, int signal) {
+  const auto task = tasks_.find(tid);
+  const bool to_exit = task != tasks_.end() && task->second.pending != nullptr;
+  const auto how = to_exit || every_call_ ? PTRACE_SYSCALL : PTRACE_CONT;
+  // ESRCH: it was killed meanwhile; its end will be reported.
+  ::ptrace(how, tid, nullptr, static_cast<unsigned long>(signal));
+}
+
+void Tracer::handle(pid_t tid, int status) {
+  const int event = status >> 16;
+  const int signal = WSTOPSIG(status);
+  const auto task = tasks_.find(tid);
+  if (task == tasks_.end() && event == PTRACE_EVENT_STOP) {
+    early_.insert(tid);  // its parent's event follows
+    return;
+  }
+  if (event != 0) return on_event(tid, event, signal);
+  if (signal == (SIGTRAP | 0x80)) {
+    if (task != tasks_.end() && !quiet_) on_call(tid, task->second);
+    return resume(tid);
+  }
+  resume(tid, signal);  // a signal on its way to the program
+}
+
+void Tracer::on_event(pid_t tid, int event, int signal) {
+  unsigned long message = 0;
+  switch (event) {
+    case PTRACE_EVENT_FORK:
+    case PTRACE_EVENT_VFORK:
+    case PTRACE_EVENT_CLONE:
+      if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) == 0)
+        on_new_task(tid, static_cast<pid_t>(message), event == PTRACE_EVENT_CLONE);
+      break;
+    case PTRACE_EVENT_EXEC: on_exec(tid); break;
+    case PTRACE_EVENT_EXIT:
+      if (!quiet_ && tasks_.contains(tid) && tasks_[tid].group == tid) events_.exiting(tid);
+      break;
+    case PTRACE_EVENT_SECCOMP:
+      if (!quiet_ && tasks_.contains(tid)) on_call(tid, tasks_[tid]);
+      break;
+    case PTRACE_EVENT_STOP:
+      if (!is_job_control(signal)) break;
+      ::ptrace(PTRACE_LISTEN, tid, nullptr, nullptr);
+      if (tid == command_ && options_.on_stopped) options_.on_stopped();
+      return;
+    default: break;
+  }
+  resume(tid);
+}
+
+void Tracer::on_new_task(pid_t parent, pid_t child, bool may_be_thread) {
+  const pid_t group = may_be_thread ? group_of(child) : child;
+  tasks_[child] = {group, nullptr, {}};
+  if (group == child && !quiet_) events_.forked(tasks_[parent].group, child);
+  if (early_.erase(child) > 0) resume(child);
+}
+
+void Tracer::on_exec(pid_t tid) {
+  unsigned long former = 0;
+  if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid)
+    tasks_.erase(static_cast<pid_t>(former));
+  tasks_[tid] = {tid, nullptr, {}};
+  if (!quiet_) events_.executed(tid);
+}
+
+void Tracer::on_call(pid_t tid, Task& task) {
+  const auto stop = call_stop(tid);
+  if (!stop) return;
+  if (stop->at == CallStop::At::kExit) {
+    task.call.result = stop->result;
+    if (task.pending != nullptr) on_exit_of(tid, task);
+    task.pending = nullptr;
+    return;
+  }
+  if (stop->at != CallStop::At::kEntry) return;
+  if (!stop->native) return events_.blind(task.group, "32-bit system calls are not watched");
+  task.call = *stop;
+  task.pending = find_call(stop->number);
+  if (task.pending != nullptr) on_entry(tid, task);
+}
+
+// Decides whether the call's end matters: every stop saved is time of the command saved.
+void Tracer::on_entry(pid_t tid, Task& task) {
+  const TracedCall& call = *task.pending;
+  const auto& arguments = task.call.arguments;
+  const Condition& when = call.only_if;
+  bool wanted = when.mask == 0 || (arguments[when.argument] & when.mask) == when.value || call.kind == CallKind::kDuplicate;
+  if (call.kind == CallKind::kLookup) {
+    const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
+    wanted = wanted && path && events_.wants_lookup(task.group, *path);
+  } else if (call.kind != CallKind::kConnect && wanted) {
+    wanted = events_.wants_data(task.group, static_cast<int>(arguments[0]));
+  }
+  if (!wanted) task.pending = nullptr;
+}
+
+void Tracer::on_exit_of(pid_t tid, Task& task) {
+  const TracedCall& call = *task.pending;
+  const auto& arguments = task.call.arguments;
+  const std::int64_t result = task.call.result;
+  const int error = result < 0 ? static_cast<int>(-result) : 0;
+  if (error >= 512 && error <= 516) return;  // ERESTARTSYS and its kin: it will be entered again
+  if (call.kind == CallKind::kLookup) {
+    const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
+    const int directory = call.directory < 0 ? -100 : static_cast<int>(arguments[static_cast<unsigned>(call.directory)]);
+    if (path) events_.lookup(task.group, call.name, absolute_path(tid, directory, *path), error);
+  } else if (call.kind == CallKind::kConnect) {
+    constexpr std::uint64_t kMaxAddress = sizeof(sockaddr_storage);
+    const auto address = read_memory(tid, {arguments[1]}, std::min(arguments[2], kMaxAddress));
+    if (address) events_.connected(task.group, static_cast<int>(arguments[0]), *address, error);
+  } else if (call.kind == CallKind::kDuplicate) {
+    if (result >= 0) events_.duplicated(task.group, static_cast<int>(arguments[0]), static_cast<int>(result));
+  } else if (result > 0) {
+    data_call(tid, task, result);
+  }
+}
+
+void Tracer::data_call(pid_t tid, Task& task, std::int64_t result) {
+  const auto& arguments = task.call.arguments;
+  const CallKind kind = task.pending->kind;
+  if (task.pending->number == SYS_recvfrom && (arguments[3] & MSG_PEEK) != 0) return;
+  if (kind == CallKind::kReceiveMessage && (arguments[2] & MSG_PEEK) != 0) return;
+  const auto size = static_cast<std::size_t>(result);
+  Result<std::vector<std::uint8_t>> bytes;
+  if (kind == CallKind::kSend || kind == CallKind::kReceive) {
+    bytes = read_memory(tid, {arguments[1]}, size);
+  } else if (kind == CallKind::kSendVector || kind == CallKind::kReceiveVector) {
+    bytes = read_vectors(tid, {arguments[1]}, arguments[2], size);
+  } else if (const auto message = read_message(tid, {arguments[1]})) {
+    bytes = read_vectors(tid, message->array, message->count, size);
+  }
+  const bool sent = kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage;
+  if (bytes) events_.data(task.group, static_cast<int>(arguments[0]), sent ? Direction::kSent : Direction::kReceived, *bytes);
+}
+
+}  // namespace tlswhy::observe

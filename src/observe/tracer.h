@@ -1,0 +1,81 @@
+#pragma once
+// Runs a command under ptrace with a seccomp filter that stops it only at the calls of syscalls.h, and tells
+// an Events listener what happens. Nothing is injected; the command's results never change. ptrace(2),
+// seccomp(2); PTRACE_SEIZE, so that stops of job control work as they should.
+
+#include <sys/types.h>
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "observe/events.h"
+#include "observe/syscalls.h"
+#include "observe/tracee.h"
+
+namespace tlswhy::observe {
+
+struct TraceOptions {
+  bool use_seccomp = true;                       // off: stop at every call (slow; for kernels without seccomp)
+  std::vector<int> default_signals = {};         // set to their default in the command (tlswhy ignores them)
+  std::function<void(pid_t)> on_started = {};    // the command's pid, before its first instruction
+  std::function<void()> on_stopped = {};         // the command stopped by job control
+  std::function<void(pid_t)> while_untraced = {};  // called about every 5 ms while it runs unwatched
+};
+
+// How it began and ended.
+struct TraceResult {
+  int wait_status = 0;                           // of the command, as waitpid(2) gives it
+  int exec_error = 0;                            // errno of the exec that failed; then nothing ran
+  std::string untraced;                          // why it ran without being watched, "" if it was watched
+  bool leftovers = false;                        // traced processes are still running
+};
+
+class Tracer {
+ public:
+  explicit Tracer(Events& events, TraceOptions options = {}) : events_(events), options_(std::move(options)) {}
+
+  // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends.
+  // Errors: only when not even a process could be made.
+  base::Result<TraceResult> run(const std::vector<std::string>& command);
+
+  // After run() left processes behind: lets them go on undisturbed until the last one ends. They cannot be
+  // detached before: calls that the filter traces fail with ENOSYS once their tracer is gone (seccomp(2)).
+  void keep_leftovers();
+
+ private:
+  struct Task {
+    pid_t group = 0;
+    const TracedCall* pending = nullptr;         // stop at its exit
+    CallStop call;
+  };
+
+  void wait_untraced(int& status);
+  bool pump(bool until_command_ends);
+  void handle(pid_t tid, int status);
+  void on_event(pid_t tid, int event, int signal);
+  void on_new_task(pid_t parent, pid_t child, bool may_be_thread);
+  void on_exec(pid_t tid);
+  void on_call(pid_t tid, Task& task);
+  void on_entry(pid_t tid, Task& task);
+  void on_exit_of(pid_t tid, Task& task);
+  void data_call(pid_t tid, Task& task, std::int64_t result);
+  void resume(pid_t tid, int signal = 0);
+  void on_gone(pid_t tid, int status);
+
+  Events& events_;
+  TraceOptions options_;
+  std::map<pid_t, Task> tasks_;
+  std::set<pid_t> early_;                        // stopped before their parent's fork event was seen
+  pid_t command_ = 0;
+  std::optional<int> command_status_;
+  bool every_call_ = false;
+  bool quiet_ = false;                           // keeping leftovers: no more events
+};
+
+}  // namespace tlswhy::observe

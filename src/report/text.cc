@@ -1,0 +1,173 @@
+#include "report/text.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace tlswhy::report {
+namespace {
+
+using base::printable;
+
+std::string count(std::size_t number, std::string_view noun) { return fmt::format("{} {}{}", number, noun, number == 1 ? "" : "s"); }
+
+std::string name_of(const facts::Handshake& shake) {
+  return shake.servername.empty() ? shake.peer : fmt::format("{} ({})", shake.servername, shake.peer);
+}
+
+std::string alert_text(const facts::Handshake& shake) {
+  if (!shake.alert) return "";
+  const facts::Alert& alert = *shake.alert;
+  if (alert.encrypted)
+    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender, shake.version);
+  return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
+}
+
+class Text {
+ public:
+  Text(const facts::Report& report, const Style& style) : report_(report), style_(style) {}
+
+  std::string run() {
+    verdict();
+    for (const facts::Finding& finding : report_.findings) show(finding);
+    if (report_.findings.empty()) failed_without_cause();
+    list("Works here", report_.neighbours);
+    list("Not seen", report_.facts.unseen);
+    return std::move(out_);
+  }
+
+ private:
+  void line(const std::string& text = "") { out_ += text + "\n"; }
+  void head(std::string_view text) { line(), line(style_.paint("head", text)); }
+
+  void list(std::string_view title, const std::vector<std::string>& entries) {
+    constexpr std::size_t kShown = 12;
+    if (entries.empty()) return;
+    head(title);
+    for (std::size_t i = 0; i < entries.size() && i < kShown; ++i) line(fmt::format("  {} {}", style_.dot(), printable(entries[i], 400)));
+    if (entries.size() > kShown) line(fmt::format("  {} and {} more (--json has all)", style_.dot(), entries.size() - kShown));
+  }
+
+  void verdict() {
+    const auto& shakes = report_.facts.handshakes;
+    const auto good = static_cast<std::size_t>(std::ranges::count(shakes, "ok", &facts::Handshake::result));
+    if (report_.outcome == "ok") {
+      const auto clear = static_cast<std::size_t>(std::ranges::count_if(report_.facts.connections, [](const auto& one) { return !one.tls && one.error.empty(); }));
+      std::string what = good > 0 ? count(good, "TLS handshake") + " completed" : "no TLS failure";
+      if (clear > 0) what += ", " + count(clear, "connection") + " in clear text";
+      return line(fmt::format("tlswhy: {}  {}", style_.paint("good", "OK"), what));
+    }
+    if (report_.outcome == "no_tls") return line("tlswhy: NO TLS  the command made no TLS connection");
+    const bool failed = report_.outcome == "failed" || !report_.findings.empty();
+    const std::string word = failed ? "FAILED" : "UNKNOWN";
+    if (report_.findings.empty()) {
+      const auto bad = shakes.size() - good;
+      return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word),
+                              bad > 0 ? count(bad, "TLS handshake") + " did not complete" : "the command could not be watched"));
+    }
+    const facts::Finding& first = report_.findings.front();
+    line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word), printable(first.title, 400)));
+    line(fmt::format("        {} {}, {}", first.code, first.name, first.certainty));
+  }
+
+  void shakes_of(const std::vector<std::int64_t>& indices) {
+    for (const std::int64_t index : indices) {
+      const facts::Handshake& shake = report_.facts.handshakes[static_cast<std::size_t>(index)];
+      const std::string version = shake.version.empty() ? "TLS" : shake.version;
+      line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), alert_text(shake)));
+      if (&index != &indices.front()) continue;
+      for (const facts::Certificate& one : shake.chain)
+        line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));
+    }
+  }
+
+  void show(const facts::Finding& finding) {
+    if (&finding != &report_.findings.front()) {
+      line();
+      line(fmt::format("{}  {} {}, {}", printable(finding.title, 400), finding.code, finding.name, finding.certainty));
+    }
+    head("Why");
+    shakes_of(finding.handshakes);
+    for (const facts::Evidence& one : finding.evidence) evidence(one);
+    why_loaded(finding);
+    if (finding.proof) proof(*finding.proof);
+    if (!finding.fixes.empty()) fixes(finding.fixes);
+  }
+
+  void evidence(const facts::Evidence& one) {
+    const bool bad = !one.error.empty();
+    const std::string_view mark = bad ? style_.bad() : style_.dot();
+    std::string text = printable(one.text, 600);
+    if (!one.path.empty() && one.text.find(one.path) == std::string::npos) text = printable(one.path, 300) + "  " + text;
+    if (bad) text += "  " + one.error;
+    line(fmt::format("  {} {}", bad ? style_.paint("bad", mark) : std::string(mark), text));
+  }
+
+  void why_loaded(const facts::Finding& finding) {
+    for (const facts::Stack& stack : report_.facts.stacks)
+      if (stack.pid == finding.pid && stack.name == "OpenSSL")
+        line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
+  }
+
+  void run_line(const facts::ProofRun& run) {
+    const std::string result = run.ok ? style_.paint("good", fmt::format("{} verifies", style_.good()))
+                                      : style_.paint("bad", fmt::format("{} {} at depth {}: {}", style_.bad(), run.code, run.depth, run.text));
+    line(fmt::format("  {:<58} {}", printable(run.label, 200), result));
+  }
+
+  void proof(const facts::Proof& proof) {
+    head("Proof");
+    if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
+    line(fmt::format("  The same chain in a sandboxed copy of {}, one thing changed:", printable(proof.library, 300)));
+    run_line(proof.before);
+    run_line(proof.after);
+  }
+
+  void fixes(const std::vector<facts::Fix>& fixes) {
+    head("Fix");
+    int number = 1;
+    for (const facts::Fix& one : fixes) {
+      const std::string state = one.verified ? style_.paint("good", fmt::format("verified by {}", one.verified_by)) : "not verified";
+      line(fmt::format("  {} {}: {}", number++, one.title, state));
+      line(fmt::format("      {}", printable(one.command, 2000)));
+    }
+  }
+
+  void failed_without_cause() {
+    std::vector<std::int64_t> failed;
+    for (std::size_t i = 0; i < report_.facts.handshakes.size(); ++i)
+      if (report_.facts.handshakes[i].result == "failed") failed.push_back(static_cast<std::int64_t>(i));
+    if (failed.empty()) return;
+    head("Seen");
+    shakes_of(failed);
+    for (const facts::Stack& stack : report_.facts.stacks) out_ += sources_text(stack, style_);
+  }
+
+  const facts::Report& report_;
+  const Style& style_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::string text(const facts::Report& report, const Style& style) { return Text(report, style).run(); }
+
+std::string sources_text(const facts::Stack& stack, const Style& style) {
+  std::string out;
+  for (const facts::Source& source : stack.sources) {
+    const bool good = source.status == "ok";
+    const std::string label = source.variable.empty() ? source.kind : source.variable;
+    std::string line = fmt::format("  {} {:<13} {:<10} {}  {}", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), label,
+                                   source.what, printable(source.path, 300), source.status);
+    if (!source.error.empty()) line += " (" + source.error + ")";
+    if (good) line += fmt::format(", {} anchors", source.anchors);
+    if (!source.detail.empty()) line += ", " + printable(source.detail, 200);
+    for (const std::string& link : source.links) line += "\n      " + printable(link, 300);
+    out += line + "\n";
+  }
+  return out;
+}
+
+}  // namespace tlswhy::report

@@ -1,0 +1,16 @@
+#pragma once
+// The rules, one line each; each is defined in the file named after it.
+
+#include "rules/rule.h"
+
+namespace tlswhy::rules {
+
+extern const Rule kTw101CompiledPathMismatch;
+extern const Rule kTw103NoCaStore;
+extern const Rule kTw104DanglingSymlinkOrMount;
+extern const Rule kTw105UnhashedOrStaleCapath;
+extern const Rule kTw106PermissionOrConfinement;
+extern const Rule kTw201EnvOverrideBad;
+extern const Rule kTw202EnvIgnoredOrDropped;
+
+}  // namespace tlswhy::rules

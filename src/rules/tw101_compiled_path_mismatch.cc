@@ -1,0 +1,64 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "rules/helpers.h"
+#include "rules/rules.h"
+
+namespace tlswhy::rules {
+namespace {
+
+constexpr std::string_view kCode = "TW101";
+constexpr std::string_view kName = "compiled_path_mismatch";
+
+std::string environment(const Case& one) {
+  const auto& env = one.process.trust_env;
+  if (!env.contains("SSL_CERT_FILE") && !env.contains("SSL_CERT_DIR"))
+    return one.process.at_secure ? "SSL_CERT_FILE and SSL_CERT_DIR are not set, and would be ignored (AT_SECURE)"
+                                 : "SSL_CERT_FILE and SSL_CERT_DIR are not set; this process would obey them";
+  return "SSL_CERT_FILE or SSL_CERT_DIR is set, but does not help";
+}
+
+std::optional<facts::Finding> judge(const Case& one) {
+  const auto sources = effective(one);
+  const bool all_absent = std::ranges::all_of(sources, [](const auto* source) { return source->status == "missing"; });
+  const bool compiled = std::ranges::any_of(sources, [](const auto* source) { return source->kind == "compiled"; });
+  if (!wants_anchor(one) || !all_absent || !compiled || !machine_has_store(one)) return std::nullopt;
+  facts::Finding out = start_finding(kCode, kName, one,
+      fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process), one.stack.name,
+                  one.stack.version, one.stack.build.openssldir));
+  out.evidence.push_back(built_for(one.stack));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  out.evidence.push_back({environment(one), "", "", "process"});
+  if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
+  if (const auto* place = usable_place(one)) out.change = use_store(*place);
+  return out;
+}
+
+}  // namespace
+
+const Rule kTw101CompiledPathMismatch{
+    kCode, kName, "the TLS library was built for a directory that is not on this machine",
+    R"(What it means
+  A TLS library carries the directory of its trust store inside itself: OpenSSL's OPENSSLDIR, fixed when it
+  was built. A bundled, static or relocated library often brings the path of the machine that built it. When
+  that directory is not here, OpenSSL loads no anchors, reports success, and every verification then fails
+  with "unable to get local issuer certificate" (alert 48, unknown_ca), while other programs work.
+
+How it is seen
+  The paths are read from the mapped library's own code, without running it; both the certificate file and the
+  certificate directory are missing (ENOENT) in the root of the process; no environment variable replaces them.
+
+What proves it
+  The very chain, verified in a copy of the very library: it fails as the process was set up, and passes with
+  nothing changed but SSL_CERT_FILE pointing to this machine's store.
+
+What to do
+  Safest first: set SSL_CERT_FILE (or SSL_CERT_DIR) for the program. Or make the directory exist as a link to
+  the machine's store. Or ship a library that was built with --openssldir of the target machine.
+  Sources: OpenSSL include/internal/common.h, crypto/x509/x509_def.c; python/cpython Lib/ssl.py.
+)",
+    judge};
+
+}  // namespace tlswhy::rules

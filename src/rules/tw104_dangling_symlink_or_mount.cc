@@ -1,0 +1,63 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "rules/helpers.h"
+#include "rules/rules.h"
+
+namespace tlswhy::rules {
+namespace {
+
+constexpr std::string_view kCode = "TW104";
+constexpr std::string_view kName = "dangling_symlink_or_mount";
+
+// True when more than the last component of the link's target is missing, or the links are inside a directory.
+bool target_directory_gone(const facts::Source* source) {
+  if (source->links.empty() || source->failed_at.empty()) return true;
+  const std::string& last = source->links.back();
+  const std::size_t arrow = last.find(" -> ");
+  return arrow == std::string::npos || base::base_name(last.substr(arrow + 4)) != base::base_name(source->failed_at);
+}
+
+std::optional<facts::Finding> judge(const Case& one) {
+  const auto dangling = with_status(one, "dangling_link");
+  const auto sources = effective(one);
+  const bool any_good = std::ranges::any_of(sources, [](const auto* source) { return source->status == "ok"; });
+  if (!wants_anchor(one) || dangling.empty() || any_good) return std::nullopt;
+  const auto* place = usable_place(one);
+  // Debian's openssl package always brings the link cert.pem: with its directory there and only the file absent, what
+  // is missing is the store itself (TW103).
+  if (!machine_has_store(one) && std::ranges::none_of(dangling, target_directory_gone)) return std::nullopt;
+  facts::Finding out = start_finding(kCode, kName, one,
+      fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  out.evidence.push_back(built_for(one.stack));
+  out.evidence.push_back(about_anchor(one));
+  out.certainty = "supported";
+  if (place == nullptr && one.facts.offered_store && one.facts.offered_store->anchors > 0) place = &*one.facts.offered_store;
+  if (place != nullptr) out.change.copy_anchor_from = place->path;
+  return out;
+}
+
+}  // namespace
+
+const Rule kTw104DanglingSymlinkOrMount{
+    kCode, kName, "the store is a link into a place that is not there",
+    R"(What it means
+  The library's file or directory exists as a link, but what it points to is gone: not mounted in this
+  container, removed by an upgrade, or hidden by another mount.
+
+How it is seen
+  The look-up follows at least one link and then ends with ENOENT (or ELOOP), in the mount namespace and root
+  of the process; each hop is shown. In a hashed directory: the names are there, their targets are not.
+
+What proves it
+  The same chain in the same library passes with a copy of the store in place of the broken link.
+
+What to do
+  Mount or restore the target; in images copy the files and not the links (cp -L, COPY of the target).
+)",
+    judge};
+
+}  // namespace tlswhy::rules

@@ -1,0 +1,51 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "rules/helpers.h"
+#include "rules/rules.h"
+
+namespace tlswhy::rules {
+namespace {
+
+constexpr std::string_view kCode = "TW105";
+constexpr std::string_view kName = "unhashed_or_stale_capath";
+
+std::optional<facts::Finding> judge(const Case& one) {
+  const auto sources = effective(one);
+  const auto hidden = std::ranges::find_if(sources, [](const auto* source) { return source->what == "directory" && source->holds_unusable_anchor; });
+  if (!wants_anchor(one) || hidden == sources.end() || one.handshake == nullptr) return std::nullopt;
+  const facts::Source& directory = **hidden;
+  facts::Finding out = start_finding(kCode, kName, one,
+      fmt::format("{} can't find the anchor in {}: the file is there, its hash name {}.0 is not", who(one.process), directory.path,
+                  one.handshake->anchor ? one.handshake->anchor->subject_hash : "HASH"));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  out.evidence.push_back(about_anchor(one));
+  out.certainty = "supported";
+  out.change.copy_anchor_from = directory.path;
+  return out;
+}
+
+}  // namespace
+
+const Rule kTw105UnhashedOrStaleCapath{
+    kCode, kName, "the directory holds the anchor, but not under a name that OpenSSL looks for",
+    R"(What it means
+  OpenSSL never lists a certificate directory: it opens HASH.0, HASH.1, … for the hash of the subject it wants.
+  A directory without such names (nobody ran `openssl rehash`), with the MD5 names of OpenSSL 0.9.8, or with a
+  gap in the numbers, is empty to it.
+
+How it is seen
+  A file in the directory holds the anchor that the chain needs, and no HASH.N name without a gap leads to it.
+
+What proves it
+  The same chain in the same library passes with a copy of the directory that has the names.
+
+What to do
+  Run `openssl rehash DIRECTORY` (or c_rehash), and again after every change of the directory.
+  Source: OpenSSL crypto/x509/by_dir.c.
+)",
+    judge};
+
+}  // namespace tlswhy::rules

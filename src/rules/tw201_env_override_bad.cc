@@ -1,0 +1,56 @@
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "rules/helpers.h"
+#include "rules/rules.h"
+
+namespace tlswhy::rules {
+namespace {
+
+constexpr std::string_view kCode = "TW201";
+constexpr std::string_view kName = "env_override_bad";
+
+std::optional<facts::Finding> judge(const Case& one) {
+  std::vector<const facts::Source*> bad;
+  for (const facts::Source* source : effective(one))
+    if (source->kind == "env" && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
+  if (!wants_anchor(one) || bad.empty()) return std::nullopt;
+  facts::Finding out = start_finding(kCode, kName, one,
+      fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, bad.front()->status));
+  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(*source));
+  out.evidence.push_back(built_for(one.stack));
+  out.evidence.push_back(about_anchor(one));
+  out.certainty = "supported";
+  if (one.stack.default_holds_anchor.value_or(true)) {
+    for (const facts::Source* source : bad) out.change.unset.push_back(source->variable);
+  } else if (const auto* place = usable_place(one)) {
+    out.change = use_store(*place);
+  }
+  return out;
+}
+
+}  // namespace
+
+const Rule kTw201EnvOverrideBad{
+    kCode, kName, "SSL_CERT_FILE or SSL_CERT_DIR replaces a good default by a bad place",
+    R"(What it means
+  A variable in the environment of the process replaces the compiled-in place, and what it names is missing,
+  empty, broken, or lacks the anchor. OpenSSL does not fall back: a variable that is set, even to "", disables
+  that default.
+
+How it is seen
+  The value stands in the process's own environment (not merely in the shell's), the process obeys it (no
+  AT_SECURE), and the file or directory it names does not give the anchor.
+
+What proves it
+  The same chain in the same library passes with the variable unset; or, where the default is of no use here
+  either, with the variable pointing to this machine's store.
+
+What to do
+  Unset the variable, or correct it. SSL_CERT_FILE and SSL_CERT_DIR are two separate knobs.
+)",
+    judge};
+
+}  // namespace tlswhy::rules

@@ -1,0 +1,17 @@
+#pragma once
+// CPython's ssl module: no store of its own, it asks the OpenSSL it is linked to.
+
+#include <optional>
+
+#include "stacks/stack.h"
+
+namespace tlswhy::stacks {
+
+// Recognises libpython, or an interpreter with it linked in.
+std::optional<facts::Stack> recognise_cpython(const elf::ElfFile& file, std::string_view path);
+
+// load_default_certs() on Linux is SSL_CTX_set_default_verify_paths() of the OpenSSL below (Lib/ssl.py,
+// Modules/_ssl.c, 2.7 to 3.13), so the sources are those of the library that `stack.build` describes.
+std::vector<facts::Source> cpython_sources(const facts::Stack& stack, const Subject& subject);
+
+}  // namespace tlswhy::stacks

@@ -1,0 +1,49 @@
+#pragma once
+// A TLS stack: how to recognise it in an ELF file, and which trust sources it reads, in which order, for a
+// given process. One file per stack, one line each in table.cc. Facts about stacks: docs/stacks.md.
+
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "elf/elf_file.h"
+#include "facts/facts.h"
+#include "host/files.h"
+#include "x509/certificate.h"
+
+namespace tlswhy::stacks {
+
+// Whose trust is modelled: one process, or a would-be process that runs a scanned file.
+struct Subject {
+  const host::Files& files;                       // the process's root
+  host::Credentials who;
+  std::map<std::string, std::string> env;         // its environment, trust variables at least
+  bool at_secure = false;
+  const x509::Certificate* top = nullptr;         // the last certificate of the chain in question, if any
+};
+
+struct StackModel {
+  std::string_view name;
+  // The stack in this file with name, version, linkage and build, if the file holds it.
+  std::optional<facts::Stack> (*recognise)(const elf::ElfFile& file, std::string_view path);
+  // The sources the stack reads for `subject`, in its order, each with its state.
+  std::vector<facts::Source> (*sources)(const facts::Stack& stack, const Subject& subject);
+};
+
+// Every stack known, libraries before the runtimes on top of them.
+std::span<const StackModel> all_stacks();
+
+// Every stack found in the file; empty for none.
+std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path);
+
+// The sources of `stack`; empty for a stack without a model.
+std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject);
+
+// The variables that steer trust or library loading in any known stack; values of others are never kept.
+std::span<const std::string_view> trust_variables();
+
+// A readable form of a store's state as a source of the given kind.
+facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Subject& subject);
+
+}  // namespace tlswhy::stacks

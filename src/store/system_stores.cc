@@ -1,0 +1,45 @@
+#include "store/system_stores.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tlswhy::store {
+namespace {
+
+constexpr std::array kKnown{
+    SystemStore{"/etc/ssl/certs/ca-certificates.crt", false, "Debian, Ubuntu, Arch, Gentoo, Alpine"},
+    SystemStore{"/etc/ssl/certs", true, "Debian, Ubuntu, SUSE, Arch, Alpine, Fedora 44"},
+    SystemStore{"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", false, "Fedora, RHEL"},
+    SystemStore{"/etc/pki/tls/certs/ca-bundle.crt", false, "Fedora up to 43, RHEL up to 9"},
+    SystemStore{"/etc/pki/tls/cert.pem", false, "Fedora up to 43, RHEL up to 9"},
+    SystemStore{"/etc/ssl/ca-bundle.pem", false, "SUSE"},
+    SystemStore{"/var/lib/ca-certificates/ca-bundle.pem", false, "SUSE"},
+    SystemStore{"/etc/ssl/cert.pem", false, "Alpine, Arch"},
+    SystemStore{"/usr/lib/ssl/certs", true, "Debian, Ubuntu (link)"},
+    SystemStore{"/usr/lib/ssl/cert.pem", false, "Debian 12 and later (link)"},
+    SystemStore{"/usr/local/share/certs/ca-root-nss.crt", false, "ported packages"},
+};
+
+}  // namespace
+
+std::span<const SystemStore> known_system_stores() { return kKnown; }
+
+std::vector<TrustStore> read_system_stores(const host::Files& files, const host::Credentials& who) {
+  std::vector<TrustStore> out;
+  for (const SystemStore& known : kKnown) {
+    const host::Resolved end = host::resolve(files, std::string(known.path), who);
+    const auto twin = std::ranges::find_if(out, [&](const TrustStore& one) { return !end.path.empty() && one.resolved == end.path; });
+    if (end.error == 0 && twin != out.end()) {
+      TrustStore copy = *twin;
+      copy.path = known.path;
+      copy.links = end.links;
+      out.push_back(std::move(copy));
+      continue;
+    }
+    const std::string path(known.path);
+    out.push_back(known.directory ? read_hashed_directory(files, path, who) : read_bundle_file(files, path, who));
+  }
+  return out;
+}
+
+}  // namespace tlswhy::store

@@ -1,0 +1,139 @@
+#include "store/trust_store.h"
+
+#include <algorithm>
+#include <cerrno>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "store/pem_bundle.h"
+
+namespace tlswhy::store {
+namespace {
+
+constexpr std::uint64_t kMaxBundle = 64U << 20;
+constexpr std::uint64_t kMaxHashedFile = 1U << 20;
+constexpr std::size_t kMaxFiles = 10'000;
+
+Status status_of(const host::Resolved& end) {
+  if (end.error == 0) return Status::kOk;
+  if (end.error == EACCES || end.error == EPERM) return Status::kDenied;
+  if (end.error == ELOOP) return Status::kDangling;
+  if (end.error == ENOENT || end.error == ENOTDIR) return end.links.empty() ? Status::kMissing : Status::kDangling;
+  return Status::kUnreadable;
+}
+
+TrustStore locate(const host::Files& files, const std::string& path, const host::Credentials& who, bool directory) {
+  const host::Resolved end = host::resolve(files, path, who);
+  TrustStore out;
+  out.path = path;
+  out.directory = directory;
+  out.status = status_of(end);
+  out.error = end.error;
+  out.failed_at = end.failed_at;
+  out.links = end.links;
+  out.resolved = end.path;
+  return out;
+}
+
+bool anchors_chain(const x509::Certificate& candidate, const x509::Certificate& top) {
+  return candidate.der() == top.der() || top.signed_by(candidate);
+}
+
+const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, const x509::Certificate& top) {
+  const auto hit = std::ranges::find_if(all, [&](const auto& one) { return anchors_chain(one, top); });
+  return hit == all.end() ? nullptr : &*hit;
+}
+
+// One file of a directory: hash-named ones are usable when their name fits a certificate inside.
+void take_file(const host::Files& files, const std::string& directory, const std::string& name,
+               const host::Credentials& who, TrustStore& out) {
+  const auto bytes = host::read_following(files, directory + "/" + name, kMaxHashedFile, who);
+  if (!bytes) return;
+  for (x509::Certificate& certificate : read_pem_bundle(*bytes).certificates) {
+    const bool reachable = base::is_hash_name(name) && name.starts_with(certificate.subject_hash());
+    (reachable ? out.anchors : out.unusable).push_back(std::move(certificate));
+  }
+}
+
+// by_dir.c counts n up from 0 and stops at the first name that is not there.
+bool without_gap(const std::vector<std::string>& names, const std::string& name) {
+  const std::string number = name.substr(9);
+  if (number.size() > 4) return false;
+  const int n = std::stoi(number);
+  return n == 0 || std::ranges::binary_search(names, name.substr(0, 9) + std::to_string(n - 1));
+}
+
+// A certificate that one name reaches is not lost because another name does not.
+void forget_reachable(TrustStore& out) {
+  std::erase_if(out.unusable, [&](const x509::Certificate& one) {
+    return std::ranges::any_of(out.anchors, [&](const auto& usable) { return usable.der() == one.der(); });
+  });
+}
+
+}  // namespace
+
+const char* status_name(Status status) {
+  switch (status) {
+    case Status::kOk: return "ok";
+    case Status::kMissing: return "missing";
+    case Status::kDangling: return "dangling_link";
+    case Status::kDenied: return "denied";
+    case Status::kEmpty: return "empty";
+    case Status::kMalformed: return "malformed";
+    case Status::kUnhashed: return "unhashed";
+    case Status::kUnreadable: return "unreadable";
+  }
+  return "unreadable";
+}
+
+const x509::Certificate* TrustStore::find(const x509::Certificate& top) const { return find_in(anchors, top); }
+const x509::Certificate* TrustStore::find_unusable(const x509::Certificate& top) const { return find_in(unusable, top); }
+
+TrustStore read_bundle_file(const host::Files& files, const std::string& path, const host::Credentials& who) {
+  TrustStore out = locate(files, path, who, false);
+  if (out.status != Status::kOk) return out;
+  const auto bytes = files.read(out.resolved, kMaxBundle);
+  if (!bytes) {
+    out.status = bytes.error().code == base::Code::kDenied ? Status::kDenied : Status::kUnreadable;
+    out.error = bytes.error().sys_errno;
+    out.detail = bytes.error().message;
+    return out;
+  }
+  PemBundle bundle = read_pem_bundle(*bytes);
+  const bool poisoned = !bundle.errors.empty();
+  if (poisoned) out.detail = bundle.errors.front().text();
+  (poisoned ? out.unusable : out.anchors) = std::move(bundle.certificates);
+  if (poisoned) out.status = Status::kMalformed;
+  else if (out.anchors.empty()) out.status = Status::kEmpty;
+  return out;
+}
+
+TrustStore read_hashed_directory(const host::Files& files, const std::string& path, const host::Credentials& who) {
+  TrustStore out = locate(files, path, who, true);
+  if (out.status != Status::kOk) return out;
+  const auto names = files.list(out.resolved);
+  if (!names) {
+    out.status = names.error().sys_errno == EACCES ? Status::kDenied : Status::kUnreadable;
+    out.error = names.error().sys_errno;
+    return out;
+  }
+  std::size_t taken = 0, dangling = 0;
+  for (const std::string& name : *names) {
+    if (++taken > kMaxFiles) break;
+    const bool hashed = base::is_hash_name(name);
+    if (!hashed && !name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
+    const host::Resolved end = host::resolve(files, out.resolved + "/" + name, who);
+    if (hashed && end.error != 0 && !end.links.empty()) ++dangling, out.failed_at = end.failed_at;
+    if (!hashed || without_gap(*names, name)) take_file(files, out.resolved, name, who, out);
+  }
+  forget_reachable(out);
+  if (dangling > 0) out.detail = fmt::format("{} hash names lead nowhere", dangling);
+  if (!out.anchors.empty()) return out.failed_at.clear(), out;
+  if (dangling > 0) return out.status = Status::kDangling, out;
+  out.status = out.unusable.empty() ? Status::kEmpty : Status::kUnhashed;
+  if (!out.unusable.empty()) out.detail = fmt::format("{} certificates, none under a hash name", out.unusable.size());
+  return out;
+}
+
+}  // namespace tlswhy::store

@@ -1,0 +1,70 @@
+#pragma once
+// Follows one connection's bytes in both directions and says what can be known of its TLS handshake.
+// Feeds on pieces of any size; keeps at most 256 KiB per direction; stops caring once the outcome is known.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "tls/record.h"
+
+namespace tlswhy::tls {
+
+enum class Side { kClient, kServer };
+
+// An alert as seen. Encrypted ones have no level and no code.
+struct SeenAlert {
+  Side sender = Side::kClient;
+  bool encrypted = false;
+  std::uint8_t level = 0, code = 0;
+};
+
+class Conversation {
+ public:
+  // Takes the next bytes that `sender` sent.
+  void feed(Side sender, bytes::View data);
+
+  [[nodiscard]] bool is_tls() const { return hello_.has_value(); }
+  [[nodiscard]] bool carried_data() const { return carried_data_; }  // any byte at all, TLS or not
+  [[nodiscard]] const std::optional<ClientHello>& client_hello() const { return hello_; }
+  [[nodiscard]] const std::optional<ServerHello>& server_hello() const { return answer_; }
+  [[nodiscard]] const std::vector<std::vector<std::uint8_t>>& chain() const { return chain_; }
+  // The alert that ended the handshake, if one did. For TLS 1.3 judged at the end of the connection: the
+  // client's first encrypted record is as short as only an alert is, and nothing came after it.
+  [[nodiscard]] std::optional<SeenAlert> alert() const;
+  // Both sides went past their Finished: application data or an encrypted handshake record from each.
+  [[nodiscard]] bool completed() const;
+  // Nothing more can be learnt: the caller need not feed it any longer.
+  [[nodiscard]] bool settled() const { return gave_up_ || (completed() && data_after_); }
+  // Why the rest could not be read, if so.
+  [[nodiscard]] const std::string& trouble() const { return trouble_; }
+
+ private:
+  struct Stream {
+    std::vector<std::uint8_t> pending;    // bytes of an unfinished record
+    std::vector<std::uint8_t> messages;   // bytes of unfinished handshake messages
+    bool encrypted = false;               // a ChangeCipherSpec (1.2) or the ServerHello (1.3) went before
+    std::vector<std::uint64_t> sealed;    // sizes of the first encrypted records
+  };
+
+  void records(Side sender);
+  void record(Side sender, std::uint8_t type, bytes::View body);
+  void sealed_record(Side sender, std::uint8_t type, std::uint64_t size);
+  void handshake_bytes(Side sender, bytes::View body);
+  void message(Side sender, std::uint8_t type, bytes::View body);
+  void give_up(std::string why);
+  [[nodiscard]] bool version13() const { return answer_ && answer_->version == "TLSv1.3"; }
+  [[nodiscard]] const Stream& client() const { return streams_[0]; }
+  [[nodiscard]] const Stream& server() const { return streams_[1]; }
+
+  Stream streams_[2];
+  std::optional<ClientHello> hello_;
+  std::optional<ServerHello> answer_;
+  std::vector<std::vector<std::uint8_t>> chain_;
+  std::optional<SeenAlert> clear_alert_;
+  bool started_ = false, carried_data_ = false, data_after_ = false, gave_up_ = false;
+  std::uint64_t before_tls_ = 0;
+  std::string trouble_;
+};
+
+}  // namespace tlswhy::tls

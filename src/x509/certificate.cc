@@ -1,0 +1,128 @@
+#include "x509/certificate.h"
+
+#include <openssl/asn1.h>
+#include <openssl/bio.h>
+#include <openssl/err.h>
+#include <openssl/evp.h>
+#include <openssl/x509v3.h>
+
+#include <array>
+#include <ctime>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace tlswhy::x509 {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+namespace {
+
+std::string last_error() {
+  const unsigned long error = ERR_peek_last_error();
+  const char* reason = ERR_reason_error_string(error);
+  ERR_clear_error();
+  return reason != nullptr ? reason : "not a certificate";
+}
+
+std::string name_text(const X509_NAME* name) {
+  const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
+  constexpr unsigned long kFlags = XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL |
+                                   ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
+  if (!out || X509_NAME_print_ex(out.get(), name, 0, kFlags) < 0) return "";
+  char* text = nullptr;
+  const long size = BIO_get_mem_data(out.get(), &text);
+  return base::printable({text, static_cast<std::size_t>(size)});
+}
+
+std::string time_text(const ASN1_TIME* time) {
+  std::tm parts{};
+  if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return "";
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
+                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+}
+
+std::string ip_text(const ASN1_OCTET_STRING* ip) {
+  const unsigned char* at = ASN1_STRING_get0_data(ip);
+  if (ASN1_STRING_length(ip) == 4) return fmt::format("{}.{}.{}.{}", at[0], at[1], at[2], at[3]);
+  return base::hex({at, static_cast<std::size_t>(ASN1_STRING_length(ip))});
+}
+
+}  // namespace
+
+Result<Certificate> Certificate::parse(bytes::View der) {
+  const unsigned char* at = der.data();
+  Certificate out;
+  out.handle_.reset(d2i_X509(nullptr, &at, static_cast<long>(der.size())), X509_free);
+  if (!out.handle_) return fail(Code::kMalformed, last_error(), "certificate");
+  if (at != der.data() + der.size())
+    return fail(Code::kMalformed, "bytes behind the certificate", fmt::format("certificate+{:#x}", at - der.data()));
+  out.der_.assign(der.begin(), der.end());
+  out.subject_ = name_text(X509_get_subject_name(out.handle_.get()));
+  out.issuer_ = name_text(X509_get_issuer_name(out.handle_.get()));
+  return out;
+}
+
+std::string Certificate::not_before() const { return time_text(X509_get0_notBefore(handle_.get())); }
+std::string Certificate::not_after() const { return time_text(X509_get0_notAfter(handle_.get())); }
+
+std::string Certificate::sha256() const {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned int size = 0;
+  EVP_Digest(der_.data(), der_.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  return base::hex({digest.data(), size});
+}
+
+std::string Certificate::subject_hash() const { return fmt::format("{:08x}", X509_subject_name_hash(handle_.get())); }
+std::string Certificate::issuer_hash() const { return fmt::format("{:08x}", X509_issuer_name_hash(handle_.get())); }
+
+std::vector<std::string> Certificate::names() const {
+  std::vector<std::string> out;
+  const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(handle_.get(), NID_subject_alt_name, nullptr, nullptr)), GENERAL_NAMES_free);
+  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()) && i < 100; ++i) {
+    const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
+    if (name->type == GEN_IPADD) out.push_back(ip_text(name->d.iPAddress));
+    if (name->type != GEN_DNS) continue;
+    const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
+    out.push_back(base::printable({text, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))}, 256));
+  }
+  ERR_clear_error();
+  return out;
+}
+
+bool Certificate::is_ca() const { return X509_check_ca(handle_.get()) != 0; }
+
+bool Certificate::signed_by(const Certificate& issuer) const {
+  if (X509_NAME_cmp(X509_get_issuer_name(handle_.get()), X509_get_subject_name(issuer.handle_.get())) != 0) return false;
+  EVP_PKEY* key = X509_get0_pubkey(issuer.handle_.get());
+  const bool good = key != nullptr && X509_verify(handle_.get(), key) == 1;
+  ERR_clear_error();
+  return good;
+}
+
+Result<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
+  const std::unique_ptr<EVP_ENCODE_CTX, decltype(&EVP_ENCODE_CTX_free)> context(EVP_ENCODE_CTX_new(), EVP_ENCODE_CTX_free);
+  if (!context) return fail(Code::kSystem, "out of memory");
+  std::vector<std::uint8_t> out(text.size() / 4 * 3 + 100);
+  EVP_DecodeInit(context.get());
+  int size = 0, tail = 0;
+  const auto* in = reinterpret_cast<const unsigned char*>(text.data());
+  if (EVP_DecodeUpdate(context.get(), out.data(), &size, in, static_cast<int>(text.size())) < 0 ||
+      EVP_DecodeFinal(context.get(), out.data() + size, &tail) < 0)
+    return fail(Code::kMalformed, "bad base64");
+  out.resize(static_cast<std::size_t>(size + tail));
+  return out;
+}
+
+std::string encode_base64(bytes::View data) {
+  std::string out((data.size() + 2) / 3 * 4 + 1, '\0');
+  const int size = EVP_EncodeBlock(reinterpret_cast<unsigned char*>(out.data()), data.data(), static_cast<int>(data.size()));
+  out.resize(static_cast<std::size_t>(size));
+  return out;
+}
+
+}  // namespace tlswhy::x509

@@ -1,0 +1,51 @@
+#pragma once
+// A thin view over one X.509 certificate, parsed by OpenSSL (RFC 5280). The only place, with its sisters in
+// this folder, that includes OpenSSL.
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "bytes/cursor.h"
+
+struct x509_st;  // OpenSSL's X509
+
+namespace tlswhy::x509 {
+
+// A certificate's readable fields. Names are RFC 4514-like in the order of the certificate
+// ("C=BE, O=GlobalSign nv-sa, …"), with control characters escaped; times are UTC, "2026-11-22T16:00:00Z".
+class Certificate {
+ public:
+  // Parses one DER certificate; kMalformed with OpenSSL's reason. Trailing bytes are an error.
+  static base::Result<Certificate> parse(bytes::View der);
+
+  [[nodiscard]] const std::string& subject() const { return subject_; }
+  [[nodiscard]] const std::string& issuer() const { return issuer_; }
+  [[nodiscard]] std::string not_before() const;
+  [[nodiscard]] std::string not_after() const;
+  [[nodiscard]] std::string sha256() const;                  // lower-case hex of the DER's digest
+  [[nodiscard]] std::string subject_hash() const;            // eight hex digits: the hashed-directory name
+  [[nodiscard]] std::string issuer_hash() const;
+  [[nodiscard]] std::vector<std::string> names() const;      // DNS and IP subjectAltNames
+  [[nodiscard]] bool is_ca() const;                          // basicConstraints CA, or an old self-issued root
+  [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
+  [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
+
+  // True if `issuer`'s key verifies this certificate's signature and its subject is our issuer.
+  [[nodiscard]] bool signed_by(const Certificate& issuer) const;
+
+ private:
+  Certificate() = default;
+  std::shared_ptr<x509_st> handle_;
+  std::string subject_, issuer_;
+  std::vector<std::uint8_t> der_;
+};
+
+// Base64 with line breaks (RFC 7468 §3) → bytes; kMalformed on a foreign character or a wrong length.
+base::Result<std::vector<std::uint8_t>> decode_base64(std::string_view text);
+// Bytes → base64 on one line.
+std::string encode_base64(bytes::View data);
+
+}  // namespace tlswhy::x509

@@ -1,0 +1,28 @@
+#pragma once
+// One TLS handshake with a peer, only to see the chain it sends. Nothing is verified and nothing is sent
+// after the handshake. The chain of a TLS 1.3 handshake is encrypted on the wire, so this is how it is had.
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tlswhy::x509 {
+
+// What to ask.
+struct ProbeRequest {
+  std::string address;      // "127.0.0.1" or "::1"; never a name: the very peer that was seen
+  unsigned port = 0;
+  std::string servername;   // SNI; empty for none
+  int timeout_ms = 5000;    // for the connection and the whole handshake
+};
+
+struct ProbeAnswer {
+  std::string version;                           // "TLSv1.3"
+  std::vector<std::vector<std::uint8_t>> chain;  // DER as sent, leaf first
+};
+
+// Connects and shakes hands. kTimeout, kNotFound/kSystem (errno) or kMalformed with OpenSSL's reason.
+base::Result<ProbeAnswer> probe_peer(const ProbeRequest& request);
+
+}  // namespace tlswhy::x509
