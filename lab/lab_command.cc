@@ -1,0 +1,195 @@
+// tlswhy lab: list, build, run NAME, exec NAME -- CMD, test [NAME…].
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "base/text.h"
+#include "facts/json.h"
+#include "lab/check.h"
+#include "lab/prepare.h"
+#include "lab/world.h"
+
+namespace lab {
+namespace {
+
+using tlswhy::base::Error;
+using tlswhy::base::Result;
+using tlswhy::cli::kCannotInspect;
+using tlswhy::cli::kFindings;
+using tlswhy::cli::kNothingWrong;
+
+constexpr int kSkipped = 77;
+
+int complain(const Error& error) { return fmt::print(stderr, "tlswhy lab: {}\n", error.text()), kCannotInspect; }
+
+std::vector<std::string> expand_all(std::vector<std::string> words, const Places& places) {
+  for (std::string& word : words) word = expand(word, places);
+  return words;
+}
+
+// Runs `inside` in a forked process that lives in a new world with the scenario set up; returns its status.
+template <typename Inside>
+int in_world(const Scenario& scenario, const Places& places, const std::string& tls, Inside inside) {
+  const std::string scratch = places.data + "/scratch";
+  std::error_code ignored;
+  std::filesystem::create_directories(scratch, ignored);
+  std::fflush(nullptr);
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    const auto status = [&]() -> Result<int> {
+      TRY_VOID(enter_world(scratch));
+      TRY(servers, prepare(scenario, places, tls));
+      return inside();
+    }();
+    const int code = status ? *status : complain(status.error());
+    std::fflush(nullptr);
+    ::_exit(code);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFEXITED(status) ? WEXITSTATUS(status) : kCannotInspect;
+}
+
+std::string read_text(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+// One test run inside the world: 0 as expected, 1 not.
+int check_inside(const Scenario& scenario, const Places& places, const std::string& tls) {
+  const std::string folder = std::string(kLab) + "/out";
+  std::filesystem::create_directories(folder);
+  ::chmod(folder.c_str(), 01777);
+  const std::string json = folder + "/report.json", output = folder + "/output.txt";
+  std::vector<std::string> argv{places.tlswhy, "run", "--json", json, "--color", "never"};
+  for (const std::string& option : scenario.options) argv.push_back(expand(option, places));
+  argv.push_back("--");
+  for (const std::string& word : scenario.argv) argv.push_back(expand(word, places));
+  const auto status = run(argv, clean_environment(scenario.env, places), scenario.user, output);
+  if (!status) return complain(status.error());
+  const auto report = tlswhy::facts::from_json(read_text(json));
+  std::vector<std::string> wrong;
+  if (report) wrong = differences(*report, *status, scenario.expected);
+  else wrong.push_back("the report can't be read: " + report.error().text());
+  fmt::print("{} {} (TLS {})\n", wrong.empty() ? "PASS" : "FAIL", scenario.name, tls);
+  for (const std::string& line : wrong) fmt::print("  {}\n", line);
+  if (!wrong.empty()) fmt::print("--- what the command and tlswhy printed\n{}\n--- report\n{}\n", read_text(output), read_text(json));
+  return wrong.empty() ? kNothingWrong : kFindings;
+}
+
+int test_one(const std::string& name, const Places& places) {
+  const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
+  if (!scenario) return complain(scenario.error());
+  if (scenario->needs_root && ::geteuid() != 0) return fmt::print("SKIP {}: needs root\n", name), kSkipped;
+  int worst = 0;
+  for (const std::string& tls : scenario->tls) worst = std::max(worst, in_world(*scenario, places, tls, [&]() -> Result<int> { return check_inside(*scenario, places, tls); }));
+  return worst;
+}
+
+int test(std::vector<std::string> names, const Places& places) {
+  if (names.empty()) names = list_scenarios(places.share + "/scenarios");
+  int passed = 0, failed = 0, skipped = 0;
+  for (const std::string& name : names) {
+    const int status = test_one(name, places);
+    ++(status == 0 ? passed : status == kSkipped ? skipped : failed);
+  }
+  fmt::print("{} passed, {} failed, {} skipped\n", passed, failed, skipped);
+  if (failed > 0) return kFindings;
+  return passed == 0 && skipped > 0 ? kSkipped : kNothingWrong;
+}
+
+Result<int> narrate(const Scenario& scenario, const Places& places) {
+  for (const Step& step : scenario.steps) {
+    const auto argv = expand_all(step.argv, places);
+    fmt::print("\n== {}\n", step.say);
+    std::string line = "$";
+    for (const auto& [name, value] : step.env) line += " " + name + "=" + value;
+    for (const std::string& word : argv) line += " " + (word == places.tlswhy ? "tlswhy" : tlswhy::base::shell_quote(word));
+    fmt::print("{}\n", line);
+    TRY(status, run(argv, clean_environment(step.env, places), "", ""));
+    if (status != 0) fmt::print("(exit status {})\n", status);
+  }
+  return 0;
+}
+
+int run_scenario(const std::string& name, const Places& places) {
+  const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
+  if (!scenario) return complain(scenario.error());
+  fmt::print("{}\n", scenario->title);
+  return in_world(*scenario, places, scenario->tls.front(), [&]() -> Result<int> {
+    if (!scenario->steps.empty()) return narrate(*scenario, places);
+    std::vector<std::string> argv{places.tlswhy, "run", "--"};
+    for (const std::string& word : scenario->argv) argv.push_back(expand(word, places));
+    return run(argv, clean_environment(scenario->env, places), scenario->user, "");
+  });
+}
+
+int exec_in(const std::string& name, const std::string& tls, std::vector<std::string> argv, const Places& places) {
+  if (!argv.empty() && argv.front() == "--") argv.erase(argv.begin());
+  const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
+  if (!scenario) return complain(scenario.error());
+  if (argv.empty()) return fmt::print(stderr, "tlswhy lab exec: no command given\n"), tlswhy::cli::kUsage;
+  const std::string version = tls.empty() ? scenario->tls.front() : tls;
+  return in_world(*scenario, places, version, [&]() -> Result<int> {
+    Environment env = clean_environment(scenario->env, places);
+    env["PATH"] = std::filesystem::path(places.tlswhy).parent_path().string() + ":" + env["PATH"];
+    return run(expand_all(argv, places), env, "", "");
+  });
+}
+
+int list(const Places& places) {
+  for (const std::string& name : list_scenarios(places.share + "/scenarios")) {
+    const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
+    fmt::print("{:<28} {}\n", name, scenario ? scenario->title : scenario.error().text());
+  }
+  return kNothingWrong;
+}
+
+}  // namespace
+}  // namespace lab
+
+namespace tlswhy::cli {
+
+int lab_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Reproduces known failures with real programs and servers, in namespaces of their own.", "tlswhy lab");
+  app.require_subcommand(1);
+  std::string name, tls;
+  std::vector<std::string> names;
+  CLI::App* list = app.add_subcommand("list", "the scenarios");
+  CLI::App* build = app.add_subcommand("build", "download and build what the scenarios need");
+  CLI::App* run = app.add_subcommand("run", "show one scenario");
+  run->add_option("NAME", name, "the scenario")->required();
+  CLI::App* test = app.add_subcommand("test", "run scenarios and compare the reports with what is expected");
+  test->add_option("NAME", names, "scenarios; all without");
+  CLI::App* exec = app.add_subcommand("exec", "run a command in a scenario's world");
+  exec->add_option("NAME", name, "the scenario")->required();
+  exec->add_option("--tls", tls, "the server's versions: 1.2, 1.3 or both");
+  exec->prefix_command();
+  if (const auto status = parse(app, arguments)) return *status;
+  const auto places = lab::find_places();
+  if (!places) return lab::complain(places.error());
+  if (list->parsed()) return lab::list(*places);
+  if (const auto built = lab::build_bundles(*places); !built) return lab::complain(built.error());
+  if (build->parsed()) return kNothingWrong;
+  if (run->parsed()) return lab::run_scenario(name, *places);
+  if (exec->parsed()) return lab::exec_in(name, tls, exec->remaining(), *places);
+  return lab::test(names, *places);
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,24 @@
+#pragma once
+// Where the lab's parts lie: in the source tree beside a build, or installed.
+
+#include <string>
+
+#include "base/result.h"
+
+namespace lab {
+
+struct Places {
+  std::string share;        // scenarios, clients, build-origin.sh
+  std::string data;         // bundles and downloads; made when missing
+  std::string tlswhy;       // this program
+  std::string engine;       // scriptengine
+  std::string server;       // tlswhy-lab-server
+};
+
+// Finds them from the place of this program; TLSWHY_LAB_DIR names another data folder. kNotFound with what lacks.
+tlswhy::base::Result<Places> find_places();
+
+// Makes the bundles if they are not there, by build-origin.sh; says what it does on stderr.
+tlswhy::base::Result<void> build_bundles(const Places& places);
+
+}  // namespace lab

@@ -1,0 +1,209 @@
+#include "lab/prepare.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <pwd.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include <fmt/format.h>
+
+#include "base/unique_fd.h"
+#include "lab/ca.h"
+#include "lab/world.h"
+
+namespace lab {
+
+using tlswhy::base::Code;
+using tlswhy::base::fail;
+using tlswhy::base::fail_errno;
+using tlswhy::base::Result;
+using tlswhy::base::UniqueFd;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr const char* kSystemBundle = "/etc/ssl/certs/ca-certificates.crt";
+
+std::string read_text(const std::string& path) {
+  std::ifstream in(path);
+  std::ostringstream out;
+  out << in.rdbuf();
+  return out.str();
+}
+
+Result<void> write_text(const std::string& path, const std::string& text) {
+  std::error_code ignored;
+  fs::create_directories(fs::path(path).parent_path(), ignored);
+  fs::remove(path, ignored);  // never write through a link
+  std::ofstream out(path);
+  out << text;
+  if (!out.flush().good()) return fail(Code::kSystem, "can't write", path);
+  return {};
+}
+
+// The lab's root beside the machine's own: first in the bundle, next free number in the hashed directory.
+Result<void> add_to_system_store(const Authority& authority) {
+  TRY_VOID(write_text(kSystemBundle, authority.root + read_text(kSystemBundle)));
+  TRY_VOID(write_text("/etc/ssl/certs/lab-root.pem", authority.root));
+  int number = 0;
+  std::error_code ignored;
+  const auto name = [&] { return fmt::format("/etc/ssl/certs/{}.{}", authority.root_hash, number); };
+  while (fs::exists(fs::symlink_status(name(), ignored))) ++number;
+  fs::create_symlink("lab-root.pem", name(), ignored);
+  return {};
+}
+
+// The origin's engine is linked to the OpenSSL that it ships, so its libraries are mapped before Python asks for
+// any. Ours is not: the copy in the bundle gets those two needs added. RUNPATH $ORIGIN it has of its own.
+Result<void> add_engine(const Places& places, const std::string& bundle) {
+  std::string version = read_text(places.data + "/soversion");
+  while (version.ends_with('\n')) version.pop_back();
+  TRY(status, run({"patchelf", "--add-needed", "libcrypto.so." + version, "--add-needed", "libssl.so." + version, "--output",
+                   bundle + "/scriptengine", places.engine}, clean_environment({}, places), "", ""));
+  if (status != 0) return fail(Code::kSystem, "patchelf can't make the lab's engine", bundle);
+  return {};
+}
+
+std::string content_of(const Placed& placed, const Authority& authority) {
+  if (placed.content == "anchor") return authority.root;
+  if (placed.content == "other") return authority.other_root;
+  if (placed.content == "system") return read_text(kSystemBundle);
+  if (placed.content.starts_with("copy:")) return read_text(placed.content.substr(5));
+  return placed.content.starts_with("text:") ? placed.content.substr(5) : "";
+}
+
+Result<void> place(const Placed& placed, const Authority& authority) {
+  std::string path = placed.path;
+  if (const std::size_t at = path.find("{hash}"); at != std::string::npos) path.replace(at, 6, authority.root_hash);
+  std::error_code error;
+  fs::create_directories(placed.directory ? fs::path(path) : fs::path(path).parent_path(), error);
+  if (!placed.link.empty()) {
+    fs::remove_all(path, error);
+    fs::create_symlink(placed.link, path, error);
+    if (error) return fail(Code::kSystem, "can't make the link", path);
+    return {};
+  }
+  if (!placed.directory) TRY_VOID(write_text(path, content_of(placed, authority)));
+  if (placed.mode != 0 && ::chmod(path.c_str(), placed.mode) != 0) return fail_errno(errno, "can't set the mode", path);
+  const passwd* owner = placed.owner.empty() ? nullptr : ::getpwnam(placed.owner.c_str());
+  if (owner != nullptr && ::chown(path.c_str(), owner->pw_uid, owner->pw_gid) != 0) return fail_errno(errno, "can't set the owner", path);
+  return {};
+}
+
+void become(const std::string& user) {
+  const passwd* entry = ::getpwnam(user.c_str());
+  if (entry == nullptr || ::setgroups(0, nullptr) != 0 || ::setgid(entry->pw_gid) != 0 || ::setuid(entry->pw_uid) != 0) ::_exit(125);
+}
+
+std::vector<char*> pointers(const std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (const std::string& word : words) out.push_back(const_cast<char*>(word.c_str()));
+  out.push_back(nullptr);
+  return out;
+}
+
+}  // namespace
+
+Servers::~Servers() {
+  for (const pid_t pid : pids_) {
+    ::kill(pid, SIGKILL);
+    ::waitpid(pid, nullptr, 0);
+  }
+}
+
+Result<void> Servers::start(const std::vector<std::string>& argv) {
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return fail_errno(errno, "can't make a pipe");
+  const UniqueFd reader(pipe[0]);
+  UniqueFd writer(pipe[1]);
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail_errno(errno, "can't start a server");
+  if (pid == 0) {
+    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::dup2(writer.get(), STDOUT_FILENO);
+    ::execv(argv[0].c_str(), pointers(argv).data());
+    ::_exit(127);
+  }
+  pids_.push_back(pid);
+  writer.reset();
+  char first = 0;
+  if (::read(reader.get(), &first, 1) != 1) return fail(Code::kSystem, "the lab's server did not start", argv[0]);
+  return {};
+}
+
+Result<Servers> prepare(const Scenario& scenario, const Places& places, const std::string& tls) {
+  TRY(authority, make_authority(kServerName));
+  const std::string chain = std::string(kLab) + "/chain.pem", key = std::string(kLab) + "/key.pem";
+  TRY_VOID(write_text(chain, authority.chain));
+  TRY_VOID(write_text(key, authority.key));
+  TRY_VOID(write_text(std::string(kLab) + "/root.pem", authority.root));
+  const std::string scratch = places.data + "/scratch";
+  TRY_VOID(show_at(places.share + "/clients", kFunctions, scratch));
+  TRY_VOID(show_at(places.data + "/bundle", kBundle, scratch));
+  TRY_VOID(show_at(places.data + "/bundle-debian", kDebianBundle, scratch));
+  for (const char* bundle : {kBundle, kDebianBundle}) TRY_VOID(add_engine(places, bundle));
+  std::error_code ignored;
+  if (scenario.anchor_in_system) TRY_VOID(add_to_system_store(authority));
+  for (const std::string& path : scenario.remove) fs::remove_all(path, ignored);
+  for (const Placed& one : scenario.placed) TRY_VOID(place(one, authority));
+  for (const auto& command : scenario.prepare) {
+    TRY(status, run(command, clean_environment({}, places), "", "/dev/null"));
+    if (status != 0) return fail(Code::kSystem, fmt::format("'{}' failed in the set-up with status {}", command.front(), status));
+  }
+  Servers servers;
+  TRY_VOID(servers.start({places.server, "127.0.0.1", "443", tls, chain, key}));
+  TRY_VOID(servers.start({places.server, "127.0.0.1", "80", "plain"}));
+  return servers;
+}
+
+std::string expand(std::string text, const Places& places) {
+  const std::array<std::pair<std::string, std::string>, 6> names{{{"{bundle}", kBundle}, {"{debian}", kDebianBundle}, {"{functions}", kFunctions},
+                                                                  {"{host}", kServerName}, {"{lab}", kLab}, {"{tlswhy}", places.tlswhy}}};
+  for (const auto& [name, value] : names)
+    for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) text.replace(at, name.size(), value);
+  return text;
+}
+
+Environment clean_environment(const Environment& more, const Places& places) {
+  Environment out{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}, {"HOME", "/tmp"}, {"LANG", "C.UTF-8"},
+                  {"PYTHONDONTWRITEBYTECODE", "1"}};
+  if (const char* term = std::getenv("TERM")) out["TERM"] = term;
+  for (const auto& [name, value] : more) out[name] = expand(value, places);
+  return out;
+}
+
+Result<int> run(const std::vector<std::string>& argv, const Environment& env, const std::string& user, const std::string& output) {
+  std::vector<std::string> settings;
+  for (const auto& [name, value] : env) settings.push_back(name + "=" + value);
+  std::fflush(nullptr);
+  const pid_t pid = ::fork();
+  if (pid < 0) return fail_errno(errno, "can't start a process");
+  if (pid == 0) {
+    if (!output.empty()) {
+      const int fd = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+      ::dup2(fd, STDOUT_FILENO);
+      ::dup2(fd, STDERR_FILENO);
+    }
+    if (!user.empty()) become(user);
+    ::execvpe(argv[0].c_str(), pointers(argv).data(), pointers(settings).data());
+    ::_exit(127);
+  }
+  int status = 0;
+  while (::waitpid(pid, &status, 0) < 0 && errno == EINTR) {
+  }
+  return WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status);
+}
+
+}  // namespace lab

@@ -1,0 +1,107 @@
+// The lab's server: HTTP and WebSocket echo, over TLS with a chosen protocol version or in clear text.
+//
+//   tlswhy-lab-server ADDRESS PORT TLS|plain [CHAIN.pem KEY.pem]      TLS: 1.2, 1.3 or both
+//
+// Prints "ready" when it listens. One thread per connection: a lab has few.
+
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ssl.hpp>
+#include <boost/beast/core.hpp>
+#include <boost/beast/http.hpp>
+#include <boost/beast/ssl.hpp>
+#include <boost/beast/websocket.hpp>
+#include <boost/beast/websocket/ssl.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <string>
+#include <thread>
+
+namespace {
+
+namespace asio = boost::asio;
+namespace beast = boost::beast;
+namespace http = beast::http;
+using tcp = asio::ip::tcp;
+
+template <typename Stream>
+void echo(Stream& stream, const http::request<http::string_body>& upgrade) {
+  beast::websocket::stream<Stream&> socket(stream);
+  beast::error_code error;
+  socket.accept(upgrade, error);
+  beast::flat_buffer message;
+  while (!error && socket.read(message, error) > 0 && !error) {
+    socket.text(socket.got_text());
+    socket.write(message.data(), error);
+    message.consume(message.size());
+  }
+}
+
+// Answers requests until the client leaves.
+template <typename Stream>
+void serve(Stream& stream) {
+  beast::flat_buffer buffer;
+  beast::error_code error;
+  for (;;) {
+    http::request<http::string_body> request;
+    http::read(stream, buffer, request, error);
+    if (error) return;
+    if (beast::websocket::is_upgrade(request)) return echo(stream, request);
+    http::response<http::string_body> response(http::status::ok, request.version(), "hello from the lab\n");
+    response.keep_alive(request.keep_alive());
+    response.prepare_payload();
+    http::write(stream, response, error);
+    if (error || !response.keep_alive()) return;
+  }
+}
+
+void serve_tls(tcp::socket socket, asio::ssl::context& context) {
+  beast::ssl_stream<tcp::socket> stream(std::move(socket), context);
+  beast::error_code error;
+  stream.handshake(asio::ssl::stream_base::server, error);
+  if (error) return;
+  serve(stream);
+  // Without a close_notify some clients report an error of their own.
+  stream.shutdown(error);
+}
+
+asio::ssl::context make_context(const std::string& tls, const std::string& chain, const std::string& key) {
+  asio::ssl::context context(asio::ssl::context::tls_server);
+  context.use_certificate_chain_file(chain);
+  context.use_private_key_file(key, asio::ssl::context::pem);
+  SSL_CTX_set_min_proto_version(context.native_handle(), tls == "1.3" ? TLS1_3_VERSION : TLS1_2_VERSION);
+  SSL_CTX_set_max_proto_version(context.native_handle(), tls == "1.2" ? TLS1_2_VERSION : TLS1_3_VERSION);
+  return context;
+}
+
+int listen(const std::string& address, unsigned short port, const std::string& tls, const std::string& chain, const std::string& key) {
+  asio::io_context io;
+  tcp::acceptor acceptor(io, {asio::ip::make_address(address), port});
+  asio::ssl::context context = tls == "plain" ? asio::ssl::context(asio::ssl::context::tls_server) : make_context(tls, chain, key);
+  std::cout << "ready " << acceptor.local_endpoint().port() << std::endl;
+  for (;;) {
+    tcp::socket socket(io);
+    acceptor.accept(socket);
+    std::thread([socket = std::move(socket), &context, &tls]() mutable {
+      if (tls == "plain") serve(socket);
+      else serve_tls(std::move(socket), context);
+    }).detach();
+  }
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::signal(SIGPIPE, SIG_IGN);
+  if (argc != 4 && argc != 6) {
+    std::cerr << "usage: tlswhy-lab-server ADDRESS PORT 1.2|1.3|both|plain [CHAIN.pem KEY.pem]\n";
+    return 2;
+  }
+  try {
+    return listen(argv[1], static_cast<unsigned short>(std::stoi(argv[2])), argv[3], argc == 6 ? argv[4] : "", argc == 6 ? argv[5] : "");
+  } catch (const std::exception& error) {
+    std::cerr << "tlswhy-lab-server: " << error.what() << "\n";
+    return 1;
+  }
+}
