@@ -2,7 +2,7 @@
 
 namespace engine {
 
-// Runs as module __bootstrap__ with file, handler, event and answer_fd set. The function's module is found by path,
+// Runs as module __main__ with file, handler, event and answer_fd set. The function's module is found by path,
 // its own folder comes first on sys.path, as a script's would.
 const char* const kBootstrap = R"python(
 import json, os, sys, traceback

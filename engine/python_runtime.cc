@@ -23,7 +23,7 @@ namespace fs = std::filesystem;
 
 // The part of the C API that is used.
 struct Api {
-  decltype(&::Py_SetPythonHome) set_home;
+  void (*set_home)(const wchar_t*);  // Py_SetPythonHome: deprecated in 3.11, in the stable ABI all the same
   decltype(&::Py_DecodeLocale) decode;
   decltype(&::Py_InitializeEx) initialize;
   decltype(&::PyImport_AddModule) add_module;
@@ -99,7 +99,7 @@ bool set_text(const Api& api, PyObject* dict, const char* name, const std::strin
 }
 
 std::string run(const Api& api, const Invocation& invocation, int answer_fd) {
-  PyObject* dict = api.module_dict(api.add_module("__bootstrap__"));  // both borrowed
+  PyObject* dict = api.module_dict(api.add_module("__main__"));  // both borrowed
   const PyRef number(api, api.new_number(answer_fd));
   if (!number || api.set_item(dict, "answer_fd", number.get()) != 0 || !set_text(api, dict, "file", invocation.file) ||
       !set_text(api, dict, "handler", invocation.handler) || !set_text(api, dict, "event", invocation.event))

@@ -140,11 +140,10 @@ int run_scenario(const std::string& name, const Places& places) {
   });
 }
 
-int exec_in(const std::string& name, const std::string& tls, std::vector<std::string> argv, const Places& places) {
-  if (!argv.empty() && argv.front() == "--") argv.erase(argv.begin());
+int exec_in(const std::string& name, const std::string& tls, const std::vector<std::string>& argv, const Places& places) {
   const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
   if (!scenario) return complain(scenario.error());
-  if (argv.empty()) return fmt::print(stderr, "tlswhy lab exec: no command given\n"), tlswhy::cli::kUsage;
+  if (argv.empty()) return fmt::print(stderr, "tlswhy lab exec: no command given (`tlswhy lab exec NAME -- CMD`)\n"), tlswhy::cli::kUsage;
   const std::string version = tls.empty() ? scenario->tls.front() : tls;
   return in_world(*scenario, places, version, [&]() -> Result<int> {
     Environment env = clean_environment(scenario->env, places);
@@ -166,7 +165,9 @@ int list(const Places& places) {
 
 namespace tlswhy::cli {
 
-int lab_command(const std::vector<std::string>& arguments) {
+int lab_command(const std::vector<std::string>& given) {
+  std::vector<std::string> arguments = given;
+  const std::vector<std::string> command = take_command(arguments);
   CLI::App app("Reproduces known failures with real programs and servers, in namespaces of their own.", "tlswhy lab");
   app.require_subcommand(1);
   std::string name, tls;
@@ -180,7 +181,6 @@ int lab_command(const std::vector<std::string>& arguments) {
   CLI::App* exec = app.add_subcommand("exec", "run a command in a scenario's world");
   exec->add_option("NAME", name, "the scenario")->required();
   exec->add_option("--tls", tls, "the server's versions: 1.2, 1.3 or both");
-  exec->prefix_command();
   if (const auto status = parse(app, arguments)) return *status;
   const auto places = lab::find_places();
   if (!places) return lab::complain(places.error());
@@ -188,7 +188,7 @@ int lab_command(const std::vector<std::string>& arguments) {
   if (const auto built = lab::build_bundles(*places); !built) return lab::complain(built.error());
   if (build->parsed()) return kNothingWrong;
   if (run->parsed()) return lab::run_scenario(name, *places);
-  if (exec->parsed()) return lab::exec_in(name, tls, exec->remaining(), *places);
+  if (exec->parsed()) return lab::exec_in(name, tls, command, *places);
   return lab::test(names, *places);
 }
 

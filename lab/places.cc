@@ -54,6 +54,7 @@ Result<Places> find_places() {
   out.data = data_folder(here, in_build);
   out.engine = first_of({here / "scriptengine"});
   out.server = first_of({here / "tlswhy-lab-server", here / ".." / "lib" / "tlswhy" / "tlswhy-lab-server"});
+  out.static_client = first_of({here / "tlswhy-lab-static", here / ".." / "lib" / "tlswhy" / "tlswhy-lab-static"});
   if (out.share.empty()) return fail(Code::kNotFound, "the lab's scenarios are not installed", here.string());
   if (out.engine.empty() || out.server.empty()) return fail(Code::kNotFound, "scriptengine or tlswhy-lab-server is not beside tlswhy", here.string());
   return out;

@@ -13,6 +13,7 @@ struct Places {
   std::string tlswhy;       // this program
   std::string engine;       // scriptengine
   std::string server;       // tlswhy-lab-server
+  std::string static_client;  // tlswhy-lab-static
 };
 
 // Finds them from the place of this program; TLSWHY_LAB_DIR names another data folder. kNotFound with what lacks.

@@ -169,8 +169,9 @@ Result<Servers> prepare(const Scenario& scenario, const Places& places, const st
 }
 
 std::string expand(std::string text, const Places& places) {
-  const std::array<std::pair<std::string, std::string>, 6> names{{{"{bundle}", kBundle}, {"{debian}", kDebianBundle}, {"{functions}", kFunctions},
-                                                                  {"{host}", kServerName}, {"{lab}", kLab}, {"{tlswhy}", places.tlswhy}}};
+  const std::array<std::pair<std::string, std::string>, 7> names{{{"{bundle}", kBundle}, {"{debian}", kDebianBundle}, {"{functions}", kFunctions},
+                                                                  {"{host}", kServerName}, {"{lab}", kLab}, {"{tlswhy}", places.tlswhy},
+                                                                  {"{static}", places.static_client}}};
   for (const auto& [name, value] : names)
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) text.replace(at, name.size(), value);
   return text;
@@ -197,7 +198,9 @@ Result<int> run(const std::vector<std::string>& argv, const Environment& env, co
       ::dup2(fd, STDERR_FILENO);
     }
     if (!user.empty()) become(user);
-    ::execvpe(argv[0].c_str(), pointers(argv).data(), pointers(settings).data());
+    const std::vector<char*> environment = pointers(settings);
+    ::environ = const_cast<char**>(environment.data());  // execvp looks for the program with the new PATH
+    ::execvp(argv[0].c_str(), pointers(argv).data());
     ::_exit(127);
   }
   int status = 0;

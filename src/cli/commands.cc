@@ -14,7 +14,7 @@ constexpr std::array kCommands{
     Command{"fix", "env [OPTION]… FILE", "the setting that makes a program find this machine's store", fix_command},
     Command{"explain", "CODE", "what a code such as TW101 means and what to do", explain_command},
     Command{"codes", "", "list the causes that tlswhy knows", codes_command},
-    Command{"lab", "run NAME | list | test | build", "reproduce known failures in a namespace of their own", lab_command},
+    Command{"lab", "list | run NAME | exec NAME -- CMD | test", "reproduce known failures in a namespace of their own", lab_command},
 };
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdlib>
 
@@ -38,6 +39,14 @@ std::optional<int> parse(CLI::App& app, const std::vector<std::string>& argument
     fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
     return kUsage;
   }
+}
+
+std::vector<std::string> take_command(std::vector<std::string>& arguments) {
+  const auto dashes = std::ranges::find(arguments, "--");
+  if (dashes == arguments.end()) return {};
+  std::vector<std::string> command(dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+  return command;
 }
 
 report::Style style_for(const Options& options, int fd) {

@@ -19,6 +19,9 @@ void add_common(CLI::App& app, Options& options);
 // Parses `arguments`; a status to exit with for --help (0) and usage errors (2), nothing to go on.
 std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments);
 
+// Takes the words behind the first "--" out of `arguments`, with the "--": a command whose options are its own.
+std::vector<std::string> take_command(std::vector<std::string>& arguments);
+
 // The style for a stream: `fd` is 1 or 2. Honours --color, --plain, NO_COLOR (no-color.org), TERM=dumb.
 report::Style style_for(const Options& options, int fd);
 

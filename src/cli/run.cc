@@ -107,7 +107,7 @@ void work(const RunOptions& options, const FrontLine& front) {
 
 }  // namespace
 
-int run_command(const std::vector<std::string>& arguments) {
+int run_command(const std::vector<std::string>& given) {
   CLI::App app("Runs a command, watches it without changing what it does, and explains every TLS failure on stderr.", "tlswhy run");
   RunOptions options;
   bool no_probe = false;
@@ -116,9 +116,11 @@ int run_command(const std::vector<std::string>& arguments) {
   app.add_option("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none")->type_name("BUNDLE");
   app.prefix_command();
   app.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
+  std::vector<std::string> arguments = given;
+  options.command = take_command(arguments);
   if (const auto status = parse(app, arguments)) return *status;
-  options.command = app.remaining();
-  if (!options.command.empty() && options.command.front() == "--") options.command.erase(options.command.begin());
+  const std::vector<std::string> words = app.remaining();  // `tlswhy run CMD`: CMD began without a "--"
+  options.command.insert(options.command.begin(), words.begin(), words.end());
   options.probe = !no_probe;
   if (options.command.empty()) return fmt::print(stderr, "tlswhy run: no command given (`tlswhy run -- CMD`)\n"), kUsage;
   if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;

@@ -18,7 +18,7 @@ std::string name_of(const facts::Handshake& shake) {
 }
 
 std::string alert_text(const facts::Handshake& shake) {
-  if (!shake.alert) return "";
+  if (!shake.alert) return "the connection ended before the handshake did, without an alert";
   const facts::Alert& alert = *shake.alert;
   if (alert.encrypted)
     return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender, shake.version);
@@ -73,7 +73,7 @@ class Text {
   }
 
   void shakes_of(const std::vector<std::int64_t>& indices) {
-    for (const std::int64_t index : indices) {
+    for (const std::int64_t& index : indices) {
       const facts::Handshake& shake = report_.facts.handshakes[static_cast<std::size_t>(index)];
       const std::string version = shake.version.empty() ? "TLS" : shake.version;
       line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), alert_text(shake)));
@@ -138,7 +138,7 @@ class Text {
   void failed_without_cause() {
     std::vector<std::int64_t> failed;
     for (std::size_t i = 0; i < report_.facts.handshakes.size(); ++i)
-      if (report_.facts.handshakes[i].result == "failed") failed.push_back(static_cast<std::int64_t>(i));
+      if (report_.facts.handshakes[i].result != "ok") failed.push_back(static_cast<std::int64_t>(i));
     if (failed.empty()) return;
     head("Seen");
     shakes_of(failed);

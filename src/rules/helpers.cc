@@ -72,14 +72,31 @@ facts::Evidence built_for(const facts::Stack& stack) {
   return {std::move(text), stack.path, "", "elf"};
 }
 
-facts::Evidence about(const facts::Source& source) {
+namespace {
+
+// What the process itself met at this place, if the trace shows it: "openat ENOENT".
+const facts::Lookup* looked_up(const Case& one, const facts::Source& source) {
+  const bool directory = source.what == "directory";
+  const auto hit = std::ranges::find_if(one.facts.lookups, [&](const facts::Lookup& lookup) {
+    return lookup.pid == one.process.pid && (lookup.path == source.path || (directory && lookup.path.starts_with(source.path + "/")));
+  });
+  return hit == one.facts.lookups.end() ? nullptr : &*hit;
+}
+
+}  // namespace
+
+facts::Evidence about(const Case& one, const facts::Source& source) {
   std::string text = source.variable.empty() ? fmt::format("{} {}", source.kind, source.what) : source.variable + "=" + source.path;
   text += ": " + source.status;
   if (source.status == "ok") text += fmt::format(", {} anchors{}", source.anchors, source.holds_anchor.value_or(true) ? "" : ", not the one needed");
   if (!source.detail.empty()) text += ", " + source.detail;
   if (!source.failed_at.empty() && source.failed_at != source.path) text += " at " + source.failed_at;
   if (!source.links.empty()) text += " (" + base::join(source.links, ", ") + ")";
-  return {std::move(text), source.path, source.error, "model"};
+  const facts::Lookup* seen = looked_up(one, source);
+  if (seen == nullptr) return {std::move(text), source.path, source.error, "model"};
+  text += fmt::format("; the process met {} at {}", seen->error.empty() ? "success" : seen->error, seen->call);
+  if (seen->path != source.path) text += fmt::format(" {}", seen->path);
+  return {std::move(text), source.path, source.error, "trace"};
 }
 
 facts::Evidence about_anchor(const Case& one) {

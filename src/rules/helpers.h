@@ -33,7 +33,7 @@ facts::Finding start_finding(std::string_view code, std::string_view name, const
 
 // Evidence lines shared by the rules.
 facts::Evidence built_for(const facts::Stack& stack);
-facts::Evidence about(const facts::Source& source);
+facts::Evidence about(const Case& one, const facts::Source& source);
 facts::Evidence about_anchor(const Case& one);
 
 // "python3 (pid 7)".

@@ -29,7 +29,7 @@ std::optional<facts::Finding> judge(const Case& one) {
       fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process), one.stack.name,
                   one.stack.version, one.stack.build.openssldir));
   out.evidence.push_back(built_for(one.stack));
-  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back({environment(one), "", "", "process"});
   if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
   if (const auto* place = usable_place(one)) out.change = use_store(*place);

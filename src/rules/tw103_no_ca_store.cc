@@ -19,7 +19,7 @@ std::optional<facts::Finding> judge(const Case& one) {
   facts::Finding out = start_finding(kCode, kName, one,
       fmt::format("{} finds no trust anchors: there is no trust store on this {}", who(one.process),
                   one.process.own_root ? "root (the process has its own)" : "machine"));
-  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   std::vector<std::string> absent;
   for (const auto& place : one.facts.machine_stores) absent.push_back(place.path + " " + place.status);
   out.evidence.push_back({"the known stores: " + base::join(absent, ", "), "", "", "model"});

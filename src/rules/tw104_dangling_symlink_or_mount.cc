@@ -31,7 +31,7 @@ std::optional<facts::Finding> judge(const Case& one) {
   if (!machine_has_store(one) && std::ranges::none_of(dangling, target_directory_gone)) return std::nullopt;
   facts::Finding out = start_finding(kCode, kName, one,
       fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path));
-  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(built_for(one.stack));
   out.evidence.push_back(about_anchor(one));
   out.certainty = "supported";

@@ -20,7 +20,7 @@ std::optional<facts::Finding> judge(const Case& one) {
   facts::Finding out = start_finding(kCode, kName, one,
       fmt::format("{} can't find the anchor in {}: the file is there, its hash name {}.0 is not", who(one.process), directory.path,
                   one.handshake->anchor ? one.handshake->anchor->subject_hash : "HASH"));
-  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(about_anchor(one));
   out.certainty = "supported";
   out.change.copy_anchor_from = directory.path;

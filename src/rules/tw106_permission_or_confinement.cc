@@ -21,7 +21,7 @@ std::optional<facts::Finding> judge(const Case& one) {
   const std::string at = refused.failed_at.empty() ? refused.path : refused.failed_at;
   facts::Finding out = start_finding(kCode, kName, one,
       fmt::format("{} may not read its trust store: {} refuses uid {}", who(one.process), at, one.process.uid));
-  for (const facts::Source* source : sources) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   for (const facts::Lookup& lookup : one.facts.lookups)
     if (lookup.pid == one.process.pid && (lookup.error == "EACCES" || lookup.error == "EPERM"))
       out.evidence.push_back({lookup.call + " was refused", lookup.path, lookup.error, "trace"});

@@ -19,7 +19,7 @@ std::optional<facts::Finding> judge(const Case& one) {
   if (!wants_anchor(one) || bad.empty()) return std::nullopt;
   facts::Finding out = start_finding(kCode, kName, one,
       fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, bad.front()->status));
-  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(built_for(one.stack));
   out.evidence.push_back(about_anchor(one));
   out.certainty = "supported";

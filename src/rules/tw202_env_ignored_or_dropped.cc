@@ -27,7 +27,7 @@ const facts::Process* holder(const Case& one, const std::string& variable) {
 }
 
 facts::Finding complete(facts::Finding out, const Case& one, const std::string& variable, const std::string& value) {
-  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(*source));
+  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(built_for(one.stack));
   out.evidence.push_back(about_anchor(one));
   out.certainty = "supported";
@@ -39,7 +39,7 @@ facts::Finding ignored_finding(const Case& one, const facts::Source& source) {
   facts::Finding out = start_finding(kCode, kName, one,
       fmt::format("{} ignores {}: it runs with AT_SECURE", who(one.process), source.variable));
   out.evidence.push_back({"AT_SECURE is 1 (set-uid, set-gid or file capabilities): OpenSSL does not read the environment", one.process.exe, "", "process"});
-  out.evidence.push_back(about(source));
+  out.evidence.push_back(about(one, source));
   return complete(std::move(out), one, source.variable, source.path);
 }
 

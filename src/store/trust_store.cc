@@ -45,13 +45,13 @@ const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, cons
   return hit == all.end() ? nullptr : &*hit;
 }
 
-// One file of a directory: hash-named ones are usable when their name fits a certificate inside.
-void take_file(const host::Files& files, const std::string& directory, const std::string& name,
+// One file of a directory: usable under a name that OpenSSL asks for and that fits a certificate inside.
+void take_file(const host::Files& files, const std::string& directory, const std::string& name, bool asked_for,
                const host::Credentials& who, TrustStore& out) {
   const auto bytes = host::read_following(files, directory + "/" + name, kMaxHashedFile, who);
   if (!bytes) return;
   for (x509::Certificate& certificate : read_pem_bundle(*bytes).certificates) {
-    const bool reachable = base::is_hash_name(name) && name.starts_with(certificate.subject_hash());
+    const bool reachable = asked_for && name.starts_with(certificate.subject_hash());
     (reachable ? out.anchors : out.unusable).push_back(std::move(certificate));
   }
 }
@@ -125,7 +125,7 @@ TrustStore read_hashed_directory(const host::Files& files, const std::string& pa
     if (!hashed && !name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
     const host::Resolved end = host::resolve(files, out.resolved + "/" + name, who);
     if (hashed && end.error != 0 && !end.links.empty()) ++dangling, out.failed_at = end.failed_at;
-    if (!hashed || without_gap(*names, name)) take_file(files, out.resolved, name, who, out);
+    take_file(files, out.resolved, name, hashed && without_gap(*names, name), who, out);
   }
   forget_reachable(out);
   if (dangling > 0) out.detail = fmt::format("{} hash names lead nowhere", dangling);
