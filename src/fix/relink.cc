@@ -11,7 +11,7 @@ namespace {
 std::optional<Offer> offer(const facts::Finding& finding, const facts::Facts&) {
   if (finding.code != "TW104" || finding.change.copy_anchor_from.empty()) return std::nullopt;
   const auto broken = std::ranges::find_if(finding.evidence, [](const facts::Evidence& one) {
-    return one.text.find("dangling_link") != std::string::npos && one.text.find(" file:") != std::string::npos;
+    return one.text.find("dangling_link") != std::string::npos && one.text.find("file: ") != std::string::npos;
   });
   if (broken == finding.evidence.end()) return std::nullopt;
   Offer out{{}, finding.change};

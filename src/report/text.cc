@@ -98,11 +98,12 @@ class Text {
 
   void evidence(const facts::Evidence& one) {
     const bool bad = !one.error.empty();
-    const std::string_view mark = bad ? style_.bad() : style_.dot();
-    std::string text = printable(one.text, 600);
-    if (!one.path.empty() && one.text.find(one.path) == std::string::npos) text = printable(one.path, 300) + "  " + text;
-    if (bad) text += "  " + one.error;
-    line(fmt::format("  {} {}", bad ? style_.paint("bad", mark) : std::string(mark), text));
+    const std::string mark = bad ? style_.paint("bad", style_.bad()) : std::string(style_.dot());
+    std::string place = one.path.empty() || one.text.find(one.path) != std::string::npos ? "" : printable(one.path, 300);
+    if (bad) place += (place.empty() ? "" : "  ") + style_.paint("bad", one.error);
+    if (place.empty()) return line(fmt::format("  {} {}", mark, printable(one.text, 600)));
+    line(fmt::format("  {} {}", mark, place));
+    line(fmt::format("      {}", printable(one.text, 600)));
   }
 
   void why_loaded(const facts::Finding& finding) {

@@ -66,9 +66,8 @@ facts::Finding start_finding(std::string_view code, std::string_view name, const
 facts::Evidence built_for(const facts::Stack& stack) {
   const std::string how = stack.build.read_by == "accessor" ? "read from the code of X509_get_default_cert_file and _dir"
                                                             : "read from its text";
-  std::string text = fmt::format("{} ({} {}, {}) was built for OPENSSLDIR {} ({})", base::base_name(stack.path), stack.name,
-                                 stack.version, stack.linkage, stack.build.openssldir, how);
-  if (stack.deleted) text += "; its file is gone from this path, the process still maps it";
+  std::string text = fmt::format("{} {}, {}, built for OPENSSLDIR {} ({})", stack.name, stack.version, stack.linkage, stack.build.openssldir, how);
+  if (stack.deleted) text += "; its file is gone, the process still maps it";
   return {std::move(text), stack.path, "", "elf"};
 }
 
@@ -86,16 +85,15 @@ const facts::Lookup* looked_up(const Case& one, const facts::Source& source) {
 }  // namespace
 
 facts::Evidence about(const Case& one, const facts::Source& source) {
-  std::string text = source.variable.empty() ? fmt::format("{} {}", source.kind, source.what) : source.variable + "=" + source.path;
-  text += ": " + source.status;
+  std::string text = fmt::format("{} {}: {}", source.variable.empty() ? source.kind : "from " + source.variable, source.what, source.status);
   if (source.status == "ok") text += fmt::format(", {} anchors{}", source.anchors, source.holds_anchor.value_or(true) ? "" : ", not the one needed");
   if (!source.detail.empty()) text += ", " + source.detail;
-  if (!source.failed_at.empty() && source.failed_at != source.path) text += " at " + source.failed_at;
-  if (!source.links.empty()) text += " (" + base::join(source.links, ", ") + ")";
+  if (!source.failed_at.empty() && source.failed_at != source.path) text += ", for want of " + source.failed_at;
+  if (!source.links.empty()) text += ", through " + base::join(source.links, ", ");
   const facts::Lookup* seen = looked_up(one, source);
   if (seen == nullptr) return {std::move(text), source.path, source.error, "model"};
-  text += fmt::format("; the process met {} at {}", seen->error.empty() ? "success" : seen->error, seen->call);
-  if (seen->path != source.path) text += fmt::format(" {}", seen->path);
+  const std::string name = seen->path == source.path ? "" : " of " + std::string(base::base_name(seen->path));
+  text += fmt::format("; the process's own {}{} gave {}", seen->call, name, seen->error.empty() ? "success" : seen->error);
   return {std::move(text), source.path, source.error, "trace"};
 }
 

@@ -1,0 +1,89 @@
+#!/usr/bin/env python3
+"""Writes the hand-made seeds of the corpora (fuzz/corpus/TARGET/seed-*). Small on purpose: the fuzzers grow them.
+
+Run from anywhere; the result is the same each time, so `git diff` shows what changed.
+"""
+import os
+import pathlib
+import struct
+
+CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
+
+
+def write(target, name, data):
+    folder = CORPUS / target
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"seed-{name}").write_bytes(data if isinstance(data, bytes) else data.encode())
+
+
+def elf(program_headers=b"", count=0, sections=(0, 0), tail=b""):
+    """An ELF64 header (gABI) with the given program headers behind it."""
+    ident = b"\x7fELF\x02\x01\x01" + bytes(9)
+    header = ident + struct.pack("<HHIQQQIHHHHHH", 3, 62, 1, 0, 64, sections[0], 0, 64, 56, count, 64, sections[1], 0)
+    return header + program_headers + tail
+
+
+def program_header(kind, offset, address, size):
+    return struct.pack("<IIQQQQQQ", kind, 4, offset, address, address, size, size, 8)
+
+
+def dynamic(*entries):
+    return b"".join(struct.pack("<QQ", *entry) for entry in entries) + bytes(16)
+
+
+def main():
+    write("elf", "empty", elf())
+    write("elf", "outside", elf(program_header(2, 1 << 60, 0, 64), 1))
+    load = program_header(1, 0, 0, 4096)
+    strings = b"\0libcrypto.so.3\0$ORIGIN\0libc.so.6\0"
+    body = dynamic((5, 0x200), (10, len(strings)), (14, 1), (29, 16), (1, 24), (0x6ffffffe, 0x240), (0x6fffffff, 1))
+    table = program_header(2, 64 + 112, 64 + 112, len(body))
+    data = elf(load + table, 2, tail=body)
+    data = data.ljust(0x200, b"\0") + strings
+    # A version list whose only entry points to itself: it must end.
+    data = data.ljust(0x240, b"\0") + struct.pack("<HHIII", 1, 1, 24, 0, 0) + bytes(64)
+    data += b"OPENSSLDIR: \"/usr/local/ssl\"\0OpenSSL 1.1.1w  11 Sep 2023\0"
+    write("elf", "dynamic", data)
+    write("elf", "magic-only", b"\x7fELF")
+
+    block = "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
+    write("pem", "not-der", block % "AAAA")
+    write("pem", "bad-base64", block % "@@@@")
+    write("pem", "glued", (block % "AAAA").rstrip() + block % "AAAA")
+    write("pem", "unfinished", "-----BEGIN CERTIFICATE-----\nAAAA\n")
+    write("pem", "trusted", "-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n-----END TRUSTED CERTIFICATE-----\n")
+    write("pem", "mismatch", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END X-----\n")
+
+    name = b"speech.origin.test"
+    sni = struct.pack("!HBH", len(name) + 3, 0, len(name)) + name
+    extensions = struct.pack("!HH", 0, len(sni)) + sni + struct.pack("!HHB", 43, 5, 4) + b"\x03\x04\x03\x03"
+    hello = b"\x03\x03" + bytes(32) + b"\0" + b"\0\x02\x13\x01" + b"\x01\0" + struct.pack("!H", len(extensions)) + extensions
+    message = b"\x01" + len(hello).to_bytes(3, "big") + hello
+    record = b"\x16\x03\x01" + struct.pack("!H", len(message)) + message
+    padded = record.ljust((len(record) + 7) // 8 * 8, b"\0")
+    write("tls", "client-hello", bytes([len(padded) // 8 & 0xfe]) + padded)
+    alert = b"\x15\x03\x03\x00\x02\x02\x30"
+    write("tls", "alert", bytes([2]) + record[:16] + bytes([2]) + alert)
+    write("tls", "http", bytes([4]) + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+    write("tls", "certificate", bytes([3]) + b"\x16\x03\x03\x00\x0a\x0b\x00\x00\x06\x00\x00\x03\xff\xff\xff")
+
+    write("proc", "maps", "7f00-7f01 r-xp 00000000 fe:00 42 /lib/x.so\n7f02-7f03 r-xp 0 0:0 43 /x (deleted)\n")
+    write("proc", "environ", b"SSL_CERT_FILE=/x\0A=\0=b\0")
+    write("proc", "auxv", struct.pack("<QQQQ", 23, 1, 0, 0))
+    write("proc", "status", "Name:\tx\nTgid:\t1\nUid:\t0 0 0 0\nCapEff:\tffffffffffffffff\n")
+
+    write("json", "empty", '{"schema":"tlswhy/1"}')
+    write("json", "types", '{"schema":"tlswhy/1","handshakes":[{"alert":7}]}')
+    write("json", "finding", '{"schema":"tlswhy/1","findings":[{"code":"TW101","class":"x","evidence":[{"errno":"ENOENT"}],"proof":null}]}')
+    write("json", "deep", "[" * 200)
+
+    magic = b"glibc-ld.so.cache1.1"
+    write("loader_cache", "empty", magic + bytes(28))
+    write("loader_cache", "count", magic + struct.pack("<I", 0xffffffff) + bytes(24))
+    entry = struct.pack("<IIIIQ", 0x0303, 72, 88, 0, 0)
+    write("loader_cache", "entry", magic + struct.pack("<I", 1) + bytes(24) + entry + b"libcrypto.so.3\0\0/lib/libcrypto.so.3\0")
+
+
+if __name__ == "__main__":
+    os.umask(0o022)
+    main()

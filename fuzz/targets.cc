@@ -1,0 +1,91 @@
+#include "fuzz/targets.h"
+
+#include <array>
+#include <cstdlib>
+
+#include "elf/accessor.h"
+#include "facts/json.h"
+#include "host/proc_text.h"
+#include "loader/loader.h"
+#include "stacks/stack.h"
+#include "store/pem_bundle.h"
+#include "tls/conversation.h"
+
+namespace fuzz {
+namespace {
+
+using tlswhy::bytes::View;
+
+void require(bool holds) {
+  if (!holds) std::abort();
+}
+
+std::string_view text(View data) { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
+
+// An error has a sentence; a file that parses can be asked anything.
+void elf(View data) {
+  const auto file = tlswhy::elf::ElfFile::parse(data);
+  if (!file) return require(!file.error().message.empty());
+  (void)file->find_symbol("SSL_connect");
+  (void)tlswhy::elf::decode_string_accessor(*file, "X509_get_default_cert_file");
+  for (const auto& stack : tlswhy::stacks::recognise(*file, "fuzz")) require(!stack.name.empty());
+}
+
+// What OpenSSL would use is all or nothing; every certificate goes to DER and back.
+void pem(View data) {
+  const auto bundle = tlswhy::store::read_pem_bundle(data);
+  require(bundle.openssl_count() == (bundle.errors.empty() ? bundle.certificates.size() : 0));
+  require(bundle.before_first_error <= bundle.certificates.size());
+  for (const auto& one : bundle.certificates) {
+    const auto again = tlswhy::x509::Certificate::parse(one.der());
+    require(again && again->sha256() == one.sha256());
+    require(again->subject().find('\x1b') == std::string::npos);
+    (void)one.names();
+    (void)one.subject_hash();
+  }
+}
+
+// The first byte of each record says who sends and how much.
+void tls(View data) {
+  tlswhy::tls::Conversation seen;
+  while (data.size() > 1) {
+    const auto side = (data[0] & 1) != 0 ? tlswhy::tls::Side::kServer : tlswhy::tls::Side::kClient;
+    const std::size_t size = std::min<std::size_t>(data.size() - 1, std::size_t{data[0]} * 8);
+    seen.feed(side, data.subspan(1, size));
+    data = data.subspan(1 + size);
+  }
+  if (seen.alert() && seen.alert()->encrypted) require(seen.alert()->code == 0);
+  (void)seen.completed();
+}
+
+void proc(View data) {
+  for (const auto& file : tlswhy::host::parse_maps(text(data))) require(file.path.starts_with('/'));
+  (void)tlswhy::host::parse_environ(text(data));
+  (void)tlswhy::host::parse_cmdline(text(data));
+  (void)tlswhy::host::parse_at_secure(text(data));
+  (void)tlswhy::host::parse_status(text(data));
+}
+
+// What reads back writes the same again.
+void json(View data) {
+  const auto report = tlswhy::facts::from_json(text(data));
+  if (!report) return require(!report.error().message.empty());
+  const std::string once = tlswhy::facts::to_json(*report);
+  const auto again = tlswhy::facts::from_json(once);
+  require(again && tlswhy::facts::to_json(*again) == once);
+}
+
+void loader_cache(View data) {
+  tlswhy::host::MemoryFiles files;
+  files.add_file("/etc/ld.so.cache", std::string(text(data)));
+  (void)tlswhy::loader::read_cache(files);
+}
+
+constexpr std::array kTargets{Target{"elf", elf},   Target{"pem", pem},   Target{"tls", tls},
+                              Target{"proc", proc}, Target{"json", json}, Target{"loader_cache", loader_cache}};
+
+}  // namespace
+
+std::span<const Target> targets() { return kTargets; }
+
+}  // namespace fuzz

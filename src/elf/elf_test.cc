@@ -1,0 +1,90 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "elf/accessor.h"
+#include "elf/elf_file.h"
+#include "elf/search.h"
+
+namespace tlswhy::elf {
+namespace {
+
+std::vector<std::uint8_t> load(const std::string& path) {
+  std::ifstream in(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+// The machine's own libcrypto: where it is differs, that there is one is sure (we link to it).
+std::string system_libcrypto() {
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);)
+    if (line.find("libcrypto.so.3") != std::string::npos) return line.substr(line.find('/'));
+  return "";
+}
+
+TEST(ElfFile, ReadsTheMachinesLibcrypto) {
+  const auto bytes = load(system_libcrypto());
+  const auto file = ElfFile::parse(bytes);
+  ASSERT_TRUE(file) << file.error().text();
+  EXPECT_EQ(file->soname(), "libcrypto.so.3");
+  EXPECT_TRUE(file->shared_object());
+  EXPECT_TRUE(file->find_symbol("X509_verify_cert"));
+  EXPECT_FALSE(file->find_symbol("X509_verify_cert_"));
+  EXPECT_FALSE(file->version_needs().empty());
+  const auto& versions = file->version_definitions();
+  EXPECT_NE(std::find(versions.begin(), versions.end(), "OPENSSL_3.0.0"), versions.end());
+}
+
+TEST(Accessor, DecodesThePathsThatTheLibraryReturns) {
+  const auto bytes = load(system_libcrypto());
+  const auto file = ElfFile::parse(bytes);
+  ASSERT_TRUE(file);
+  const auto directory = find_quoted(bytes, "OPENSSLDIR: \"", '"');
+  ASSERT_TRUE(directory);
+  EXPECT_EQ(decode_string_accessor(*file, "X509_get_default_cert_file").value(), *directory + "/cert.pem");
+  EXPECT_EQ(decode_string_accessor(*file, "X509_get_default_cert_dir").value(), *directory + "/certs");
+}
+
+TEST(Accessor, RefusesCodeThatDecides) {
+  const auto bytes = load(system_libcrypto());
+  const auto file = ElfFile::parse(bytes);
+  EXPECT_EQ(decode_string_accessor(*file, "X509_verify_cert").error().code, base::Code::kUnsupported);
+  EXPECT_EQ(decode_string_accessor(*file, "no_such_function").error().code, base::Code::kNotFound);
+}
+
+TEST(ElfFile, RefusesWhatIsNotElf) {
+  const std::vector<std::uint8_t> text{'#', '!', '/', 'b'};
+  EXPECT_EQ(ElfFile::parse(text).error().code, base::Code::kUnsupported);
+  EXPECT_EQ(ElfFile::parse({}).error().code, base::Code::kUnsupported);
+}
+
+// Cut anywhere, it is an error with a place or a smaller file; never a crash (ASan watches).
+TEST(ElfFile, TruncatedAnywhere) {
+  const auto bytes = load("/proc/self/exe");
+  for (std::size_t size = 0; size < 4096; size += 7) {
+    const auto file = ElfFile::parse(bytes::View(bytes).first(std::min(size, bytes.size())));
+    EXPECT_TRUE(file || !file.error().message.empty());
+  }
+}
+
+// Every byte of the headers turned over, one at a time.
+TEST(ElfFile, HostileHeaders) {
+  auto bytes = load(system_libcrypto());
+  for (std::size_t at = 16; at < 1024; ++at) {
+    const std::uint8_t before = bytes[at];
+    for (const int flip : {0xff, 0x80, 0x01}) {
+      bytes[at] = static_cast<std::uint8_t>(before ^ flip);
+      if (const auto file = ElfFile::parse(bytes)) (void)file->find_symbol("no_such_function");
+    }
+    bytes[at] = before;
+  }
+}
+
+TEST(Search, SkipsMatchesThatAreNotText) {
+  const std::string text = std::string("OPENSSLDIR: \"\x01zzz") + "OPENSSLDIR: \"/usr/lib/ssl\"";
+  EXPECT_EQ(find_quoted({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}, "OPENSSLDIR: \"", '"'), "/usr/lib/ssl");
+}
+
+}  // namespace
+}  // namespace tlswhy::elf

@@ -1,0 +1,66 @@
+#include "facts/json.h"
+
+#include <gtest/gtest.h>
+
+namespace tlswhy::facts {
+namespace {
+
+Report sample() {
+  Report report;
+  report.outcome = "failed";
+  report.facts.target = {{"cmd", "a b"}, 1};
+  Handshake shake;
+  shake.peer = "127.0.0.1:443";
+  shake.alert = Alert{"fatal", 48, "unknown_ca", "client", false};
+  shake.verify = Verify{20, "unable to get local issuer certificate", 1, "library"};
+  shake.chain.push_back({"CN=leaf", "CN=ca", "00", "", "", "01234567", {"a"}, false, false, "AA=="});
+  shake.anchor = AnchorNeed{"CN=root", "01234567", {{"/x", false, "ok", true, 3}}};
+  report.facts.handshakes.push_back(shake);
+  Stack stack;
+  stack.name = "OpenSSL";
+  Source source;
+  source.error = "ENOENT";
+  source.holds_anchor = false;
+  stack.sources.push_back(source);
+  report.facts.stacks.push_back(stack);
+  report.facts.lookups.push_back({1, 7, "openat", "/x", "ENOENT"});
+  Finding finding;
+  finding.code = "TW101";
+  finding.name = "compiled_path_mismatch";
+  finding.evidence.push_back({"text", "/x", "ENOENT", "trace"});
+  finding.proof = Proof{"lib", "X=1", {"before", false, 20, "no", 1}, {"after", true, 0, "ok", 0}, true, ""};
+  finding.fixes.push_back({"env", "t", "c", true, "handshake"});
+  report.findings.push_back(finding);
+  return report;
+}
+
+TEST(Json, ContractNames) {
+  const std::string text = to_json(sample());
+  for (const char* name : {"\"schema\": \"tlswhy/1\"", "\"class\": \"compiled_path_mismatch\"", "\"errno\": \"ENOENT\"", "\"servername\"",
+                           "\"sender\": \"client\"", "\"openssldir\"", "\"linkage\"", "\"certainty\"", "\"verified\": true", "\"unseen\""})
+    EXPECT_NE(text.find(name), std::string::npos) << name;
+}
+
+TEST(Json, ThereAndBackIsTheSame) {
+  const std::string text = to_json(sample());
+  const auto back = from_json(text);
+  ASSERT_TRUE(back) << back.error().text();
+  EXPECT_EQ(to_json(*back), text);
+}
+
+TEST(Json, BadInputIsAnErrorWithAPlace) {
+  EXPECT_EQ(from_json("{\"schema\"").error().code, base::Code::kMalformed);
+  EXPECT_NE(from_json("{\"schema\"").error().place.find("json+"), std::string::npos);
+  EXPECT_EQ(from_json("{}").error().code, base::Code::kUnsupported);
+  EXPECT_EQ(from_json("[]").error().code, base::Code::kUnsupported);
+  EXPECT_EQ(from_json("{\"schema\":\"tlswhy/1\",\"handshakes\":7}").error().code, base::Code::kMalformed);
+}
+
+TEST(Json, BytesThatAreNotUtf8DoNotBreakIt) {
+  Report report = sample();
+  report.facts.target.command.push_back("\xff\xfe");
+  EXPECT_TRUE(from_json(to_json(report)));
+}
+
+}  // namespace
+}  // namespace tlswhy::facts

@@ -1,0 +1,96 @@
+#include <gtest/gtest.h>
+
+#include <cerrno>
+
+#include "base/text.h"
+#include "host/files.h"
+#include "host/proc_text.h"
+
+namespace tlswhy::host {
+namespace {
+
+MemoryFiles sample() {
+  MemoryFiles files;
+  files.add_file("/etc/ssl/certs/ca.crt", "x");
+  files.add_link("/usr/lib/ssl/cert.pem", "../../../etc/ssl/certs/ca.crt");
+  files.add_link("/usr/lib/ssl/certs", "/etc/ssl/certs");
+  files.add_link("/loop", "/loop");
+  files.add_link("/dangling", "/mnt/gone/x");
+  files.add_directory("/private", 0700);
+  files.add_file("/private/ca.pem", "x");
+  return files;
+}
+
+TEST(Resolve, FollowsRelativeAndAbsoluteLinks) {
+  const MemoryFiles files = sample();
+  EXPECT_EQ(resolve(files, "/usr/lib/ssl/cert.pem").path, "/etc/ssl/certs/ca.crt");
+  const Resolved through = resolve(files, "/usr/lib/ssl/certs/ca.crt");
+  EXPECT_EQ(through.path, "/etc/ssl/certs/ca.crt");
+  ASSERT_EQ(through.links.size(), 1U);
+  EXPECT_EQ(through.links[0], "/usr/lib/ssl/certs -> /etc/ssl/certs");
+}
+
+TEST(Resolve, SaysWhereItFails) {
+  const MemoryFiles files = sample();
+  EXPECT_EQ(resolve(files, "/dangling").error, ENOENT);
+  EXPECT_EQ(resolve(files, "/dangling").failed_at, "/mnt");
+  EXPECT_EQ(resolve(files, "/loop").error, ELOOP);
+  EXPECT_EQ(resolve(files, "/etc/ssl/certs/ca.crt/x").error, ENOTDIR);
+  EXPECT_EQ(resolve(files, "").error, ENOENT);
+}
+
+TEST(Resolve, NeverLeavesTheRoot) { EXPECT_EQ(resolve(sample(), "/../../etc/ssl/certs/ca.crt").path, "/etc/ssl/certs/ca.crt"); }
+
+TEST(Resolve, JudgesForTheUser) {
+  const MemoryFiles files = sample();
+  const Credentials nobody{65534, 65534, {}, false}, root{0, 0, {}, false};
+  EXPECT_EQ(resolve(files, "/private/ca.pem", nobody).error, EACCES);
+  EXPECT_EQ(resolve(files, "/private/ca.pem", nobody).failed_at, "/private");
+  EXPECT_EQ(resolve(files, "/private/ca.pem", root).error, 0);
+  EXPECT_EQ(resolve(files, "/private/ca.pem", {}).error, 0);
+}
+
+TEST(RealFiles, ALinkInsideARootStaysInside) {
+  std::string folder = ::testing::TempDir() + "tlswhy-root-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  ASSERT_EQ(::symlink("/etc/passwd", (folder + "/out").c_str()), 0);
+  const auto files = RealFiles::open(folder);
+  ASSERT_TRUE(files);
+  EXPECT_EQ(resolve(**files, "/out").error, ENOENT);  // not the machine's /etc/passwd
+  EXPECT_FALSE((*files)->read("/out", 1000));
+  ::unlink((folder + "/out").c_str());
+  ::rmdir(folder.c_str());
+}
+
+TEST(ProcText, Maps) {
+  const auto files = parse_maps(
+      "7f0000000000-7f0000001000 r--p 00000000 fe:00 42 /lib/x.so\n"
+      "7f0000001000-7f0000002000 r-xp 00001000 fe:00 42 /lib/x.so\n"
+      "7f0000003000-7f0000004000 r-xp 00000000 fe:00 43 /tmp/a b.so (deleted)\n"
+      "7ffc00000000-7ffc00001000 rw-p 00000000 00:00 0 [stack]\n"
+      "garbage\n");
+  ASSERT_EQ(files.size(), 2U);
+  EXPECT_TRUE(files[0].executable);
+  EXPECT_FALSE(files[0].deleted);
+  EXPECT_EQ(files[1].path, "/tmp/a b.so");
+  EXPECT_TRUE(files[1].deleted);
+}
+
+TEST(ProcText, EnvironKeepsTheFirstOfDuplicates) {
+  const auto env = parse_environ(std::string_view("A=1\0A=2\0B=\0=x\0junk\0", 19));
+  EXPECT_EQ(env.at("A"), "1");
+  EXPECT_EQ(env.at("B"), "");
+  EXPECT_EQ(env.size(), 2U);
+}
+
+TEST(ProcText, StatusGivesEffectiveIds) {
+  const ProcStatus status = parse_status("Name:\tx\nTgid:\t7\nPPid:\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nCapEff:\t0000000000000002\n");
+  EXPECT_EQ(status.tgid, 7);
+  EXPECT_EQ(status.who.uid, 2U);
+  EXPECT_EQ(status.who.gid, 6U);
+  EXPECT_EQ(status.who.groups, (std::vector<gid_t>{9, 10}));
+  EXPECT_TRUE(status.who.bypass);  // CAP_DAC_OVERRIDE
+}
+
+}  // namespace
+}  // namespace tlswhy::host

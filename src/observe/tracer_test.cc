@@ -1,0 +1,156 @@
+// Tracees print what the tracer must report; each runs under both stop mechanisms.
+
+#include "observe/tracer.h"
+
+#include <arpa/inet.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <fstream>
+#include <sstream>
+#include <thread>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "observe/collector.h"
+
+namespace tlswhy::observe {
+namespace {
+
+// Writes events in the words of the tracees.
+class Log : public Events {
+ public:
+  void executed(pid_t pid) override { ++executed_, last_ = pid; }
+  void forked(pid_t, pid_t) override { ++forked_; }
+  void exiting(pid_t) override { ++exiting_; }
+  void exited(pid_t, int) override { ++exited_; }
+  bool wants_lookup(pid_t, const std::string& path) override { return path.find("ssl") != std::string::npos; }
+  void lookup(pid_t, const char* call, const std::string& path, int error) override {
+    lines_ += fmt::format("lookup {} {} {}\n", call, path, base::errno_name(error));
+  }
+  void connected(pid_t, int fd, const std::vector<std::uint8_t>& address, int error) override {
+    lines_ += fmt::format("connect {} {}\n", address_text(address), base::errno_name(error));
+    sockets_.insert(fd);
+  }
+  bool wants_data(pid_t, int fd) override { return sockets_.contains(fd); }
+  void data(pid_t, int, Direction direction, bytes::View bytes) override {
+    lines_ += fmt::format("data {} {}\n", direction == Direction::kSent ? "sent" : "received", std::string(bytes.begin(), bytes.end()));
+  }
+  void duplicated(pid_t, int, int copy) override { sockets_.insert(copy); }
+  void blind(pid_t, const std::string&) override {}
+
+  std::string lines_;
+  std::set<int> sockets_;
+  int executed_ = 0, forked_ = 0, exiting_ = 0, exited_ = 0;
+  pid_t last_ = 0;
+};
+
+// Runs a command with its stdout in a file, and returns what it printed.
+struct Ran {
+  Log log;
+  TraceResult result;
+  std::string printed;
+};
+
+Ran trace(const std::string& words, bool seccomp) {
+  Ran out;
+  std::string file = ::testing::TempDir() + "tlswhy-tracee-XXXXXX";
+  ::close(::mkstemp(file.data()));
+  Tracer tracer(out.log, {.use_seccomp = seccomp});
+  const auto result = tracer.run({"/bin/sh", "-c", fmt::format("exec {} >{}", words, file)});
+  EXPECT_TRUE(result);
+  if (result) out.result = *result;
+  std::ifstream in(file);
+  std::ostringstream text;
+  text << in.rdbuf();
+  out.printed = text.str();
+  ::unlink(file.c_str());
+  return out;
+}
+
+class BothWays : public ::testing::TestWithParam<bool> {};
+INSTANTIATE_TEST_SUITE_P(Tracer, BothWays, ::testing::Bool());
+
+// Lines with the word "nowhere", "ssl-missing" or "/etc/ssl": the loader and the shell look up other things too.
+std::string only_ours(const std::string& lines) {
+  std::string out;
+  for (const std::string& line : base::split(lines, '\n'))
+    if (line.find("nowhere") != std::string::npos || line.find("ssl-missing") != std::string::npos || line.find(" /etc/ssl ") != std::string::npos)
+      out += line + "\n";
+  return out;
+}
+
+TEST_P(BothWays, EveryLookupCall) {
+  const Ran ran = trace(TLSWHY_TRACEES "/tracee_calls lookups", GetParam());
+  EXPECT_EQ(WEXITSTATUS(ran.result.wait_status), 0);
+  EXPECT_FALSE(ran.printed.empty());
+  EXPECT_EQ(only_ours(ran.log.lines_), ran.printed);
+}
+
+TEST_P(BothWays, EverySendAndReceive) {
+  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  sockaddr_in here{};
+  here.sin_family = AF_INET;
+  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof here;
+  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&here), size), 0);
+  ASSERT_EQ(::listen(listener, 1), 0);
+  ::getsockname(listener, reinterpret_cast<sockaddr*>(&here), &size);
+  const pid_t server = ::fork();  // a process, not a thread: the tracer waits for every child of this one
+  if (server == 0) {
+    const int peer = ::accept(listener, nullptr, nullptr);
+    std::array<char, 256> text{};
+    for (ssize_t got = 0; (got = ::read(peer, text.data(), text.size())) > 0;) (void)!::write(peer, text.data(), static_cast<std::size_t>(got));
+    ::_exit(0);
+  }
+  const Ran ran = trace(fmt::format("{}/tracee_calls network {}", TLSWHY_TRACEES, ntohs(here.sin_port)), GetParam());
+  ::close(listener);
+  ::waitpid(server, nullptr, 0);
+  EXPECT_EQ(ran.log.lines_.substr(ran.log.lines_.find("connect")), ran.printed);
+}
+
+TEST_P(BothWays, ThreadsAndChildren) {
+  const Ran ran = trace(TLSWHY_TRACEES "/tracee_calls threads", GetParam());
+  std::size_t threads = 0, children = 0;
+  for (const std::string& line : base::split(ran.log.lines_, '\n')) {
+    threads += line.ends_with("/nowhere/ssl/thread ENOENT");
+    children += line.ends_with("/nowhere/ssl/child ENOENT");
+  }
+  EXPECT_EQ(threads, 8U);
+  EXPECT_EQ(children, 8U);
+  EXPECT_EQ(ran.log.forked_, 8);  // threads are not processes
+  EXPECT_EQ(ran.log.executed_, 2);
+  EXPECT_FALSE(ran.result.leftovers);
+}
+
+TEST(Tracer, ReportsAnExecThatFails) {
+  Log log;
+  Tracer tracer(log);
+  EXPECT_EQ(tracer.run({"/nonexistent/program"})->exec_error, ENOENT);
+  Tracer other(log);
+  EXPECT_EQ(other.run({::testing::TempDir()})->exec_error, EACCES);  // a folder
+}
+
+TEST(ConcernsTrust, StoresAndLibrariesButNotCode) {
+  for (const char* path : {"/usr/lib/ssl/cert.pem", "/etc/ssl/certs/5ad8a5d6.0", "/x/libssl.so.3", "/etc/pki/tls", "/v/lib/python3.9/site-packages/certifi/cacert.pem"})
+    EXPECT_TRUE(concerns_trust(path)) << path;
+  for (const char* path : {"/usr/lib/python3.9/ssl.py", "/usr/lib/python3/dist-packages/OpenSSL", "/etc/hosts", "/tmp/ssl.pyc"})
+    EXPECT_FALSE(concerns_trust(path)) << path;
+}
+
+TEST(AddressText, BothFamilies) {
+  EXPECT_EQ(address_text(std::vector<std::uint8_t>{2, 0, 1, 187, 127, 0, 0, 1}), "127.0.0.1:443");
+  std::vector<std::uint8_t> v6(28);
+  v6[0] = AF_INET6, v6[2] = 1, v6[3] = 187, v6[23] = 1;
+  EXPECT_EQ(address_text(v6), "[::1]:443");
+  EXPECT_EQ(address_text(std::vector<std::uint8_t>{1, 0, '/', 'x'}), "");
+  EXPECT_EQ(address_text({}), "");
+}
+
+}  // namespace
+}  // namespace tlswhy::observe

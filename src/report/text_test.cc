@@ -1,0 +1,72 @@
+#include "report/text.h"
+
+#include <gtest/gtest.h>
+
+namespace tlswhy::report {
+namespace {
+
+facts::Report failed() {
+  facts::Report report;
+  report.outcome = "failed";
+  facts::Handshake shake;
+  shake.peer = "127.0.0.1:443";
+  shake.servername = "x.test";
+  shake.version = "TLSv1.2";
+  shake.result = "failed";
+  shake.alert = facts::Alert{"fatal", 48, "unknown_ca", "client", false};
+  report.facts.handshakes.push_back(shake);
+  facts::Finding finding;
+  finding.code = "TW101";
+  finding.name = "compiled_path_mismatch";
+  finding.title = "python3 (pid 7) finds no trust anchors";
+  finding.certainty = "proven";
+  finding.evidence.push_back({"compiled file: missing", "/usr/local/ssl/cert.pem", "ENOENT", "trace"});
+  finding.proof = facts::Proof{"/lib/libcrypto.so", "A=b", {"as it was", false, 20, "no issuer", 1}, {"A=b", true, 0, "ok", 0}, true, ""};
+  finding.fixes.push_back({"env", "Tell it", "A=b cmd", true, "a handshake"});
+  finding.handshakes = {0};
+  report.findings.push_back(finding);
+  return report;
+}
+
+TEST(Text, WholeReportInPlainStyle) {
+  EXPECT_EQ(text(failed(), {false, true}),
+            "tlswhy: FAILED  python3 (pid 7) finds no trust anchors\n"
+            "        TW101 compiled_path_mismatch, proven\n"
+            "\n"
+            "Why\n"
+            "  x TLSv1.2 handshake with x.test (127.0.0.1:443): ended by the client's fatal alert 48, unknown_ca\n"
+            "  x /usr/local/ssl/cert.pem  ENOENT\n"
+            "      compiled file: missing\n"
+            "\n"
+            "Proof\n"
+            "  The same chain in a sandboxed copy of /lib/libcrypto.so, one thing changed:\n"
+            "  as it was                                                  x 20 at depth 1: no issuer\n"
+            "  A=b                                                        ok verifies\n"
+            "\n"
+            "Fix\n"
+            "  1 Tell it: verified by a handshake\n"
+            "      A=b cmd\n");
+}
+
+TEST(Text, ColourOnlyWhenAsked) {
+  EXPECT_EQ(text(failed(), {false, false}).find('\x1b'), std::string::npos);
+  EXPECT_NE(text(failed(), {true, false}).find("\x1b[1;31m"), std::string::npos);
+}
+
+TEST(Text, HostileNamesAreEscaped) {
+  facts::Report report = failed();
+  report.findings[0].title = "evil\x1b[2J";
+  EXPECT_EQ(text(report, {false, true}).find('\x1b'), std::string::npos);
+}
+
+TEST(Text, GoodOutcomes) {
+  facts::Report report;
+  report.outcome = "no_tls";
+  EXPECT_EQ(text(report, {}), "tlswhy: NO TLS  the command made no TLS connection\n");
+  report.outcome = "ok";
+  report.facts.connections.push_back({1, "127.0.0.1:80", "", false});
+  EXPECT_EQ(text(report, {}), "tlswhy: OK  no TLS failure, 1 connection in clear text\n");
+}
+
+}  // namespace
+}  // namespace tlswhy::report

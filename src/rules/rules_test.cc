@@ -1,0 +1,137 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "rules/helpers.h"
+#include "rules/rule.h"
+
+namespace tlswhy::rules {
+namespace {
+
+facts::Source source(const std::string& kind, const std::string& what, const std::string& path, const std::string& status) {
+  facts::Source out;
+  out.kind = kind;
+  out.what = what;
+  out.path = path;
+  out.status = status;
+  if (kind == "env") out.variable = what == "file" ? "SSL_CERT_FILE" : "SSL_CERT_DIR";
+  if (status == "missing" || status == "dangling_link") out.error = "ENOENT";
+  if (status == "denied") out.error = "EACCES";
+  out.holds_anchor = false;
+  return out;
+}
+
+// One failed handshake whose anchor is in the machine's bundle.
+struct World {
+  facts::Facts facts;
+  World() {
+    facts.processes.push_back({});
+    facts.processes[0].pid = 7;
+    facts.processes[0].parent = 1;
+    facts.stacks.push_back({});
+    facts.stacks[0].name = "OpenSSL";
+    facts.machine_stores = {{"/etc/ssl/certs/ca-certificates.crt", false, "ok", false, 140}};
+    facts::Handshake shake;
+    shake.result = "failed";
+    shake.verify = facts::Verify{20, "unable to get local issuer certificate", 1, "library"};
+    shake.anchor = facts::AnchorNeed{"CN=Root", "01234567", {{"/etc/ssl/certs/ca-certificates.crt", false, "ok", true, 140}}};
+    facts.handshakes.push_back(shake);
+  }
+  World& sources(std::vector<facts::Source> all) { return facts.stacks[0].sources = std::move(all), *this; }
+  [[nodiscard]] std::vector<std::string> codes() const {
+    std::vector<std::string> out;
+    for (const Rule* rule : catalogue())
+      if (rule->judge({facts, facts.stacks[0], facts.process(7) == nullptr ? facts.processes[0] : *facts.process(7), &facts.handshakes[0]})) out.emplace_back(rule->code);
+    return out;
+  }
+};
+
+using Codes = std::vector<std::string>;
+const facts::Source kNoFile = source("compiled", "file", "/usr/local/ssl/cert.pem", "missing");
+const facts::Source kNoDirectory = source("compiled", "directory", "/usr/local/ssl/certs", "missing");
+
+TEST(Rules, CompiledPathMismatch) { EXPECT_EQ(World().sources({kNoFile, kNoDirectory}).codes(), Codes{"TW101"}); }
+
+TEST(Rules, SilentForOtherFailures) {
+  World world;
+  world.sources({kNoFile, kNoDirectory});
+  world.facts.handshakes[0].verify->code = 10;  // expired
+  EXPECT_TRUE(world.codes().empty());
+}
+
+TEST(Rules, AnAlertOfTheServerIsNotOurStore) {
+  World world;
+  world.sources({kNoFile, kNoDirectory});
+  world.facts.handshakes[0].verify.reset();
+  world.facts.handshakes[0].alert = facts::Alert{"fatal", 48, "unknown_ca", "server", false};
+  EXPECT_TRUE(world.codes().empty());
+  world.facts.handshakes[0].alert->sender = "client";
+  EXPECT_EQ(world.codes(), Codes{"TW101"});
+}
+
+TEST(Rules, NoStoreAtAll) {
+  World world;
+  world.sources({kNoFile, kNoDirectory});
+  world.facts.machine_stores = {{"/etc/ssl/certs", true, "empty", false, 0}};
+  EXPECT_EQ(world.codes(), Codes{"TW103"});
+}
+
+TEST(Rules, DanglingLinkGoesBeforeCompiledPath) {
+  auto link = source("compiled", "file", "/usr/lib/ssl/cert.pem", "dangling_link");
+  link.links = {"/usr/lib/ssl/cert.pem -> /mnt/x"};
+  EXPECT_EQ(World().sources({link, kNoDirectory}).codes(), Codes{"TW104"});
+}
+
+TEST(Rules, UnhashedDirectory) {
+  auto directory = source("compiled", "directory", "/usr/local/ssl/certs", "unhashed");
+  directory.holds_unusable_anchor = true;
+  EXPECT_EQ(World().sources({kNoFile, directory}).codes(), Codes{"TW105"});
+}
+
+TEST(Rules, DeniedStore) { EXPECT_EQ(World().sources({source("compiled", "file", "/x", "denied"), kNoDirectory}).codes(), Codes{"TW106"}); }
+
+TEST(Rules, BadVariable) { EXPECT_EQ(World().sources({source("env", "file", "/nowhere", "missing"), source("compiled", "directory", "/d", "ok")}).codes(), Codes{"TW201"}); }
+
+TEST(Rules, IgnoredVariable) {
+  auto ignored = source("env", "file", "/good.pem", "ignored");
+  ignored.holds_anchor = true;
+  World world;
+  world.sources({ignored, kNoFile, kNoDirectory});
+  world.facts.processes[0].at_secure = true;
+  EXPECT_EQ(world.codes(), (Codes{"TW202", "TW101"}));
+}
+
+TEST(Rules, DroppedVariable) {
+  World world;
+  world.sources({kNoFile, kNoDirectory});
+  facts::Process parent;
+  parent.pid = 1;
+  parent.trust_env["SSL_CERT_FILE"] = "/good.pem";
+  world.facts.processes.push_back(parent);
+  EXPECT_EQ(world.codes(), (Codes{"TW202", "TW101"}));
+  world.facts.processes[0].trust_env["SSL_CERT_FILE"] = "/good.pem";  // it has it: nothing was dropped
+  EXPECT_EQ(world.codes(), Codes{"TW101"});
+}
+
+TEST(Rules, AParentCycleEnds) {
+  World world;
+  world.sources({kNoFile, kNoDirectory});
+  facts::Process parent;
+  parent.pid = 1;
+  parent.parent = 7;
+  world.facts.processes.push_back(parent);
+  EXPECT_EQ(world.codes(), Codes{"TW101"});
+}
+
+TEST(Catalogue, EveryRuleExplainsItself) {
+  for (const Rule* rule : catalogue()) {
+    EXPECT_TRUE(rule->code.starts_with("TW")) << rule->code;
+    for (const char* head : {"What it means", "How it is seen", "What proves it", "What to do"})
+      EXPECT_NE(rule->explanation.find(head), std::string_view::npos) << rule->code << " " << head;
+    EXPECT_EQ(find_rule(rule->code), rule);
+  }
+  EXPECT_EQ(find_rule("TW999"), nullptr);
+}
+
+}  // namespace
+}  // namespace tlswhy::rules

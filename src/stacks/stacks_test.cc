@@ -1,0 +1,111 @@
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "stacks/stack.h"
+#include "tests/pki.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+facts::Stack openssl() {
+  facts::Stack stack;
+  stack.name = "OpenSSL";
+  stack.build.cert_file = "/usr/local/ssl/cert.pem";
+  stack.build.cert_dir = "/usr/local/ssl/certs";
+  return stack;
+}
+
+struct World {
+  host::MemoryFiles files;
+  std::map<std::string, std::string> env;
+  bool at_secure = false;
+  [[nodiscard]] std::vector<facts::Source> sources() const { return sources_of(openssl(), {files, {}, env, at_secure, &test::chain()[1]}); }
+};
+
+World with_store() {
+  World world;
+  world.files.add_file("/usr/local/ssl/cert.pem", test::authority().root);
+  world.files.add_file("/good.pem", test::authority().root);
+  return world;
+}
+
+TEST(OpensslSources, CompiledFileThenDirectory) {
+  const auto sources = with_store().sources();
+  ASSERT_EQ(sources.size(), 2U);
+  EXPECT_EQ(sources[0].kind, "compiled");
+  EXPECT_EQ(sources[0].path, "/usr/local/ssl/cert.pem");
+  EXPECT_TRUE(sources[0].holds_anchor.value());
+  EXPECT_EQ(sources[1].status, "missing");
+  EXPECT_EQ(sources[1].error, "ENOENT");
+}
+
+TEST(OpensslSources, AVariableReplacesOnlyItsOwnDefault) {
+  World world = with_store();
+  world.env["SSL_CERT_FILE"] = "/nowhere";
+  const auto sources = world.sources();
+  ASSERT_EQ(sources.size(), 2U);
+  EXPECT_EQ(sources[0].kind, "env");
+  EXPECT_EQ(sources[0].status, "missing");
+  EXPECT_EQ(sources[1].kind, "compiled");
+}
+
+TEST(OpensslSources, EmptyCountsAsSet) {
+  World world = with_store();
+  world.env["SSL_CERT_FILE"] = "";
+  const auto sources = world.sources();
+  EXPECT_EQ(sources[0].kind, "env");
+  EXPECT_EQ(sources[0].status, "missing");
+}
+
+TEST(OpensslSources, DirectoriesAreAList) {
+  World world = with_store();
+  world.env["SSL_CERT_DIR"] = "/a::/b";
+  const auto sources = world.sources();
+  ASSERT_EQ(sources.size(), 3U);
+  EXPECT_EQ(sources[1].path, "/a");
+  EXPECT_EQ(sources[2].path, "/b");
+}
+
+TEST(OpensslSources, AtSecureIgnoresTheVariableAndSaysSo) {
+  World world = with_store();
+  world.env["SSL_CERT_FILE"] = "/good.pem";
+  world.at_secure = true;
+  const auto sources = world.sources();
+  ASSERT_EQ(sources.size(), 3U);
+  EXPECT_EQ(sources[0].status, "ignored");
+  EXPECT_TRUE(sources[0].holds_anchor.value());
+  EXPECT_EQ(sources[1].kind, "compiled");
+}
+
+TEST(Recognise, TheMachinesLibcryptoAndNotItsLibc) {
+  std::ifstream maps("/proc/self/maps");
+  bool crypto = false, libc = false;
+  for (std::string line; std::getline(maps, line);) {
+    const bool is_crypto = line.find("libcrypto.so.3") != std::string::npos, is_libc = line.find("libc.so.6") != std::string::npos;
+    if ((!is_crypto || crypto) && (!is_libc || libc)) continue;
+    std::ifstream in(line.substr(line.find('/')), std::ios::binary);
+    const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(in), {}};
+    const auto found = recognise(elf::ElfFile::parse(bytes).value(), "x");
+    EXPECT_EQ(found.size(), is_crypto ? 1U : 0U);
+    if (is_crypto) {
+      EXPECT_EQ(found.at(0).name, "OpenSSL");
+      EXPECT_TRUE(found.at(0).version.starts_with("3."));
+      EXPECT_EQ(found.at(0).linkage, "shared");
+      EXPECT_EQ(found.at(0).build.read_by, "accessor");
+    }
+    (is_crypto ? crypto : libc) = true;
+  }
+  EXPECT_TRUE(crypto && libc);
+}
+
+// tlswhy itself carries the words it looks for; it is no OpenSSL.
+TEST(Recognise, NotAToolThatLooksForOpenssl) {
+  std::ifstream in("/proc/self/exe", std::ios::binary);
+  const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(in), {}};
+  for (const facts::Stack& stack : recognise(elf::ElfFile::parse(bytes).value(), "self")) EXPECT_NE(stack.name, "OpenSSL");
+}
+
+}  // namespace
+}  // namespace tlswhy::stacks

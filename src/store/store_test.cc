@@ -1,0 +1,103 @@
+#include <gtest/gtest.h>
+
+#include "store/pem_bundle.h"
+#include "store/system_stores.h"
+#include "store/trust_store.h"
+#include "tests/pki.h"
+
+namespace tlswhy::store {
+namespace {
+
+PemBundle read(const std::string& text) { return read_pem_bundle({reinterpret_cast<const std::uint8_t*>(text.data()), text.size()}); }
+const std::string& root() { return test::authority().root; }
+const std::string& other() { return test::authority().other_root; }
+
+TEST(PemBundle, TextAroundBlocksAndKeysAreFine) {
+  const PemBundle bundle = read("subject: x\r\n" + root() + "\n\n" + test::authority().key + other());
+  EXPECT_EQ(bundle.certificates.size(), 2U);
+  EXPECT_EQ(bundle.openssl_count(), 2U);
+}
+
+TEST(PemBundle, OneBadBlockAndOpensslUsesNothing) {
+  std::string broken = root();
+  broken[60] = '*';
+  const PemBundle bundle = read(other() + broken + root());
+  EXPECT_EQ(bundle.certificates.size(), 2U);
+  EXPECT_EQ(bundle.before_first_error, 1U);
+  EXPECT_EQ(bundle.openssl_count(), 0U);
+  ASSERT_EQ(bundle.errors.size(), 1U);
+  char place[32];
+  std::snprintf(place, sizeof place, "pem+0x%zx", other().size());
+  EXPECT_EQ(bundle.errors[0].place, place);
+}
+
+TEST(PemBundle, GluedWithoutANewline) {
+  std::string first = root();
+  first.pop_back();
+  EXPECT_FALSE(read(first + other()).errors.empty());
+}
+
+TEST(PemBundle, EndsInsideABlock) {
+  EXPECT_FALSE(read(root().substr(0, 200)).errors.empty());
+  EXPECT_TRUE(read("").errors.empty());
+}
+
+TEST(BundleFile, States) {
+  host::MemoryFiles files;
+  files.add_file("/good.pem", root());
+  files.add_file("/empty.pem", "");
+  files.add_file("/bad.pem", root().substr(0, 200));
+  files.add_file("/secret.pem", root(), 0600);
+  files.add_link("/link.pem", "/nowhere/x.pem");
+  const host::Credentials nobody{65534, 65534, {}, false};
+  EXPECT_EQ(read_bundle_file(files, "/good.pem").status, Status::kOk);
+  EXPECT_EQ(read_bundle_file(files, "/empty.pem").status, Status::kEmpty);
+  EXPECT_EQ(read_bundle_file(files, "/bad.pem").status, Status::kMalformed);
+  EXPECT_EQ(read_bundle_file(files, "/missing.pem").status, Status::kMissing);
+  EXPECT_EQ(read_bundle_file(files, "/link.pem").status, Status::kDangling);
+  EXPECT_EQ(read_bundle_file(files, "/secret.pem", nobody).status, Status::kDenied);
+  EXPECT_EQ(read_bundle_file(files, "/secret.pem", nobody).error, EACCES);
+}
+
+TEST(BundleFile, FindsTheAnchorByItsKeyNotItsName) {
+  host::MemoryFiles files;
+  files.add_file("/good.pem", root());
+  files.add_file("/other.pem", other());
+  files.add_file("/namesake.pem", lab::make_authority("x")->root);  // same subject, another key
+  const x509::Certificate& top = test::chain()[1];
+  EXPECT_NE(read_bundle_file(files, "/good.pem").find(top), nullptr);
+  EXPECT_EQ(read_bundle_file(files, "/other.pem").find(top), nullptr);
+  EXPECT_EQ(read_bundle_file(files, "/namesake.pem").find(top), nullptr);
+}
+
+TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
+  const std::string hash = test::authority().root_hash;
+  const x509::Certificate& top = test::chain()[1];
+  for (const auto& [name, reachable] : {std::pair{hash + ".0", true}, {hash + ".1", false}, {std::string("root.pem"), false}, {"00000000.0", false}}) {
+    host::MemoryFiles files;
+    files.add_file("/certs/" + name, root());
+    const TrustStore store = read_hashed_directory(files, "/certs");
+    EXPECT_EQ(store.find(top) != nullptr, reachable) << name;
+    EXPECT_EQ(store.find_unusable(top) != nullptr, !reachable) << name;
+    EXPECT_EQ(store.status, reachable ? Status::kOk : Status::kUnhashed) << name;
+  }
+}
+
+TEST(HashedDirectory, NamesThatLeadNowhere) {
+  host::MemoryFiles files;
+  files.add_link("/certs/" + test::authority().root_hash + ".0", "/usr/share/ca-certificates/gone.crt");
+  EXPECT_EQ(read_hashed_directory(files, "/certs").status, Status::kDangling);
+}
+
+TEST(SystemStores, EveryKnownPlaceOnceWithItsState) {
+  host::MemoryFiles files;
+  files.add_file("/etc/ssl/certs/ca-certificates.crt", root());
+  files.add_link("/usr/lib/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt");
+  const auto stores = read_system_stores(files);
+  EXPECT_EQ(stores.size(), known_system_stores().size());
+  for (const TrustStore& store : stores)
+    EXPECT_EQ(store.status == Status::kOk, store.path == "/etc/ssl/certs/ca-certificates.crt" || store.path == "/usr/lib/ssl/cert.pem") << store.path;
+}
+
+}  // namespace
+}  // namespace tlswhy::store

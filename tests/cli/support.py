@@ -1,0 +1,32 @@
+"""What the command line tests share. Environment: TLSWHY (the program), TRACEES, SOURCE."""
+import json
+import os
+import subprocess
+import tempfile
+
+TLSWHY = os.environ["TLSWHY"]
+TRACEES = os.environ["TRACEES"]
+SOURCE = os.environ["SOURCE"]
+
+
+def run(*command, options=(), wrapper=(), **kwargs):
+    """`tlswhy run OPTIONS -- COMMAND`; stdout and stderr are captured unless given."""
+    kwargs.setdefault("stdout", subprocess.PIPE)
+    kwargs.setdefault("stderr", subprocess.PIPE)
+    kwargs.setdefault("timeout", 120)
+    return subprocess.run([*wrapper, TLSWHY, "run", *options, "--", *command], text=True, **kwargs)
+
+
+def report(*command, **kwargs):
+    """The same with the JSON report read back."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "report.json")
+        done = run(*command, options=["--json", path], **kwargs)
+        with open(path, encoding="utf-8") as file:
+            return done, json.load(file)
+
+
+def lab(scenario, *command, tls="1.2", **kwargs):
+    """A command in a scenario's world."""
+    return subprocess.run([TLSWHY, "lab", "exec", scenario, "--tls", tls, "--", *command], text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=120, **kwargs)

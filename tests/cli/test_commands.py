@@ -1,0 +1,179 @@
+"""The other subcommands: output, statuses, bad input."""
+import json
+import os
+import subprocess
+import tempfile
+import unittest
+
+from support import SOURCE, TLSWHY, lab
+
+BUNDLE = "/opt/ScriptEngineServerBin/817186"
+
+
+def tlswhy(*words, **kwargs):
+    return subprocess.run([TLSWHY, *words], capture_output=True, text=True, timeout=60, **kwargs)
+
+
+class Help(unittest.TestCase):
+    def test_help_lists_every_command_and_each_has_help(self):
+        text = tlswhy("--help")
+        self.assertEqual(text.returncode, 0)
+        names = [line.split()[1] for line in text.stdout.splitlines() if line.startswith("  tlswhy ")]
+        self.assertEqual(names, ["run", "scan", "stores", "fix", "explain", "codes", "lab"])
+        for name in names:
+            self.assertEqual(tlswhy(name, "--help").returncode, 0, name)
+
+    def test_unknown_words_are_usage_errors(self):
+        for words in [[], ["frobnicate"], ["scan"], ["scan", "--no-such-option", "x"], ["explain"], ["explain", "TW999"], ["lab"],
+                      ["fix", "everything", "/bin/ls"], ["run", "--no-such-option", "--", "true"], ["run", "--color", "pink", "--", "true"]]:
+            self.assertEqual(tlswhy(*words).returncode, 2, words)
+
+    def test_version(self):
+        self.assertRegex(tlswhy("--version").stdout, r"^tlswhy \d+\.\d+\.\d+\n$")
+
+    def test_a_full_stdout_is_not_success(self):
+        with open("/dev/full", "w", encoding="ascii") as full:
+            self.assertEqual(subprocess.run([TLSWHY, "codes"], stdout=full, stderr=subprocess.DEVNULL).returncode, 3)
+
+
+class Explain(unittest.TestCase):
+    def test_every_code_has_an_explanation(self):
+        codes = [line.split()[0] for line in tlswhy("codes").stdout.splitlines()]
+        self.assertEqual(codes, sorted(codes))
+        for code in codes:
+            text = tlswhy("explain", code)
+            self.assertEqual(text.returncode, 0)
+            self.assertIn("What to do", text.stdout)
+
+
+class Scan(unittest.TestCase):
+    def test_the_origins_library(self):
+        done = lab("origin", TLSWHY, "scan", f"{BUNDLE}/libcrypto.so.1.1")
+        self.assertEqual(done.returncode, 1)
+        for text in ("OpenSSL 1.1.1", "OPENSSLDIR    /usr/local/ssl\n", "ENGINESDIR", "/usr/local/ssl/cert.pem  missing (ENOENT)", "glibc"):
+            self.assertIn(text, done.stdout)
+
+    def test_json(self):
+        done = lab("origin", TLSWHY, "scan", "--json", "-", f"{BUNDLE}/libcrypto.so.1.1")
+        stack = json.loads(done.stdout)["stacks"][0]
+        self.assertEqual(stack["build"]["openssldir"], "/usr/local/ssl")
+        self.assertEqual(stack["build"]["read_by"], "accessor")
+        self.assertEqual([source["errno"] for source in stack["sources"]], ["ENOENT", "ENOENT"])
+
+    def test_a_program_with_openssl_linked_in(self):
+        done = tlswhy("scan", os.path.join(os.path.dirname(TLSWHY), "tlswhy-lab-static"))
+        self.assertIn("static", done.stdout)
+        self.assertIn("OPENSSLDIR    /usr/lib/ssl", done.stdout)
+
+    def test_root(self):
+        with tempfile.TemporaryDirectory() as root:
+            done = tlswhy("scan", "--root", root, os.path.join(os.path.dirname(TLSWHY), "tlswhy-lab-static"))
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("missing (ENOENT)", done.stdout)
+
+    def test_a_program_without_tls(self):
+        done = tlswhy("scan", "/bin/true")
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("no TLS stack", done.stdout)
+
+    def test_what_cannot_be_inspected_is_3_with_a_reason(self):
+        with tempfile.TemporaryDirectory() as folder:
+            fifo, text, cut = (os.path.join(folder, name) for name in ("fifo", "text", "cut"))
+            os.mkfifo(fifo)
+            with open(text, "w", encoding="ascii") as file:
+                file.write("hello")
+            with open(cut, "wb") as file, open("/bin/ls", "rb") as program:
+                file.write(program.read(600))
+            for path, reason in ((fifo, "not a regular file"), (text, "not an ELF file"), (cut, "elf"), ("/nonexistent", "ENOENT"), (folder, "not a regular file")):
+                done = tlswhy("scan", path)
+                self.assertEqual(done.returncode, 3, path)
+                self.assertIn(reason, done.stderr, path)
+
+
+class Stores(unittest.TestCase):
+    def test_the_machine(self):
+        done = tlswhy("stores")
+        self.assertEqual(done.returncode, 0)
+        self.assertRegex(done.stdout, r"/etc/ssl/certs/ca-certificates.crt  \d+ anchors")
+
+    def test_an_empty_root(self):
+        with tempfile.TemporaryDirectory() as root:
+            done = tlswhy("stores", "--root", root)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("no usable trust store", done.stdout)
+        self.assertEqual(tlswhy("stores", "--root", "/nonexistent").returncode, 3)
+
+    def test_plain_has_no_drawing_characters(self):
+        self.assertTrue(tlswhy("stores", "--plain", "--all").stdout.isascii())
+
+
+class Fix(unittest.TestCase):
+    def test_env_for_the_origins_engine(self):
+        done = lab("origin", TLSWHY, "fix", "env", f"{BUNDLE}/scriptengine")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn("export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt\n", done.stdout)
+
+    def test_formats(self):
+        for form, text in (("systemd", "Environment=SSL_CERT_FILE="), ("docker", "ENV SSL_CERT_FILE="), ("kubernetes", "name: SSL_CERT_FILE")):
+            self.assertIn(text, tlswhy("fix", "env", "--format", form, "/usr/bin/openssl").stdout)
+
+    def test_an_unusable_store_is_refused(self):
+        done = tlswhy("fix", "env", "--store", "/etc/passwd", "/usr/bin/openssl")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("empty", done.stderr)
+
+
+class Engine(unittest.TestCase):
+    ENGINE = os.path.join(os.path.dirname(TLSWHY), "scriptengine")
+
+    def invoke(self, code, *options):
+        with tempfile.NamedTemporaryFile("w", suffix=".py", delete=False) as file:
+            file.write(code)
+        done = lab("origin", f"{BUNDLE}/scriptengine", "invoke", file.name, *options)
+        os.unlink(file.name)
+        return done
+
+    def test_result_is_json(self):
+        done = self.invoke("def handler(event, context):\n    return {'got': event['a'], 'id': len(context.request_id)}", "--event", '{"a": [1]}')
+        self.assertEqual((done.returncode, json.loads(done.stdout)), (0, {"got": [1], "id": 16}))
+
+    def test_exceptions_are_reported_with_their_traceback(self):
+        for code, text in (("def handler(e, c):\n    raise ValueError('no')", "ValueError: no"), ("x", "NameError"), ("def other(): pass", "has no function"),
+                           ("def handler(e, c):\n    return object()", "not JSON serializable"), ("import sys\nsys.exit(4)", "SystemExit: 4")):
+            done = self.invoke(code)
+            self.assertEqual(done.returncode, 1, text)
+            self.assertTrue(done.stderr.startswith("py throw ex: Traceback (most recent call last):"), done.stderr)
+            self.assertIn(text, done.stderr)
+
+    def test_time_limit(self):
+        done = self.invoke("import time\ndef handler(e, c):\n    time.sleep(30)", "--timeout", "1")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("did not end within 1 s", done.stderr)
+
+    def test_a_worker_that_dies(self):
+        done = self.invoke("import os\ndef handler(e, c):\n    os.kill(os.getpid(), 9)")
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("killed by signal 9", done.stderr)
+
+    def test_no_interpreter_beside_it(self):
+        done = subprocess.run([self.ENGINE, "invoke", "/dev/null"], capture_output=True, text=True, timeout=30)
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("no libpython3 beside", done.stderr)
+
+
+class Schema(unittest.TestCase):
+    def test_a_real_report_fits_the_schema(self):
+        import jsonschema
+        with open(os.path.join(SOURCE, "docs/schema/tlswhy-1.json"), encoding="utf-8") as file:
+            schema = json.load(file)
+        done = lab("origin", TLSWHY, "run", "--json", "-", "--", f"{BUNDLE}/scriptengine", "invoke", "/opt/functions/sdk.py", "--event",
+                   '{"url": "wss://speech.origin.test/"}')
+        told = json.loads(done.stdout.split('"started"\n', 1)[1])
+        jsonschema.validate(told, schema)
+        del told["outcome"]
+        with self.assertRaises(jsonschema.ValidationError):
+            jsonschema.validate(told, schema)
+
+
+if __name__ == "__main__":
+    unittest.main()
