@@ -63,7 +63,38 @@ Result<void> raise_loopback() {
   return {};
 }
 
+// What can be read of `from`, at `to`, owned by us. Unreadable files (shadow) are left out.
+void copy_tree(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(from, fs::directory_options::skip_permission_denied, ignored)) {
+    const fs::path target = to / entry.path().filename();
+    if (entry.is_directory(ignored) && !entry.is_symlink(ignored)) {
+      fs::create_directory(target, ignored);
+      copy_tree(entry.path(), target);
+    } else if (entry.is_symlink(ignored) || entry.is_regular_file(ignored)) {
+      fs::copy(entry.path(), target, fs::copy_options::copy_symlinks, ignored);
+    }
+  }
+}
+
+// Large folders are not copied: each of their entries is shown where it was.
+void mirror(const fs::path& from, const fs::path& to) {
+  std::error_code ignored;
+  for (const auto& entry : fs::directory_iterator(from, fs::directory_options::skip_permission_denied, ignored)) {
+    const fs::path target = to / entry.path().filename();
+    if (!entry.is_directory(ignored) || entry.is_symlink(ignored)) continue;
+    fs::create_directory(target, ignored);
+    ::mount(entry.path().c_str(), target.c_str(), nullptr, MS_BIND | MS_REC, nullptr);
+  }
+}
+
 // An overlay: reads fall through to the machine's folder, writes stay in the scratch.
+bool overlay(const std::string& folder, const std::string& upper, const std::string& work) {
+  const std::string options = fmt::format("lowerdir={},upperdir={},workdir={}", folder, upper, work);
+  return ::mount("overlay", folder.c_str(), "overlay", 0, options.c_str()) == 0 ||
+         ::mount("overlay", folder.c_str(), "overlay", 0, (options + ",userxattr").c_str()) == 0;
+}
+
 Result<void> make_writable(const std::string& folder, const std::string& scratch) {
   std::string flat = folder;
   std::ranges::replace(flat, '/', '_');
@@ -73,14 +104,12 @@ Result<void> make_writable(const std::string& folder, const std::string& scratch
   struct stat st{};
   if (::stat(folder.c_str(), &st) != 0) return {};
   ::chmod(upper.c_str(), st.st_mode & 07777U);
-  const std::string options = fmt::format("lowerdir={},upperdir={},workdir={}", folder, upper, work);
-  const std::string in_user_namespace = options + ",userxattr";
-  if (::mount("overlay", folder.c_str(), "overlay", 0, options.c_str()) == 0) return {};
-  if (::mount("overlay", folder.c_str(), "overlay", 0, in_user_namespace.c_str()) == 0) return {};
-  // Some containers can't stack overlays: a copy does for the small folders.
-  if (folder == "/usr/local") return {};
-  std::error_code error;
-  fs::copy(folder, upper, fs::copy_options::recursive | fs::copy_options::copy_symlinks | fs::copy_options::skip_existing, error);
+  // Files of a user that this namespace does not know can't be changed through an overlay, only copied; and some
+  // containers can't stack overlays at all.
+  const bool ours = st.st_uid == 0;
+  if (ours && overlay(folder, upper, work)) return {};
+  if (folder == "/usr/local" || folder == "/opt") mirror(folder, upper);
+  else copy_tree(folder, upper);
   if (::mount(upper.c_str(), folder.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return fail_errno(errno, "can't make it writable in the lab", folder);
   return {};
 }

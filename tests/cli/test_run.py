@@ -215,10 +215,10 @@ class Transparency(unittest.TestCase):
             ["sh", "-c", "ulimit -n"], ["bash", "-c", "coproc cat; echo hi >&${COPROC[1]}; read -r x <&${COPROC[0]}; echo $x"],
             ["tar", "cf", "-", "-C", "/etc", "apt"], ["gzip", "-c", "/etc/passwd"], ["xz", "-T2", "-c", "/bin/ls"], ["grep", "-c", "root", "/etc/passwd"],
             ["git", "-C", SOURCE, "rev-parse", "--is-inside-work-tree"], ["git", "--version"], ["perl", "-e", "print fork() ? 'p' : 'c'; wait"],
-            ["perl", "-e", "alarm 1; sleep 5"], ["/usr/bin/python3", "-c", "import threading; [threading.Thread(target=print, args=('t',)).start() for _ in range(3)]"],
+            ["perl", "-e", "alarm 1; sleep 5"], ["/usr/bin/python3", "-c", "import threading; [threading.Thread(target=__import__('os').write, args=(1, b't\\n')).start() for _ in range(3)]"],
             ["/usr/bin/python3", "-c", "import subprocess; print(subprocess.run(['id','-u'], capture_output=True, text=True).stdout)"],
             ["/usr/bin/python3", "-m", "unittest", "-h"], ["/usr/bin/python3", "-c", "import os; os._exit(200)"], ["timeout", "1", "sleep", "5"],
-            ["sh", "-c", "kill -STOP $$ & sleep 0.1; kill -CONT $!; wait; echo done"], ["openssl", "version", "-d"], ["openssl", "rand", "-hex", "0"],
+            ["sh", "-c", "sleep 9 & kill -STOP $!; kill -CONT $!; kill $!; wait; echo done"], ["openssl", "version", "-d"], ["openssl", "rand", "-hex", "0"],
             ["nice", "-n", "5", "nice"], ["setsid", "-w", "sh", "-c", "exit 3"], ["cmp", "/bin/ls", "/bin/cat"], ["awk", "BEGIN{print 1+1}"],
             ["sed", "-n", "1p", "/etc/passwd"], ["dd", "if=/dev/zero", "bs=1M", "count=8", "status=none"], ["stat", "-c", "%s", "/bin/ls"],
         ]

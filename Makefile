@@ -1,0 +1,67 @@
+# tlswhy: the front door. Everything else is CMake (see CMakePresets.json).
+# Two commands are promised: `make demo` and `make test`. Both install what is missing with apt.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build demo test bench lint fuzz docs install package clean
+
+JOBS := $(shell nproc)
+PRESET ?= dev
+PREFIX ?= /usr/local
+
+help:
+	@echo "make demo     build, then show the origin case: a real failing program, explained and fixed"
+	@echo "make test     build, then run all tests, once more under AddressSanitizer and UBSan"
+	@echo "make bench    compare the cost of tlswhy run with strace"
+	@echo "make lint     clang-format and clang-tidy 19"
+	@echo "make fuzz     every libFuzzer target for a minute"
+	@echo "make docs     write docs/origin.md anew from real output"
+	@echo "make package  a .deb"
+	@echo "make install  into PREFIX ($(PREFIX))"
+
+setup:
+	@scripts/setup.sh
+
+build: setup
+	@cmake --preset $(PRESET) >build.log 2>&1 || (cat build.log; exit 1)
+	@rm -f build.log
+	@cmake --build --preset $(PRESET) -j $(JOBS)
+
+demo: build
+	@build/$(PRESET)/tlswhy lab run origin
+
+test: build
+	@ctest --preset dev --output-junit junit.xml
+	@$(MAKE) --no-print-directory test-asan
+
+# The unit tests and the corpora again, with every byte watched.
+.PHONY: test-asan
+test-asan:
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan -j $(JOBS) --target unit_tests
+	@ctest --preset asan -R '^[A-Z]' -j $(JOBS)
+
+bench: PRESET := release
+bench: build
+	@/usr/bin/python3 bench/run_overhead.py build/release/tlswhy
+
+lint:
+	@scripts/setup.sh lint
+	@scripts/lint.sh
+
+fuzz:
+	@scripts/setup.sh lint
+	@scripts/fuzz.sh
+
+docs: build
+	@/usr/bin/python3 scripts/regenerate-docs.py build/$(PRESET)/tlswhy
+
+install: PRESET := release
+install: build
+	cmake --install build/release --prefix $(PREFIX)
+
+package: PRESET := release
+package: build
+	@cd build/release && cpack -G DEB
+
+clean:
+	rm -rf build
