@@ -1,6 +1,7 @@
 #include "engine/invoke.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/prctl.h>
@@ -10,8 +11,6 @@
 #include <array>
 #include <cerrno>
 #include <chrono>
-
-#include <fmt/format.h>
 
 #include "base/unique_fd.h"
 #include "engine/python_runtime.h"

@@ -7,10 +7,10 @@ namespace engine {
 
 struct Invocation {
   std::string file;
-  std::string event = "{}";         // JSON
+  std::string event = "{}";  // JSON
   std::string handler = "handler";
   int timeout_seconds = 30;
-  std::string python;               // path of libpython; "" for the one in the engine's own folder
+  std::string python;  // path of libpython; "" for the one in the engine's own folder
 };
 
 // Runs it in a forked worker. Prints the result as one line of JSON on stdout and returns 0; prints

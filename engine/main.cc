@@ -1,10 +1,10 @@
 // scriptengine: runs a Python function in a forked worker. The supervising process holds no Python and no TLS.
 
-#include <exception>
-#include <string>
+#include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <fmt/format.h>
+#include <exception>
+#include <string>
 
 #include "engine/invoke.h"
 

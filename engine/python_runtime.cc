@@ -3,18 +3,16 @@
 
 #define PY_SSIZE_T_CLEAN
 #define Py_LIMITED_API 0x03090000
-#include <Python.h>
-
 #include "engine/python_runtime.h"
 
+#include <Python.h>
 #include <dlfcn.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cwchar>
 #include <filesystem>
 #include <vector>
-
-#include <fmt/format.h>
 
 namespace engine {
 namespace {

@@ -10,8 +10,8 @@
 namespace fuzz {
 
 struct Target {
-  std::string_view name;              // also the folder of its corpus
-  void (*run)(tlswhy::bytes::View);   // aborts when a property does not hold
+  std::string_view name;             // also the folder of its corpus
+  void (*run)(tlswhy::bytes::View);  // aborts when a property does not hold
 };
 
 std::span<const Target> targets();

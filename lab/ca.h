@@ -10,11 +10,11 @@ namespace lab {
 
 // PEM texts.
 struct Authority {
-  std::string root;           // the trust anchor
-  std::string root_hash;      // its hashed-directory name
-  std::string chain;          // leaf and intermediate, as the server sends them
-  std::string key;            // of the leaf
-  std::string other_root;     // an anchor that has nothing to do with the chain
+  std::string root;        // the trust anchor
+  std::string root_hash;   // its hashed-directory name
+  std::string chain;       // leaf and intermediate, as the server sends them
+  std::string key;         // of the leaf
+  std::string other_root;  // an anchor that has nothing to do with the chain
 };
 
 // Makes new keys (P-256) and certificates, valid from an hour ago for 30 days; the leaf is for `name` and

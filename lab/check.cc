@@ -1,8 +1,8 @@
 #include "lab/check.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace lab {
 namespace {
@@ -50,8 +50,10 @@ std::vector<std::string> differences(const Report& report, int exit_status, cons
     for (const Finding& one : report.findings) out.push_back(fmt::format("unexpected finding {}: {}", one.code, one.title));
     return out;
   }
-  if (report.findings.empty()) out.push_back(fmt::format("no finding, expected {}", expected.code));
-  else compare_finding(out, report.findings.front(), expected);
+  if (report.findings.empty())
+    out.push_back(fmt::format("no finding, expected {}", expected.code));
+  else
+    compare_finding(out, report.findings.front(), expected);
   return out;
 }
 

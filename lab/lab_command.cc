@@ -1,6 +1,7 @@
 // tlswhy lab: list, build, run NAME, exec NAME -- CMD, test [NAME…].
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -11,12 +12,10 @@
 #include <fstream>
 #include <sstream>
 
-#include <fmt/format.h>
-
+#include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "base/text.h"
 #include "facts/json.h"
 #include "lab/check.h"
 #include "lab/prepare.h"
@@ -85,8 +84,10 @@ int check_inside(const Scenario& scenario, const Places& places, const std::stri
   if (!status) return complain(status.error());
   const auto report = tlswhy::facts::from_json(read_text(json));
   std::vector<std::string> wrong;
-  if (report) wrong = differences(*report, *status, scenario.expected);
-  else wrong.push_back("the report can't be read: " + report.error().text());
+  if (report)
+    wrong = differences(*report, *status, scenario.expected);
+  else
+    wrong.push_back("the report can't be read: " + report.error().text());
   fmt::print("{} {} (TLS {})\n", wrong.empty() ? "PASS" : "FAIL", scenario.name, tls);
   for (const std::string& line : wrong) fmt::print("  {}\n", line);
   if (!wrong.empty()) fmt::print("--- what the command and tlswhy printed\n{}\n--- report\n{}\n", read_text(output), read_text(json));
@@ -98,7 +99,8 @@ int test_one(const std::string& name, const Places& places) {
   if (!scenario) return complain(scenario.error());
   if (scenario->needs_root && ::geteuid() != 0) return fmt::print("SKIP {}: needs root\n", name), kSkipped;
   int worst = 0;
-  for (const std::string& tls : scenario->tls) worst = std::max(worst, in_world(*scenario, places, tls, [&]() -> Result<int> { return check_inside(*scenario, places, tls); }));
+  for (const std::string& tls : scenario->tls)
+    worst = std::max(worst, in_world(*scenario, places, tls, [&]() -> Result<int> { return check_inside(*scenario, places, tls); }));
   return worst;
 }
 

@@ -1,12 +1,11 @@
 #include "lab/places.h"
 
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <filesystem>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -61,7 +60,8 @@ Result<Places> find_places() {
 }
 
 Result<void> build_bundles(const Places& places) {
-  const std::string command = fmt::format("{} {}", tlswhy::base::shell_quote(places.share + "/build-origin.sh"), tlswhy::base::shell_quote(places.data));
+  const std::string command =
+      fmt::format("{} {}", tlswhy::base::shell_quote(places.share + "/build-origin.sh"), tlswhy::base::shell_quote(places.data));
   const int status = std::system(command.c_str());
   if (status != 0) return fail(Code::kSystem, "the lab's bundle could not be built", places.data);
   return {};

@@ -8,11 +8,11 @@
 namespace lab {
 
 struct Places {
-  std::string share;        // scenarios, clients, build-origin.sh
-  std::string data;         // bundles and downloads; made when missing
-  std::string tlswhy;       // this program
-  std::string engine;       // scriptengine
-  std::string server;       // tlswhy-lab-server
+  std::string share;          // scenarios, clients, build-origin.sh
+  std::string data;           // bundles and downloads; made when missing
+  std::string tlswhy;         // this program
+  std::string engine;         // scriptengine
+  std::string server;         // tlswhy-lab-server
   std::string static_client;  // tlswhy-lab-static
 };
 

@@ -1,6 +1,7 @@
 #include "lab/prepare.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
 #include <signal.h>
@@ -15,8 +16,6 @@
 #include <filesystem>
 #include <fstream>
 #include <sstream>
-
-#include <fmt/format.h>
 
 #include "base/unique_fd.h"
 #include "lab/ca.h"
@@ -71,7 +70,8 @@ Result<void> add_engine(const Places& places, const std::string& bundle) {
   std::string version = read_text(places.data + "/soversion");
   while (version.ends_with('\n')) version.pop_back();
   TRY(status, run({"patchelf", "--add-needed", "libcrypto.so." + version, "--add-needed", "libssl.so." + version, "--output",
-                   bundle + "/scriptengine", places.engine}, clean_environment({}, places), "", ""));
+                   bundle + "/scriptengine", places.engine},
+                  clean_environment({}, places), "", ""));
   if (status != 0) return fail(Code::kSystem, "patchelf can't make the lab's engine", bundle);
   return {};
 }
@@ -169,8 +169,12 @@ Result<Servers> prepare(const Scenario& scenario, const Places& places, const st
 }
 
 std::string expand(std::string text, const Places& places) {
-  const std::array<std::pair<std::string, std::string>, 7> names{{{"{bundle}", kBundle}, {"{debian}", kDebianBundle}, {"{functions}", kFunctions},
-                                                                  {"{host}", kServerName}, {"{lab}", kLab}, {"{tlswhy}", places.tlswhy},
+  const std::array<std::pair<std::string, std::string>, 7> names{{{"{bundle}", kBundle},
+                                                                  {"{debian}", kDebianBundle},
+                                                                  {"{functions}", kFunctions},
+                                                                  {"{host}", kServerName},
+                                                                  {"{lab}", kLab},
+                                                                  {"{tlswhy}", places.tlswhy},
                                                                   {"{static}", places.static_client}}};
   for (const auto& [name, value] : names)
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) text.replace(at, name.size(), value);
@@ -178,8 +182,7 @@ std::string expand(std::string text, const Places& places) {
 }
 
 Environment clean_environment(const Environment& more, const Places& places) {
-  Environment out{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}, {"HOME", "/tmp"}, {"LANG", "C.UTF-8"},
-                  {"PYTHONDONTWRITEBYTECODE", "1"}};
+  Environment out{{"PATH", "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin"}, {"HOME", "/tmp"}, {"LANG", "C.UTF-8"}, {"PYTHONDONTWRITEBYTECODE", "1"}};
   if (const char* term = std::getenv("TERM")) out["TERM"] = term;
   for (const auto& [name, value] : more) out[name] = expand(value, places);
   return out;

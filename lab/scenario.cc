@@ -1,12 +1,12 @@
 #include "lab/scenario.h"
 
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
 #include <algorithm>
 #include <array>
 #include <filesystem>
 #include <set>
-
-#include <fmt/format.h>
-#include <toml++/toml.h>
 
 namespace lab {
 
@@ -33,21 +33,21 @@ std::map<std::string, std::string> pairs(const toml::node_view<const toml::node>
 }
 
 Placed read_placed(const toml::table& in) {
-  return {text(in, "path"), text(in, "content"), text(in, "link"), in["directory"].value_or(false),
-          static_cast<unsigned>(in["mode"].value_or(0)), text(in, "owner")};
+  return {text(in, "path"), text(in, "content"), text(in, "link"), in["directory"].value_or(false), static_cast<unsigned>(in["mode"].value_or(0)),
+          text(in, "owner")};
 }
 
 Expected read_expected(const toml::node_view<const toml::node>& node) {
   static const toml::table nothing;
   const toml::table& in = node.is_table() ? *node.as_table() : nothing;
-  return {in["exit"].value_or(0), text(in, "outcome"), text(in, "code"), text(in, "class"), text(in, "certainty"), text(in, "fix"),
-          texts(in["evidence"]), text(in, "alert"), text(in, "changed")};
+  return {in["exit"].value_or(0), text(in, "outcome"),   text(in, "code"),  text(in, "class"),  text(in, "certainty"),
+          text(in, "fix"),        texts(in["evidence"]), text(in, "alert"), text(in, "changed")};
 }
 
 // A misspelt key would silently test nothing.
 Result<void> check_keys(const toml::table& in, const std::string& path) {
-  static const std::set<std::string_view> known{"title", "tls", "anchor", "needs_root", "remove", "place", "prepare", "argv",
-                                                "options", "env", "user", "expect", "step"};
+  static const std::set<std::string_view> known{"title", "tls",     "anchor", "needs_root", "remove", "place", "prepare",
+                                                "argv",  "options", "env",    "user",       "expect", "step"};
   static const std::set<std::string_view> expect{"exit", "outcome", "code", "class", "certainty", "fix", "evidence", "alert", "changed"};
   for (const auto& [key, value] : in)
     if (!known.contains(key.str())) return fail(Code::kMalformed, fmt::format("unknown key '{}'", key.str()), path);

@@ -13,11 +13,11 @@ namespace lab {
 // A file or link to make before the command runs. Inside the scenario's own mount namespace.
 struct Placed {
   std::string path;
-  std::string content;        // see prepare.cc: "anchor", "other", "system+anchor", "text:…", "copy:PATH"
-  std::string link;           // target, for a link
+  std::string content;  // see prepare.cc: "anchor", "other", "system+anchor", "text:…", "copy:PATH"
+  std::string link;     // target, for a link
   bool directory = false;
-  unsigned mode = 0;          // 0: leave the default
-  std::string owner;          // "" root
+  unsigned mode = 0;  // 0: leave the default
+  std::string owner;  // "" root
 };
 
 // What `tlswhy run --json` must report.
@@ -40,16 +40,16 @@ struct Step {
 
 struct Scenario {
   std::string name, title;
-  std::vector<std::string> tls{"both"};       // the server's versions; one run for each
-  bool anchor_in_system = true;               // the lab's root is in the system store
-  bool needs_root = false;                    // skipped without root
-  std::vector<std::string> remove;            // paths to remove first
+  std::vector<std::string> tls{"both"};  // the server's versions; one run for each
+  bool anchor_in_system = true;          // the lab's root is in the system store
+  bool needs_root = false;               // skipped without root
+  std::vector<std::string> remove;       // paths to remove first
   std::vector<Placed> placed;
   std::vector<std::vector<std::string>> prepare;  // commands to run when all is placed (setcap, chmod)
   std::vector<std::string> argv;
-  std::vector<std::string> options;           // for `tlswhy run`
+  std::vector<std::string> options;  // for `tlswhy run`
   std::map<std::string, std::string> env;
-  std::string user;                           // "" as the lab
+  std::string user;  // "" as the lab
   Expected expected;
   std::vector<Step> steps;
 };

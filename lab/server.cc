@@ -11,7 +11,6 @@
 #include <boost/beast/ssl.hpp>
 #include <boost/beast/websocket.hpp>
 #include <boost/beast/websocket/ssl.hpp>
-
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -83,9 +82,12 @@ int listen(const std::string& address, unsigned short port, const std::string& t
   for (;;) {
     tcp::socket socket(io);
     acceptor.accept(socket);
+    socket.set_option(tcp::no_delay(true));  // small records, answered at once: no waiting for delayed ACKs
     std::thread([socket = std::move(socket), &context, &tls]() mutable {
-      if (tls == "plain") serve(socket);
-      else serve_tls(std::move(socket), context);
+      if (tls == "plain")
+        serve(socket);
+      else
+        serve_tls(std::move(socket), context);
     }).detach();
   }
 }

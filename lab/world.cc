@@ -1,6 +1,7 @@
 #include "lab/world.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <net/if.h>
 #include <sched.h>
 #include <sys/ioctl.h>
@@ -15,8 +16,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-
-#include <fmt/format.h>
 
 #include "base/unique_fd.h"
 
@@ -108,9 +107,12 @@ Result<void> make_writable(const std::string& folder, const std::string& scratch
   // containers can't stack overlays at all.
   const bool ours = st.st_uid == 0;
   if (ours && overlay(folder, upper, work)) return {};
-  if (folder == "/usr/local" || folder == "/opt") mirror(folder, upper);
-  else copy_tree(folder, upper);
-  if (::mount(upper.c_str(), folder.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0) return fail_errno(errno, "can't make it writable in the lab", folder);
+  if (folder == "/usr/local" || folder == "/opt")
+    mirror(folder, upper);
+  else
+    copy_tree(folder, upper);
+  if (::mount(upper.c_str(), folder.c_str(), nullptr, MS_BIND | MS_REC, nullptr) != 0)
+    return fail_errno(errno, "can't make it writable in the lab", folder);
   return {};
 }
 

@@ -12,7 +12,7 @@ inline constexpr const char* kServerName = "speech.origin.test";
 inline constexpr const char* kBundle = "/opt/ScriptEngineServerBin/817186";        // as at the origin
 inline constexpr const char* kDebianBundle = "/opt/ScriptEngineServerBin/debian";  // with the distribution's libssl
 inline constexpr const char* kFunctions = "/opt/functions";
-inline constexpr const char* kLab = "/opt/lab";                                    // keys, chain, anchors
+inline constexpr const char* kLab = "/opt/lab";  // keys, chain, anchors
 
 // Moves the calling process into a new world. `scratch` is an existing folder over which its tmpfs is mounted. The
 // machine outside is not changed. kDenied with advice when namespaces are not allowed here.

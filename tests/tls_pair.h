@@ -6,11 +6,11 @@
 namespace test {
 
 struct PairOptions {
-  int version = 0x0304;          // the only one both sides speak: 0x0303 or 0x0304
-  bool trusted = true;           // the client has the root
-  bool client_answers = true;    // false: the client stops behind the server's first flight
-  std::size_t piece = 0;         // feed in pieces of this size; 0: as written
-  std::string preamble = {};     // clear text that client and server exchange first (a proxy CONNECT)
+  int version = 0x0304;        // the only one both sides speak: 0x0303 or 0x0304
+  bool trusted = true;         // the client has the root
+  bool client_answers = true;  // false: the client stops behind the server's first flight
+  std::size_t piece = 0;       // feed in pieces of this size; 0: as written
+  std::string preamble = {};   // clear text that client and server exchange first (a proxy CONNECT)
 };
 
 // Runs the handshake and one message each way, as far as it goes.

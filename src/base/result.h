@@ -49,13 +49,13 @@ std::string errno_name(int error);
 }  // namespace tlswhy::base
 
 // Gives back the error of `expression` to the caller, otherwise binds its value to `name`.
-#define TRY(name, expression)                                          \
-  auto name##_or = (expression);                                       \
+#define TRY(name, expression)                                           \
+  auto name##_or = (expression);                                        \
   if (!name##_or) return std::unexpected(std::move(name##_or).error()); \
   auto name = std::move(*name##_or)
 
 // The same for a Result<void>.
-#define TRY_VOID(expression)                                                       \
-  do {                                                                             \
+#define TRY_VOID(expression)                                                                          \
+  do {                                                                                                \
     if (auto try_void = (expression); !try_void) return std::unexpected(std::move(try_void).error()); \
   } while (false)

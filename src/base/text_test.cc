@@ -10,7 +10,7 @@ namespace {
 TEST(Printable, EscapesWhatSteersATerminal) {
   EXPECT_EQ(printable("a\x1b[31mb\r\n"), "a\\x1b[31mb\\x0d\\x0a");
   EXPECT_EQ(printable("Zürich ✓"), "Zürich ✓");
-  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");       // C1 control sequence introducer
+  EXPECT_EQ(printable("\xc2\x9b"), "\\xc2\\x9b");           // C1 control sequence introducer
   EXPECT_EQ(printable("\xff\xc0\x80"), "\\xff\\xc0\\x80");  // not UTF-8
   EXPECT_EQ(printable("\xed\xa0\x80"), "\\xed\\xa0\\x80");  // a surrogate
 }

@@ -1,8 +1,8 @@
 #include "bytes/cursor.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace tlswhy::bytes {
 
@@ -13,8 +13,7 @@ using base::Result;
 std::string Cursor::place() const { return fmt::format("{}+{:#x}", what_, offset()); }
 
 Result<View> Cursor::take(std::uint64_t count) {
-  if (count > remaining())
-    return fail(Code::kMalformed, fmt::format("needs {} bytes, {} left", count, remaining()), place());
+  if (count > remaining()) return fail(Code::kMalformed, fmt::format("needs {} bytes, {} left", count, remaining()), place());
   const View out = data_.subspan(at_, count);
   at_ += count;
   return out;

@@ -18,8 +18,7 @@ class Cursor {
  public:
   // `what` names the data in error places ("elf", "tls client"); `base` is the offset of data[0] in the
   // file, so that errors carry file offsets.
-  explicit Cursor(View data, std::string_view what = "data", std::uint64_t base = 0)
-      : data_(data), what_(what), base_(base) {}
+  explicit Cursor(View data, std::string_view what = "data", std::uint64_t base = 0) : data_(data), what_(what), base_(base) {}
 
   [[nodiscard]] std::uint64_t remaining() const { return data_.size() - at_; }
   [[nodiscard]] std::uint64_t offset() const { return base_ + at_; }

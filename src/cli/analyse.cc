@@ -1,11 +1,10 @@
 #include "cli/analyse.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <map>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/live_stacks.h"
@@ -91,9 +90,8 @@ std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& 
 }  // namespace
 
 facts::Certificate describe(const x509::Certificate& certificate) {
-  return {certificate.subject(), certificate.issuer(), certificate.sha256(), certificate.not_before(), certificate.not_after(),
-          certificate.subject_hash(), certificate.names(), certificate.is_ca(), certificate.self_issued(),
-          x509::encode_base64(certificate.der())};
+  return {certificate.subject(),      certificate.issuer(), certificate.sha256(), certificate.not_before(),  certificate.not_after(),
+          certificate.subject_hash(), certificate.names(),  certificate.is_ca(),  certificate.self_issued(), x509::encode_base64(certificate.der())};
 }
 
 const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {

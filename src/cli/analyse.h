@@ -16,24 +16,24 @@ namespace tlswhy::cli {
 // What proofs need of a stack beside its facts.
 struct LiveStack {
   std::shared_ptr<const observe::Snapshot> process;
-  prove::LibraryPlace place;                    // empty bytes for a statically linked stack
+  prove::LibraryPlace place;  // empty bytes for a statically linked stack
 };
 
 // A handshake's chain as certificates; its facts are in Facts::handshakes under the same index.
 struct LiveHandshake {
-  std::vector<x509::Certificate> chain;         // leaf first
-  const x509::Certificate* top = nullptr;       // the last one before the anchor
+  std::vector<x509::Certificate> chain;    // leaf first
+  const x509::Certificate* top = nullptr;  // the last one before the anchor
 };
 
 struct Analysis {
   facts::Facts facts;
-  std::vector<LiveStack> stacks;                // parallel to facts.stacks
-  std::vector<LiveHandshake> handshakes;        // parallel to facts.handshakes
+  std::vector<LiveStack> stacks;          // parallel to facts.stacks
+  std::vector<LiveHandshake> handshakes;  // parallel to facts.handshakes
 };
 
 struct AnalyseOptions {
   bool probe = true;
-  std::string store;                            // offered bundle, "" for none
+  std::string store;  // offered bundle, "" for none
 };
 
 Analysis analyse(observe::Recording recording, const AnalyseOptions& options);

@@ -1,14 +1,13 @@
 #include "cli/common.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "base/unique_fd.h"
@@ -24,7 +23,8 @@ void add_common(CLI::App& app, Options& options) {
   app.add_flag("--plain", options.plain, "no drawing characters and no colour");
   app.add_option("--color", options.color, "colour: auto, always or never")
       ->type_name("WHEN")
-      ->transform(CLI::CheckedTransformer(std::map<std::string, Color>{{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}}));
+      ->transform(
+          CLI::CheckedTransformer(std::map<std::string, Color>{{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}}));
 }
 
 std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments) {
@@ -54,8 +54,8 @@ report::Style style_for(const Options& options, int fd) {
   const char* term = std::getenv("TERM");
   const bool dumb = term != nullptr && std::string_view(term) == "dumb";
   const bool terminal = ::isatty(fd) == 1;
-  const bool wanted = options.color == Color::kAlways ||
-                      (options.color == Color::kAuto && terminal && !dumb && (no_color == nullptr || *no_color == '\0'));
+  const bool wanted =
+      options.color == Color::kAlways || (options.color == Color::kAuto && terminal && !dumb && (no_color == nullptr || *no_color == '\0'));
   return {wanted && !options.plain, options.plain};
 }
 

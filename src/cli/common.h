@@ -1,11 +1,10 @@
 #pragma once
 // What subcommands share: parsing with CLI11, the style for a stream, output files.
 
+#include <CLI/CLI.hpp>
 #include <optional>
 #include <string>
 #include <vector>
-
-#include <CLI/CLI.hpp>
 
 #include "base/result.h"
 #include "cli/options.h"

@@ -1,8 +1,7 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -38,10 +37,14 @@ std::optional<facts::Stack> openssl_of(const host::Files& files, const std::stri
 }
 
 void print_setting(const std::string& format, const std::string& variable, const std::string& value) {
-  if (format == "systemd") fmt::print("[Service]\nEnvironment={}={}\n", variable, value);
-  else if (format == "docker") fmt::print("ENV {}={}\n", variable, base::shell_quote(value));
-  else if (format == "kubernetes") fmt::print("env:\n  - name: {}\n    value: \"{}\"\n", variable, value);
-  else fmt::print("export {}={}\n", variable, base::shell_quote(value));
+  if (format == "systemd")
+    fmt::print("[Service]\nEnvironment={}={}\n", variable, value);
+  else if (format == "docker")
+    fmt::print("ENV {}={}\n", variable, base::shell_quote(value));
+  else if (format == "kubernetes")
+    fmt::print("env:\n  - name: {}\n    value: \"{}\"\n", variable, value);
+  else
+    fmt::print("export {}={}\n", variable, base::shell_quote(value));
 }
 
 struct FixOptions {
@@ -53,8 +56,9 @@ int fix_env(const FixOptions& options) {
   if (!files) return fmt::print(stderr, "tlswhy: {}\n", files.error().text()), kCannotInspect;
   const auto chosen = options.store.empty() ? best_store(**files) : std::optional(store::read_bundle_file(**files, options.store));
   if (!chosen || chosen->status != store::Status::kOk) {
-    fmt::print(stderr, "tlswhy: {}\n", chosen ? fmt::format("{}: {} {}", base::printable(options.store), store::status_name(chosen->status), chosen->detail)
-                                               : "no usable trust store on this machine (`tlswhy stores` lists them)");
+    fmt::print(stderr, "tlswhy: {}\n",
+               chosen ? fmt::format("{}: {} {}", base::printable(options.store), store::status_name(chosen->status), chosen->detail)
+                      : "no usable trust store on this machine (`tlswhy stores` lists them)");
     return kCannotInspect;
   }
   const auto stack = openssl_of(**files, options.program);

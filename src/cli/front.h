@@ -15,8 +15,7 @@ namespace tlswhy::cli {
 // The worker's line to the front.
 class FrontLine {
  public:
-  explicit FrontLine(base::UniqueFd pipe, std::vector<int> default_signals)
-      : pipe_(std::move(pipe)), default_signals_(std::move(default_signals)) {}
+  explicit FrontLine(base::UniqueFd pipe, std::vector<int> default_signals) : pipe_(std::move(pipe)), default_signals_(std::move(default_signals)) {}
   void started(pid_t command) const { send('p', command); }
   void stopped() const { send('s', 0); }
   // The front leaves now with `status`; the worker may go on.

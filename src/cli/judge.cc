@@ -1,8 +1,8 @@
 #include "cli/judge.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "cli/neighbours.h"
 #include "cli/trial.h"
@@ -44,8 +44,10 @@ class Judge {
     if (shake.stack_index < 0) return unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
     const Trial trial(analysis_, index, static_cast<std::size_t>(shake.stack_index));
     const auto before = trial.verify({});
-    if (before) shake.verify = facts::Verify{before->code, before->text, before->depth, "library"};
-    else unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, before.error().message));
+    if (before)
+      shake.verify = facts::Verify{before->code, before->text, before->depth, "library"};
+    else
+      unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, before.error().message));
     if (known(index)) return;
     const rules::Case one = case_for(shake);
     for (const rules::Rule* rule : rules::catalogue()) {
@@ -61,8 +63,10 @@ class Judge {
 
   void no_cause(const facts::Handshake& shake, bool passes) {
     if (passes)
-      return unseen(fmt::format("why {} was refused: its library accepts the chain with its default store, so the program uses a "
-                                "store of its own, or refuses the name or something else", shake.peer));
+      return unseen(
+          fmt::format("why {} was refused: its library accepts the chain with its default store, so the program uses a "
+                      "store of its own, or refuses the name or something else",
+                      shake.peer));
     unseen(fmt::format("why the handshake with {} failed: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer));
   }
 
@@ -110,7 +114,8 @@ class Judge {
     for (fix::Offer& one : fix::offers_for(finding, facts())) {
       const auto shaken = options_.probe ? trial.handshake(one.change) : trial.verify(one.change);
       one.fix.verified = shaken && shaken->ok;
-      if (one.fix.verified) one.fix.verified_by = options_.probe ? "a handshake with " + shake.peer + " in this library" : "the chain in this library";
+      if (one.fix.verified)
+        one.fix.verified_by = options_.probe ? "a handshake with " + shake.peer + " in this library" : "the chain in this library";
       if (!one.fix.verified && finding.certainty == "proven") {
         const auto chain = trial.verify(one.change);
         one.fix.verified = chain && chain->ok;

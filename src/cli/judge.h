@@ -7,7 +7,7 @@
 namespace tlswhy::cli {
 
 struct JudgeOptions {
-  bool probe = true;            // remedies may shake hands with the peer again
+  bool probe = true;  // remedies may shake hands with the peer again
 };
 
 facts::Report judge(Analysis analysis, const JudgeOptions& options);

@@ -1,8 +1,8 @@
 #include "cli/live_stacks.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "stacks/stack.h"

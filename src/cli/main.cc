@@ -1,11 +1,11 @@
 // tlswhy: says why TLS trust fails. This file only finds the subcommand.
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <exception>
 #include <string>
 #include <vector>
-
-#include <fmt/format.h>
 
 #include "cli/command.h"
 
@@ -15,7 +15,8 @@ using tlswhy::cli::commands;
 
 int help(std::FILE* to, int status) {
   fmt::print(to, "tlswhy says why TLS trust fails in a program on this machine, proves it, and names the fix.\n\nUsage:\n");
-  for (const auto& command : commands()) fmt::print(to, "  {:<50} {}\n", fmt::format("tlswhy {} {}", command.name, command.arguments), command.summary);
+  for (const auto& command : commands())
+    fmt::print(to, "  {:<50} {}\n", fmt::format("tlswhy {} {}", command.name, command.arguments), command.summary);
   fmt::print(to, "\n`tlswhy COMMAND --help` tells the options. Man page: tlswhy(1).\n");
   return status;
 }

@@ -1,11 +1,10 @@
 #include "cli/neighbours.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "loader/loader.h"
@@ -51,7 +50,8 @@ std::vector<std::string> neighbours(const Analysis& analysis) {
   const auto cache = loader::read_cache(files);
   for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"}) {
     const auto library = cache.find(soname);
-    const bool is_itself = library != cache.end() && std::ranges::any_of(analysis.facts.stacks, [&](const auto& one) { return one.path == library->second; });
+    const bool is_itself =
+        library != cache.end() && std::ranges::any_of(analysis.facts.stacks, [&](const auto& one) { return one.path == library->second; });
     if (library == cache.end() || is_itself) continue;
     if (std::string text = sentence(files, library->second, *shake.top); !text.empty()) out.push_back(std::move(text));
   }

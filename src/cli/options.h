@@ -10,8 +10,8 @@ namespace tlswhy::cli {
 enum class Color { kAuto, kAlways, kNever };
 
 struct Options {
-  std::string json;            // file, "-" for stdout, "" for none
-  bool plain = false;          // no drawing characters
+  std::string json;    // file, "-" for stdout, "" for none
+  bool plain = false;  // no drawing characters
   Color color = Color::kAuto;
   std::string root = "/";
 };
@@ -19,8 +19,8 @@ struct Options {
 // What `run` takes beside them.
 struct RunOptions {
   Options common;
-  bool probe = true;           // may connect to the peer again
-  std::string store;           // a bundle to try out
+  bool probe = true;  // may connect to the peer again
+  std::string store;  // a bundle to try out
   std::vector<std::string> command;
 };
 

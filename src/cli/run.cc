@@ -1,10 +1,9 @@
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <cerrno>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "cli/analyse.h"
@@ -49,8 +48,9 @@ void say_not_run(const std::string& command, int error) {
 void explain_untraced(const std::string& why, facts::Facts& facts) {
   facts.untraced = true;
   facts.unseen.push_back(why + ": handshakes, alerts and file look-ups");
-  facts.unseen.push_back("to let tlswhy watch: run it outside of another tracer; in containers allow the ptrace call (for example "
-                         "--cap-add=SYS_PTRACE, or a seccomp profile with ptrace); set kernel.yama.ptrace_scope below 3");
+  facts.unseen.push_back(
+      "to let tlswhy watch: run it outside of another tracer; in containers allow the ptrace call (for example "
+      "--cap-add=SYS_PTRACE, or a seccomp profile with ptrace); set kernel.yama.ptrace_scope below 3");
 }
 
 void deliver(const facts::Report& report, const RunOptions& options) {

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "cli/command.h"
@@ -19,9 +19,8 @@ constexpr std::uint64_t kMaxFile = 2ULL << 30;
 // "2.17" < "2.4" as numbers, not as text.
 bool older(const std::string& one, const std::string& other) {
   const auto a = base::split(one, '.'), b = base::split(other, '.');
-  return std::ranges::lexicographical_compare(a, b, [](const std::string& x, const std::string& y) {
-    return x.size() != y.size() ? x.size() < y.size() : x < y;
-  });
+  return std::ranges::lexicographical_compare(
+      a, b, [](const std::string& x, const std::string& y) { return x.size() != y.size() ? x.size() < y.size() : x < y; });
 }
 
 // The newest glibc that the file's symbol versions ask for: "2.34", "" for none.

@@ -8,8 +8,7 @@ namespace tlswhy::cli {
 class Trial {
  public:
   // Of one handshake (index into the analysis) through one stack. Both must exist.
-  Trial(const Analysis& analysis, std::size_t handshake, std::size_t stack)
-      : analysis_(analysis), handshake_(handshake), stack_(stack) {}
+  Trial(const Analysis& analysis, std::size_t handshake, std::size_t stack) : analysis_(analysis), handshake_(handshake), stack_(stack) {}
 
   // The chain in the library as the process was set up, or under `change`.
   [[nodiscard]] base::Result<prove::LibraryAnswer> verify(const facts::Change& change) const;

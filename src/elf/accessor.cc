@@ -1,12 +1,11 @@
 #include "elf/accessor.h"
 
 #include <capstone/capstone.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <memory>
 #include <optional>
-
-#include <fmt/format.h>
 
 namespace tlswhy::elf {
 
@@ -51,8 +50,7 @@ std::optional<std::uint64_t> decode_x86(std::span<const cs_insn> code) {
     if (instruction.id == X86_INS_ENDBR64 || instruction.id == X86_INS_NOP) continue;
     if (instruction.id == X86_INS_RET) return address;
     const cs_x86& x86 = instruction.detail->x86;
-    if (instruction.id != X86_INS_LEA || x86.operands[0].reg != X86_REG_RAX || x86.operands[1].mem.base != X86_REG_RIP)
-      return std::nullopt;
+    if (instruction.id != X86_INS_LEA || x86.operands[0].reg != X86_REG_RAX || x86.operands[1].mem.base != X86_REG_RIP) return std::nullopt;
     address = instruction.address + instruction.size + static_cast<std::uint64_t>(x86.operands[1].mem.disp);
   }
   return std::nullopt;
@@ -73,8 +71,7 @@ std::optional<std::uint64_t> decode_aarch64(std::span<const cs_insn> code) {
         address = static_cast<std::uint64_t>(arm.operands[1].imm);
         continue;
       case ARM64_INS_ADD:
-        if (!address || arm.operands[0].reg != ARM64_REG_X0 || arm.operands[1].reg != ARM64_REG_X0 ||
-            arm.operands[2].type != ARM64_OP_IMM)
+        if (!address || arm.operands[0].reg != ARM64_REG_X0 || arm.operands[1].reg != ARM64_REG_X0 || arm.operands[2].type != ARM64_OP_IMM)
           return std::nullopt;
         address = *address + static_cast<std::uint64_t>(arm.operands[2].imm);
         continue;
@@ -94,10 +91,8 @@ Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view
   const std::uint64_t room = std::min(kMaxCode, file.data().size() - offset);
   TRY(code, bytes::slice(file.data(), offset, room, "elf code"));
   const Listing listing(file.machine(), code, symbol->address);
-  const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions())
-                                                          : decode_aarch64(listing.instructions());
-  if (!address)
-    return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), fmt::format("elf+{:#x}", offset));
+  const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : decode_aarch64(listing.instructions());
+  if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), fmt::format("elf+{:#x}", offset));
   return file.string_at(*address);
 }
 

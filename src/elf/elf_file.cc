@@ -1,10 +1,9 @@
 #include "elf/elf_file.h"
 
 #include <elf.h>
+#include <fmt/format.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 namespace tlswhy::elf {
 
@@ -18,8 +17,7 @@ Result<std::uint64_t> ElfFile::offset_of(std::uint64_t address) const {
   for (const Segment& segment : segments_) {
     if (segment.type != PT_LOAD || address < segment.address) continue;
     const std::uint64_t inside = address - segment.address;
-    if (inside < segment.file_size && segment.offset <= data_.size() && inside < data_.size() - segment.offset)
-      return segment.offset + inside;
+    if (inside < segment.file_size && segment.offset <= data_.size() && inside < data_.size() - segment.offset) return segment.offset + inside;
   }
   return fail(Code::kMalformed, "no segment holds this address", fmt::format("elf @{:#x}", address));
 }

@@ -4,10 +4,9 @@
 // that a hostile file makes endless, hence the counts.
 
 #include <elf.h>
+#include <fmt/format.h>
 
 #include <map>
-
-#include <fmt/format.h>
 
 #include "elf/elf_file.h"
 
@@ -21,8 +20,8 @@ using bytes::View;
 
 namespace {
 
-constexpr std::size_t kMaxChain = 4096;     // entries followed in one version list
-constexpr std::size_t kMaxNeeded = 4096;    // DT_NEEDED entries
+constexpr std::size_t kMaxChain = 4096;   // entries followed in one version list
+constexpr std::size_t kMaxNeeded = 4096;  // DT_NEEDED entries
 constexpr std::uint16_t kMaxSegments = 4096;
 
 struct Section {
@@ -69,8 +68,7 @@ class Reader {
     TRY_VOID(cursor.u16_le());
     TRY(shnum, cursor.u16_le());
     phoff_ = phoff, shoff_ = shoff, phnum_ = phnum, shnum_ = shnum;
-    if (phnum > 0 && phentsize != sizeof(Elf64_Phdr))
-      return fail(Code::kMalformed, "program headers have an odd size", "elf+0x36");
+    if (phnum > 0 && phentsize != sizeof(Elf64_Phdr)) return fail(Code::kMalformed, "program headers have an odd size", "elf+0x36");
     return {};
   }
 
@@ -111,8 +109,10 @@ class Reader {
         TRY(tag, cursor.u64_le());
         TRY(value, cursor.u64_le());
         if (tag == DT_NULL) break;
-        if (tag == DT_NEEDED && needed_.size() < kMaxNeeded) needed_.push_back(value);
-        else tags_.try_emplace(tag, value);
+        if (tag == DT_NEEDED && needed_.size() < kMaxNeeded)
+          needed_.push_back(value);
+        else
+          tags_.try_emplace(tag, value);
       }
     }
     return dynamic_names();

@@ -1,8 +1,7 @@
 #include "elf/search.h"
 
-#include <cstring>
-
 #include <algorithm>
+#include <cstring>
 
 namespace tlswhy::elf {
 

@@ -14,21 +14,21 @@ namespace tlswhy::facts {
 // A certificate of a peer's chain.
 struct Certificate {
   std::string subject, issuer;
-  std::string sha256;                  // hex of the DER's digest
-  std::string not_before, not_after;   // UTC, ISO 8601
-  std::string subject_hash;            // the hashed-directory name of its subject
-  std::vector<std::string> names;      // subjectAltNames
+  std::string sha256;                 // hex of the DER's digest
+  std::string not_before, not_after;  // UTC, ISO 8601
+  std::string subject_hash;           // the hashed-directory name of its subject
+  std::vector<std::string> names;     // subjectAltNames
   bool ca = false;
   bool self_issued = false;
-  std::string der;                     // base64
+  std::string der;  // base64
 };
 
 // A TLS alert (RFC 8446 §6). `encrypted`: seen only by its size and place; level, code and name unknown.
 struct Alert {
-  std::string level;          // "warning", "fatal", ""
+  std::string level;  // "warning", "fatal", ""
   std::optional<int> code;
-  std::string name;           // "unknown_ca"
-  std::string sender;         // "client", "server"
+  std::string name;    // "unknown_ca"
+  std::string sender;  // "client", "server"
   bool encrypted = false;
 };
 
@@ -37,14 +37,14 @@ struct Verify {
   int code = 0;
   std::string text;
   int depth = 0;
-  std::string seen_by;        // "library": the process's own library in the proof; "model"
+  std::string seen_by;  // "library": the process's own library in the proof; "model"
 };
 
 // A store and whether it holds the anchor that a chain needs.
 struct AnchorPlace {
   std::string path;
   bool directory = false;
-  std::string status;         // as Source::status
+  std::string status;  // as Source::status
   bool holds_anchor = false;
   std::uint64_t anchors = 0;
 };
@@ -58,52 +58,52 @@ struct AnchorNeed {
 
 struct Handshake {
   std::int32_t pid = 0;
-  std::string peer;                          // "127.0.0.1:443", "[::1]:443"
-  std::string servername;                    // SNI
-  std::vector<std::string> offered;          // versions in the ClientHello
-  std::string version;                       // what the ServerHello chose
-  std::string result;                        // "ok", "failed", "incomplete"
+  std::string peer;                  // "127.0.0.1:443", "[::1]:443"
+  std::string servername;            // SNI
+  std::vector<std::string> offered;  // versions in the ClientHello
+  std::string version;               // what the ServerHello chose
+  std::string result;                // "ok", "failed", "incomplete"
   std::optional<Alert> alert;
   std::optional<Verify> verify;
   std::vector<Certificate> chain;
-  std::string chain_from;                    // "wire", "probe", ""
+  std::string chain_from;  // "wire", "probe", ""
   std::optional<AnchorNeed> anchor;
-  std::string stack;                         // name and version of the stack it went through
-  std::int64_t stack_index = -1;             // into Report::stacks, -1 unknown
+  std::string stack;              // name and version of the stack it went through
+  std::int64_t stack_index = -1;  // into Report::stacks, -1 unknown
 };
 
 // What a library was built with, read from its file.
 struct Build {
   std::string openssldir, enginesdir, modulesdir;
   std::string cert_file, cert_dir;
-  std::string read_by;                       // "accessor" (machine code), "strings", ""
+  std::string read_by;  // "accessor" (machine code), "strings", ""
 };
 
 // One place a stack reads anchors from, in its order.
 struct Source {
-  std::string kind;                          // "env", "compiled", "config", "bundled", "probe", "explicit"
-  std::string what;                          // "file", "directory"
-  std::string variable;                      // for "env"
+  std::string kind;      // "env", "compiled", "config", "bundled", "probe", "explicit"
+  std::string what;      // "file", "directory"
+  std::string variable;  // for "env"
   std::string path;
-  std::string status;                        // "ok", "missing", "dangling_link", "denied", "empty", "malformed", "unhashed", "unreadable", "ignored"
-  std::string error;                         // errno name, "" if none
-  std::string failed_at;                     // the component the errno belongs to
+  std::string status;     // "ok", "missing", "dangling_link", "denied", "empty", "malformed", "unhashed", "unreadable", "ignored"
+  std::string error;      // errno name, "" if none
+  std::string failed_at;  // the component the errno belongs to
   std::vector<std::string> links;
   std::uint64_t anchors = 0;
-  std::optional<bool> holds_anchor;          // unknown without a chain
-  bool holds_unusable_anchor = false;        // there, but not reachable (no hash name, file given up)
+  std::optional<bool> holds_anchor;    // unknown without a chain
+  bool holds_unusable_anchor = false;  // there, but not reachable (no hash name, file given up)
   std::string detail;
 };
 
 // A TLS stack inside one process or file.
 struct Stack {
-  std::int32_t pid = 0;                      // 0: a file that was scanned
-  std::string name;                          // "OpenSSL", "CPython ssl"
-  std::string version;                       // "1.1.1w"
-  std::string linkage;                       // "shared", "static"
+  std::int32_t pid = 0;  // 0: a file that was scanned
+  std::string name;      // "OpenSSL", "CPython ssl"
+  std::string version;   // "1.1.1w"
+  std::string linkage;   // "shared", "static"
   std::string path;
-  bool deleted = false;                      // the file is gone from its path, still mapped
-  std::string why_loaded;                    // how ld.so came to this file
+  bool deleted = false;    // the file is gone from its path, still mapped
+  std::string why_loaded;  // how ld.so came to this file
   Build build;
   std::vector<Source> sources;
   std::string over;                          // for a stack on top of another: the path of that library
@@ -116,26 +116,26 @@ struct Process {
   std::vector<std::string> command;
   std::map<std::string, std::string> trust_env;  // only variables that concern trust and loading
   bool at_secure = false;
-  bool own_root = false;                     // another root or mount namespace than tlswhy's
+  bool own_root = false;  // another root or mount namespace than tlswhy's
   std::uint32_t uid = 0, gid = 0;
   std::vector<std::uint32_t> groups;
-  bool reads_all = false;                    // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH
-  std::optional<int> exit_code;              // 128+n for signal n
+  bool reads_all = false;        // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH
+  std::optional<int> exit_code;  // 128+n for signal n
 };
 
 // A file look-up that concerns trust.
 struct Lookup {
   std::uint64_t order = 0;
   std::int32_t pid = 0;
-  std::string call;                          // "openat"
-  std::string path;                          // absolute where the call's directory was known
-  std::string error;                         // errno name, "" for success
+  std::string call;   // "openat"
+  std::string path;   // absolute where the call's directory was known
+  std::string error;  // errno name, "" for success
 };
 
 struct Connection {
   std::int32_t pid = 0;
   std::string peer;
-  std::string error;                         // errno name, "" for success or in progress
+  std::string error;  // errno name, "" for success or in progress
   bool tls = false;
 };
 
@@ -147,7 +147,7 @@ struct Target {
 // Everything that was seen.
 struct Facts {
   Target target;
-  std::vector<Process> processes;            // those that concern trust, and their ancestors
+  std::vector<Process> processes;  // those that concern trust, and their ancestors
   std::uint64_t processes_total = 0;
   std::vector<Connection> connections;
   std::vector<Handshake> handshakes;
@@ -164,9 +164,9 @@ struct Facts {
 // One claim with its witness.
 struct Evidence {
   std::string text;
-  std::string path;                          // file concerned, may be empty
-  std::string error;                         // errno name, may be empty
-  std::string witness;                       // "trace", "elf", "model", "wire", "probe", "process"
+  std::string path;     // file concerned, may be empty
+  std::string error;    // errno name, may be empty
+  std::string witness;  // "trace", "elf", "model", "wire", "probe", "process"
 };
 
 struct ProofRun {
@@ -180,47 +180,47 @@ struct ProofRun {
 // One thing changed, everything else alike.
 struct Proof {
   std::string library;
-  std::string changed;                       // "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
+  std::string changed;  // "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
   ProofRun before, after;
   bool flipped = false;
-  std::string trouble;                       // why no proof could be run, "" if it was
+  std::string trouble;  // why no proof could be run, "" if it was
 };
 
 struct Fix {
-  std::string id;                            // "env", "unset", "rehash", …
+  std::string id;  // "env", "unset", "rehash", …
   std::string title;
   std::string command;
   bool verified = false;
-  std::string verified_by;                   // "handshake with 127.0.0.1:443", "chain verification"
+  std::string verified_by;  // "handshake with 127.0.0.1:443", "chain verification"
 };
 
 // The environment and files that a rule wants tried out, everything else alike.
 struct Change {
-  std::map<std::string, std::string> set;    // variables to set
-  std::vector<std::string> unset;            // variables to remove
-  std::string copy_anchor_from;              // a file or directory of certificates to take a readable, hashed copy of
+  std::map<std::string, std::string> set;  // variables to set
+  std::vector<std::string> unset;          // variables to remove
+  std::string copy_anchor_from;            // a file or directory of certificates to take a readable, hashed copy of
   [[nodiscard]] std::string text() const;
 };
 
 struct Finding {
-  std::string code;                          // "TW101"
-  std::string name;                          // JSON "class": "compiled_path_mismatch"
+  std::string code;  // "TW101"
+  std::string name;  // JSON "class": "compiled_path_mismatch"
   std::string title;
-  std::string certainty;                     // "proven", "supported", "suspected"
+  std::string certainty;  // "proven", "supported", "suspected"
   std::vector<Evidence> evidence;
   std::optional<Proof> proof;
   std::vector<Fix> fixes;
   std::int32_t pid = 0;
-  std::vector<std::int64_t> handshakes;      // indices into Facts::handshakes
-  Change change;                             // what the proof changes; not in the JSON
+  std::vector<std::int64_t> handshakes;  // indices into Facts::handshakes
+  Change change;                         // what the proof changes; not in the JSON
 };
 
 // A whole report.
 struct Report {
-  std::string outcome;                       // "ok", "failed", "no_tls", "unknown"
+  std::string outcome;  // "ok", "failed", "no_tls", "unknown"
   Facts facts;
   std::vector<Finding> findings;
-  std::vector<std::string> neighbours;       // what works on the same machine
+  std::vector<std::string> neighbours;  // what works on the same machine
 };
 
 }  // namespace tlswhy::facts

@@ -6,12 +6,16 @@
 template <typename T>
 struct nlohmann::adl_serializer<std::optional<T>> {
   static void to_json(json& out, const std::optional<T>& value) {
-    if (value) out = *value;
-    else out = nullptr;
+    if (value)
+      out = *value;
+    else
+      out = nullptr;
   }
   static void from_json(const json& in, std::optional<T>& value) {
-    if (in.is_null()) value.reset();
-    else value = in.get<T>();
+    if (in.is_null())
+      value.reset();
+    else
+      value = in.get<T>();
   }
 };
 
@@ -19,21 +23,21 @@ namespace tlswhy::facts {
 
 using nlohmann::json;
 
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sha256, not_before, not_after, subject_hash,
-                                                names, ca, self_issued, der)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sha256, not_before, not_after, subject_hash, names, ca, self_issued,
+                                                der)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, level, code, name, sender, encrypted)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify,
-                                                chain, chain_from, anchor, stack, stack_index)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
+                                                stack, stack_index)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors,
-                                                holds_anchor, holds_unusable_anchor, detail)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
+                                                holds_unusable_anchor, detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, version, linkage, path, deleted, why_loaded, build, sources, over,
                                                 default_holds_anchor)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, uid, gid,
-                                                groups, reads_all, exit_code)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, uid, gid, groups, reads_all,
+                                                exit_code)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tls)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code)
@@ -156,8 +160,7 @@ base::Result<Report> from_json(std::string_view text) {
   // The library throws on wrong types; this is the border where that ends.
   try {
     const json in = json::parse(text);
-    if (!in.is_object() || in.value("schema", "") != kSchema)
-      return base::fail(base::Code::kUnsupported, "not a tlswhy/1 report", "json");
+    if (!in.is_object() || in.value("schema", "") != kSchema) return base::fail(base::Code::kUnsupported, "not a tlswhy/1 report", "json");
     return read_report(in);
   } catch (const json::parse_error& error) {
     return base::fail(base::Code::kMalformed, "bad JSON", "json+" + std::to_string(error.byte));

@@ -13,7 +13,7 @@ namespace tlswhy::fix {
 
 // A remedy offered for a finding, with the change by which it is tried out before it is shown.
 struct Offer {
-  facts::Fix fix;         // `verified` still false
+  facts::Fix fix;  // `verified` still false
   facts::Change change;
 };
 

@@ -99,11 +99,11 @@ struct Credentials {
 
 // Where a path ends after every link has been followed.
 struct Resolved {
-  std::string path;                  // the final path, no links in it
-  std::vector<std::string> links;    // "a -> b" for each link followed
+  std::string path;                // the final path, no links in it
+  std::vector<std::string> links;  // "a -> b" for each link followed
   Stat stat;
-  int error = 0;                     // 0, or the errno that open(2) would give to these credentials
-  std::string failed_at;             // the component the error belongs to
+  int error = 0;          // 0, or the errno that open(2) would give to these credentials
+  std::string failed_at;  // the component the error belongs to
 };
 
 // Walks `path` the way the kernel does (path_resolution(7)): 40 links at most, search permission on each
@@ -111,7 +111,6 @@ struct Resolved {
 Resolved resolve(const Files& files, const std::string& path, const Credentials& who = {}, bool want_read = true);
 
 // Resolves and reads; the error carries the errno and the place.
-base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit,
-                                   const Credentials& who = {});
+base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit, const Credentials& who = {});
 
 }  // namespace tlswhy::host

@@ -84,7 +84,8 @@ TEST(ProcText, EnvironKeepsTheFirstOfDuplicates) {
 }
 
 TEST(ProcText, StatusGivesEffectiveIds) {
-  const ProcStatus status = parse_status("Name:\tx\nTgid:\t7\nPPid:\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nCapEff:\t0000000000000002\n");
+  const ProcStatus status =
+      parse_status("Name:\tx\nTgid:\t7\nPPid:\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nCapEff:\t0000000000000002\n");
   EXPECT_EQ(status.tgid, 7);
   EXPECT_EQ(status.who.uid, 2U);
   EXPECT_EQ(status.who.gid, 6U);

@@ -21,12 +21,8 @@ void MemoryFiles::add(const std::string& path, Kind kind, std::string content, s
 void MemoryFiles::add_file(const std::string& path, std::string content, std::uint32_t mode, uid_t uid) {
   add(path, Kind::kFile, std::move(content), mode, uid);
 }
-void MemoryFiles::add_directory(const std::string& path, std::uint32_t mode, uid_t uid) {
-  add(path, Kind::kDirectory, "", mode, uid);
-}
-void MemoryFiles::add_link(const std::string& path, const std::string& target) {
-  add(path, Kind::kLink, target, 0777, 0);
-}
+void MemoryFiles::add_directory(const std::string& path, std::uint32_t mode, uid_t uid) { add(path, Kind::kDirectory, "", mode, uid); }
+void MemoryFiles::add_link(const std::string& path, const std::string& target) { add(path, Kind::kLink, target, 0777, 0); }
 
 Result<const MemoryFiles::Entry*> MemoryFiles::find(const std::string& path) const {
   const auto found = entries_.find(path);

@@ -1,13 +1,12 @@
 #include "host/proc_files.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <climits>
-
-#include <fmt/format.h>
 
 #include "base/unique_fd.h"
 

@@ -62,8 +62,10 @@ std::vector<MappedFile> parse_maps(std::string_view text) {
     text.remove_prefix(std::min(end + 1, text.size()));
     if (file.inode == 0 || file.path.empty()) continue;
     const auto [known, fresh] = seen.try_emplace(file.path + '#' + std::to_string(file.inode), files.size());
-    if (fresh) files.push_back(file);
-    else if (file.executable) files[known->second].executable = true;
+    if (fresh)
+      files.push_back(file);
+    else if (file.executable)
+      files[known->second].executable = true;
   }
   return files;
 }
@@ -107,8 +109,7 @@ ProcStatus parse_status(std::string_view text) {
     if (key == "Gid:") next_field(rest), status.who.gid = number<gid_t>(next_field(rest));
     if (key == "CapEff:") status.who.bypass = (number<std::uint64_t>(next_field(rest), 16) & kOverride) != 0;
     if (key != "Groups:") continue;
-    for (std::string_view group = next_field(rest); !group.empty(); group = next_field(rest))
-      status.who.groups.push_back(number<gid_t>(group));
+    for (std::string_view group = next_field(rest); !group.empty(); group = next_field(rest)) status.who.groups.push_back(number<gid_t>(group));
   }
   return status;
 }

@@ -16,12 +16,12 @@ namespace tlswhy::host {
 
 // One file mapped by a process.
 struct MappedFile {
-  std::string path;        // as the kernel prints it, without " (deleted)"
+  std::string path;  // as the kernel prints it, without " (deleted)"
   bool deleted = false;
-  bool executable = false; // some mapping of it is executable
+  bool executable = false;  // some mapping of it is executable
   std::uint64_t inode = 0;
-  std::uint64_t start = 0; // lowest address
-  std::uint64_t end = 0;   // end of the lowest mapping; START-END names /proc/PID/map_files entries
+  std::uint64_t start = 0;  // lowest address
+  std::uint64_t end = 0;    // end of the lowest mapping; START-END names /proc/PID/map_files entries
 };
 
 // /proc/PID/maps → one entry per file, in order of first address. 20,000 files at most.

@@ -64,8 +64,8 @@ Result<Stat> RealFiles::lstat(const std::string& path) const {
   TRY(fd, open_at(path, O_PATH));
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
-  return Stat{kind_of(st.st_mode), st.st_mode & 07777U, st.st_uid, st.st_gid, static_cast<std::uint64_t>(st.st_size),
-              st.st_dev, st.st_ino, st.st_mtim.tv_sec};
+  return Stat{kind_of(st.st_mode), st.st_mode & 07777U, st.st_uid,        st.st_gid, static_cast<std::uint64_t>(st.st_size),
+              st.st_dev,           st.st_ino,           st.st_mtim.tv_sec};
 }
 
 Result<std::string> RealFiles::readlink(const std::string& path) const {

@@ -83,8 +83,7 @@ Resolved resolve(const Files& files, const std::string& path, const Credentials&
   return walk.out;
 }
 
-base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit,
-                                   const Credentials& who) {
+base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit, const Credentials& who) {
   const Resolved end = resolve(files, path, who);
   if (end.error != 0) return base::fail_errno(end.error, "can't open", path);
   return files.read(end.path, limit);

@@ -1,9 +1,9 @@
 #include "loader/loader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -17,12 +17,17 @@ constexpr std::uint64_t kMaxObject = 1ULL << 30;
 constexpr std::size_t kMaxObjects = 512;
 
 // The built-in directories of glibc, Debian's multiarch ones first (elf/dl-load.c, "system search dirs").
-constexpr std::array kDefaultDirectories{"/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib/aarch64-linux-gnu",
-                                         "/usr/lib/aarch64-linux-gnu", "/lib64", "/usr/lib64", "/lib", "/usr/lib"};
+constexpr std::array kDefaultDirectories{"/lib/x86_64-linux-gnu",
+                                         "/usr/lib/x86_64-linux-gnu",
+                                         "/lib/aarch64-linux-gnu",
+                                         "/usr/lib/aarch64-linux-gnu",
+                                         "/lib64",
+                                         "/usr/lib64",
+                                         "/lib",
+                                         "/usr/lib"};
 
 std::string replace_all(std::string text, std::string_view from, const std::string& to) {
-  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size()))
-    text.replace(at, from.size(), to);
+  for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
   return text;
 }
 
@@ -47,8 +52,7 @@ Result<Object> read_object(const host::Files& files, const std::string& path) {
   return Object{path, file.soname(), file.needed(), file.rpath(), file.runpath()};
 }
 
-std::vector<SearchStep> search_path(const Object& main, const Object& requester, const std::map<std::string, std::string>& env,
-                                    bool at_secure) {
+std::vector<SearchStep> search_path(const Object& main, const Object& requester, const std::map<std::string, std::string>& env, bool at_secure) {
   std::vector<SearchStep> out;
   if (requester.runpath.empty()) {  // DT_RPATH counts only where there is no DT_RUNPATH
     add_list(out, requester.rpath, requester, "RPATH of " + name_of(requester));
@@ -93,8 +97,8 @@ bool same_file(const host::Files& files, const std::string& one, const std::stri
 }
 
 // The rule by which `requester` got the file at `path` under the name `soname`.
-std::string rule_for(const host::Files& files, const Object& main, const Object& requester, const std::string& soname,
-                     const std::string& path, const std::map<std::string, std::string>& env, bool at_secure) {
+std::string rule_for(const host::Files& files, const Object& main, const Object& requester, const std::string& soname, const std::string& path,
+                     const std::map<std::string, std::string>& env, bool at_secure) {
   for (const SearchStep& step : search_path(main, requester, env, at_secure))
     if (same_file(files, step.directory + "/" + soname, path)) return fmt::format("{} ({})", step.reason, step.directory);
   const auto cache = read_cache(files);

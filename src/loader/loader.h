@@ -28,8 +28,7 @@ struct SearchStep {
   std::string directory;
   std::string reason;
 };
-std::vector<SearchStep> search_path(const Object& main, const Object& requester, const std::map<std::string, std::string>& env,
-                                    bool at_secure);
+std::vector<SearchStep> search_path(const Object& main, const Object& requester, const std::map<std::string, std::string>& env, bool at_secure);
 
 // soname → path, from /etc/ld.so.cache (glibc-ld.so.cache1.1); empty when there is none or it is damaged.
 std::map<std::string, std::string> read_cache(const host::Files& files);

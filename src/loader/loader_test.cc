@@ -21,15 +21,15 @@ TEST(Explain, RunpathWithOrigin) {
 }
 
 TEST(Explain, LibraryPathGoesBeforeRunpath) {
-  const auto text = explain(files_with("/opt/app/lib/libcrypto.so.1.1"), {kMain, kLibrary}, kLibrary.path,
-                            {{"LD_LIBRARY_PATH", "/x:/opt/app/lib"}}, false);
+  const auto text =
+      explain(files_with("/opt/app/lib/libcrypto.so.1.1"), {kMain, kLibrary}, kLibrary.path, {{"LD_LIBRARY_PATH", "/x:/opt/app/lib"}}, false);
   EXPECT_NE(text.find("LD_LIBRARY_PATH"), std::string::npos) << text;
 }
 
 TEST(Explain, AtSecureIgnoresLibraryPath) {
   const Object plain{"/opt/app/bin/engine", "", {"libcrypto.so.1.1"}, "", ""};
-  const auto text = explain(files_with("/opt/app/lib/libcrypto.so.1.1"), {plain, kLibrary}, kLibrary.path,
-                            {{"LD_LIBRARY_PATH", "/opt/app/lib"}}, true);
+  const auto text =
+      explain(files_with("/opt/app/lib/libcrypto.so.1.1"), {plain, kLibrary}, kLibrary.path, {{"LD_LIBRARY_PATH", "/opt/app/lib"}}, true);
   EXPECT_EQ(text.find("LD_LIBRARY_PATH"), std::string::npos) << text;
 }
 

@@ -1,6 +1,7 @@
 #include "observe/collector.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -9,8 +10,6 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "host/proc_files.h"
@@ -23,7 +22,7 @@ constexpr std::size_t kMaxFlows = 10'000;
 constexpr std::size_t kMaxSnapshots = 64;
 constexpr std::size_t kMaxKept = 2'000;
 
-constexpr std::array<std::string_view, 13> kTrustWords{"cert", "ssl", "/pki", ".pem", ".crt", "trust", "ca-bundle",
+constexpr std::array<std::string_view, 13> kTrustWords{"cert",   "ssl",   "/pki",      ".pem",    ".crt",     "trust", "ca-bundle",
                                                        "gnutls", "nssdb", "libcrypto", "p11-kit", "keystore", ".der"};
 
 // A stream socket of the tracee? getaddrinfo() connects datagram sockets only to sort addresses (RFC 6724).
@@ -203,13 +202,13 @@ void Collector::data(pid_t pid, int fd, Direction direction, bytes::View bytes) 
 void Collector::duplicated(pid_t pid, int fd, int copy) {
   Descriptors& descriptors = program(pid).descriptors;
   const auto entry = descriptors.find(fd);
-  if (entry != descriptors.end()) descriptors[copy] = entry->second;
-  else descriptors.erase(copy);
+  if (entry != descriptors.end())
+    descriptors[copy] = entry->second;
+  else
+    descriptors.erase(copy);
 }
 
-void Collector::blind(pid_t pid, const std::string& what) {
-  unseen_.insert(fmt::format("{}: {}", base::printable(program(pid).facts.exe), what));
-}
+void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(program(pid).facts.exe), what)); }
 
 facts::Handshake Collector::describe(const Flow& flow) const {
   const tls::Conversation& seen = flow.conversation;

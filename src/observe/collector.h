@@ -27,7 +27,7 @@ struct RecordedHandshake {
 };
 
 struct Recording {
-  facts::Facts facts;                            // without handshakes and stacks
+  facts::Facts facts;  // without handshakes and stacks
   std::vector<RecordedHandshake> handshakes;
   std::vector<std::shared_ptr<const Snapshot>> snapshots;  // of every process that concerned trust
 };
@@ -57,7 +57,7 @@ class Collector : public Events {
   // A connection of a traced process.
   struct Flow {
     std::shared_ptr<Program> owner;
-    std::string peer, socket;                    // socket: "socket:[123]", to notice a reused descriptor
+    std::string peer, socket;  // socket: "socket:[123]", to notice a reused descriptor
     int connect_error = 0;
     tls::Conversation conversation;
     std::shared_ptr<const Snapshot> process;
@@ -65,11 +65,11 @@ class Collector : public Events {
   using Descriptors = std::map<int, std::shared_ptr<Flow>>;
   // One program run: from an exec (or fork) to the next.
   struct Program {
-    std::shared_ptr<Program> parent;             // of the same process before exec, or of the forking one
+    std::shared_ptr<Program> parent;  // of the same process before exec, or of the forking one
     facts::Process facts;
     Descriptors descriptors;
     std::shared_ptr<const Snapshot> snapshot;
-    bool known = false;                          // facts have been read
+    bool known = false;  // facts have been read
     bool concerns_trust = false;
   };
 

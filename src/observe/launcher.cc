@@ -25,8 +25,8 @@ bool install(const std::vector<sock_filter>& filter) {
   return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
-[[noreturn]] void child(const std::vector<std::string>& command, const std::vector<sock_filter>& filter,
-                        std::span<const int> default_signals, int go, int report) {
+[[noreturn]] void child(const std::vector<std::string>& command, const std::vector<sock_filter>& filter, std::span<const int> default_signals, int go,
+                        int report) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);

@@ -1,13 +1,12 @@
 #pragma once
 // Starts a command that waits for its tracer, then installs its filter and executes.
 
+#include <linux/filter.h>
 #include <sys/types.h>
 
 #include <span>
 #include <string>
 #include <vector>
-
-#include <linux/filter.h>
 
 #include "base/result.h"
 #include "base/unique_fd.h"

@@ -1,8 +1,8 @@
 #include "observe/model_only.h"
 
-#include <charconv>
-
 #include <fmt/format.h>
+
+#include <charconv>
 
 #include "base/text.h"
 #include "host/proc_files.h"

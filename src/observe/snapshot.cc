@@ -1,12 +1,11 @@
 #include "observe/snapshot.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "host/proc_files.h"
@@ -15,7 +14,7 @@ namespace tlswhy::observe {
 namespace {
 
 constexpr std::uint64_t kMaxLibrary = 256U << 20;
-constexpr std::size_t kMaxWords = 64;       // of a command line that are kept
+constexpr std::size_t kMaxWords = 64;  // of a command line that are kept
 constexpr std::size_t kMaxWord = 1024;
 
 // The name by which the kernel tells namespaces apart, e.g. "mnt:[4026531841]".
@@ -23,8 +22,8 @@ bool same_link(pid_t pid, const char* name) { return host::proc_link(pid, name) 
 
 bool same_root(pid_t pid) {
   struct stat mine{}, other{};
-  return ::stat("/proc/self/root/", &mine) == 0 && ::stat(fmt::format("/proc/{}/root/", pid).c_str(), &other) == 0 &&
-         mine.st_dev == other.st_dev && mine.st_ino == other.st_ino;
+  return ::stat("/proc/self/root/", &mine) == 0 && ::stat(fmt::format("/proc/{}/root/", pid).c_str(), &other) == 0 && mine.st_dev == other.st_dev &&
+         mine.st_ino == other.st_ino;
 }
 
 // A deleted file can still be read through /proc/PID/map_files (needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN).

@@ -27,9 +27,9 @@ struct MappedObject {
 struct Snapshot {
   facts::Process process;
   host::Credentials who;
-  std::vector<MappedObject> objects;           // executable mappings of files, the program first
-  std::shared_ptr<const host::Files> files;    // its root
-  std::shared_ptr<base::UniqueFd> root;        // the same as a descriptor
+  std::vector<MappedObject> objects;                // executable mappings of files, the program first
+  std::shared_ptr<const host::Files> files;         // its root
+  std::shared_ptr<base::UniqueFd> root;             // the same as a descriptor
   std::shared_ptr<base::UniqueFd> mount_namespace;  // only when it is not ours
   std::vector<std::string> unseen;
 };

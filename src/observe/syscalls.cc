@@ -63,8 +63,7 @@ base::Result<void> add_rule(scmp_filter_ctx context, const TracedCall& call) {
 base::Result<std::vector<sock_filter>> export_program(scmp_filter_ctx context) {
   const base::UniqueFd memory(::memfd_create("seccomp", MFD_CLOEXEC));
   if (!memory.valid()) return base::fail_errno(errno, "can't make a memory file");
-  if (const int error = seccomp_export_bpf(context, memory.get()); error != 0)
-    return base::fail_errno(-error, "can't build the seccomp filter");
+  if (const int error = seccomp_export_bpf(context, memory.get()); error != 0) return base::fail_errno(-error, "can't build the seccomp filter");
   const auto size = static_cast<std::size_t>(::lseek(memory.get(), 0, SEEK_CUR));
   std::vector<sock_filter> program(size / sizeof(sock_filter));
   if (::pread(memory.get(), program.data(), size, 0) != static_cast<ssize_t>(size))

@@ -1,20 +1,20 @@
 #pragma once
 // The system calls that the tracer stops at, as a table. Everything else runs at full speed.
 
+#include <linux/filter.h>
+
 #include <cstdint>
 #include <span>
 #include <vector>
-
-#include <linux/filter.h>
 
 #include "base/result.h"
 
 namespace tlswhy::observe {
 
 enum class CallKind {
-  kLookup,    // takes a path
+  kLookup,  // takes a path
   kConnect,
-  kSend,      // fd, buffer, size → bytes sent
+  kSend,  // fd, buffer, size → bytes sent
   kReceive,
   kSendVector,  // fd, iovec, count
   kReceiveVector,
@@ -34,8 +34,8 @@ struct TracedCall {
   long number;
   const char* name;
   CallKind kind;
-  int directory = -1;  // index of the directory descriptor argument, -1: the working directory
-  int path = 0;        // index of the path argument
+  int directory = -1;   // index of the directory descriptor argument, -1: the working directory
+  int path = 0;         // index of the path argument
   Condition only_if{};  // mask 0: always
 };
 

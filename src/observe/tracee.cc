@@ -1,8 +1,8 @@
 #include "observe/tracee.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <linux/audit.h>
-#include <climits>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
@@ -10,10 +10,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <climits>
 #include <cstddef>
 #include <cstring>
-
-#include <fmt/format.h>
 
 #include "bytes/cursor.h"
 #include "host/proc_files.h"

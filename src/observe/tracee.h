@@ -21,10 +21,10 @@ struct RemoteAddress {
 // Where a tracee stopped in a system call (PTRACE_GET_SYSCALL_INFO, Linux 5.3).
 struct CallStop {
   enum class At { kEntry, kExit, kOther } at = At::kOther;
-  bool native = true;                       // not a 32-bit call on a 64-bit kernel
+  bool native = true;  // not a 32-bit call on a 64-bit kernel
   long number = -1;
   std::array<std::uint64_t, 6> arguments{};
-  std::int64_t result = 0;                  // at kExit: the value, or -errno
+  std::int64_t result = 0;  // at kExit: the value, or -errno
 };
 base::Result<CallStop> call_stop(pid_t tid);
 

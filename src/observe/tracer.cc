@@ -5,6 +5,7 @@
 
 #include "observe/tracer.h"
 
+#include <fmt/format.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,8 +15,6 @@
 #include <chrono>
 #include <csignal>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "host/proc_files.h"
 #include "host/proc_text.h"
@@ -27,8 +26,8 @@ using base::Result;
 
 namespace {
 
-constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE |
-                                   PTRACE_O_TRACEEXEC | PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
+constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
+                                   PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
 
 pid_t group_of(pid_t tid) {
   const auto text = host::read_proc(tid, "status");
@@ -93,8 +92,10 @@ bool Tracer::pump(bool until_command_ends) {
     const pid_t tid = ::waitpid(-1, &status, __WALL);
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) return tasks_.clear(), false;
-    if (WIFSTOPPED(status)) handle(tid, status);
-    else on_gone(tid, status);
+    if (WIFSTOPPED(status))
+      handle(tid, status);
+    else
+      on_gone(tid, status);
     if (until_command_ends && command_status_) return true;
   }
   return false;
@@ -139,8 +140,7 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) == 0)
-        on_new_task(tid, static_cast<pid_t>(message), event == PTRACE_EVENT_CLONE);
+      if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) == 0) on_new_task(tid, static_cast<pid_t>(message), event == PTRACE_EVENT_CLONE);
       break;
     case PTRACE_EVENT_EXEC: on_exec(tid); break;
     case PTRACE_EVENT_EXIT:
@@ -168,8 +168,7 @@ void Tracer::on_new_task(pid_t parent, pid_t child, bool may_be_thread) {
 
 void Tracer::on_exec(pid_t tid) {
   unsigned long former = 0;
-  if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid)
-    tasks_.erase(static_cast<pid_t>(former));
+  if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid) tasks_.erase(static_cast<pid_t>(former));
   tasks_[tid] = {tid, nullptr, {}};
   if (!quiet_) events_.executed(tid);
 }

@@ -21,19 +21,19 @@
 namespace tlswhy::observe {
 
 struct TraceOptions {
-  bool use_seccomp = true;                       // off: stop at every call (slow; for kernels without seccomp)
-  std::vector<int> default_signals = {};         // set to their default in the command (tlswhy ignores them)
-  std::function<void(pid_t)> on_started = {};    // the command's pid, before its first instruction
-  std::function<void()> on_stopped = {};         // the command stopped by job control
+  bool use_seccomp = true;                         // off: stop at every call (slow; for kernels without seccomp)
+  std::vector<int> default_signals = {};           // set to their default in the command (tlswhy ignores them)
+  std::function<void(pid_t)> on_started = {};      // the command's pid, before its first instruction
+  std::function<void()> on_stopped = {};           // the command stopped by job control
   std::function<void(pid_t)> while_untraced = {};  // called about every 5 ms while it runs unwatched
 };
 
 // How it began and ended.
 struct TraceResult {
-  int wait_status = 0;                           // of the command, as waitpid(2) gives it
-  int exec_error = 0;                            // errno of the exec that failed; then nothing ran
-  std::string untraced;                          // why it ran without being watched, "" if it was watched
-  bool leftovers = false;                        // traced processes are still running
+  int wait_status = 0;     // of the command, as waitpid(2) gives it
+  int exec_error = 0;      // errno of the exec that failed; then nothing ran
+  std::string untraced;    // why it ran without being watched, "" if it was watched
+  bool leftovers = false;  // traced processes are still running
 };
 
 class Tracer {
@@ -51,7 +51,7 @@ class Tracer {
  private:
   struct Task {
     pid_t group = 0;
-    const TracedCall* pending = nullptr;         // stop at its exit
+    const TracedCall* pending = nullptr;  // stop at its exit
     CallStop call;
   };
 
@@ -71,11 +71,11 @@ class Tracer {
   Events& events_;
   TraceOptions options_;
   std::map<pid_t, Task> tasks_;
-  std::set<pid_t> early_;                        // stopped before their parent's fork event was seen
+  std::set<pid_t> early_;  // stopped before their parent's fork event was seen
   pid_t command_ = 0;
   std::optional<int> command_status_;
   bool every_call_ = false;
-  bool quiet_ = false;                           // keeping leftovers: no more events
+  bool quiet_ = false;  // keeping leftovers: no more events
 };
 
 }  // namespace tlswhy::observe

@@ -3,6 +3,7 @@
 #include "observe/tracer.h"
 
 #include <arpa/inet.h>
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -13,8 +14,6 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "observe/collector.h"
@@ -137,7 +136,8 @@ TEST(Tracer, ReportsAnExecThatFails) {
 }
 
 TEST(ConcernsTrust, StoresAndLibrariesButNotCode) {
-  for (const char* path : {"/usr/lib/ssl/cert.pem", "/etc/ssl/certs/5ad8a5d6.0", "/x/libssl.so.3", "/etc/pki/tls", "/v/lib/python3.9/site-packages/certifi/cacert.pem"})
+  for (const char* path :
+       {"/usr/lib/ssl/cert.pem", "/etc/ssl/certs/5ad8a5d6.0", "/x/libssl.so.3", "/etc/pki/tls", "/v/lib/python3.9/site-packages/certifi/cacert.pem"})
     EXPECT_TRUE(concerns_trust(path)) << path;
   for (const char* path : {"/usr/lib/python3.9/ssl.py", "/usr/lib/python3/dist-packages/OpenSSL", "/etc/hosts", "/tmp/ssl.pyc"})
     EXPECT_FALSE(concerns_trust(path)) << path;

@@ -1,7 +1,6 @@
 #include "prove/library_api.h"
 
 #include <dlfcn.h>
-
 #include <fmt/format.h>
 
 namespace tlswhy::prove {

@@ -1,6 +1,7 @@
 #include "prove/library_run.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <grp.h>
 #include <poll.h>
 #include <sched.h>
@@ -16,8 +17,6 @@
 #include <chrono>
 #include <cstdlib>
 #include <functional>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "prove/library_api.h"
@@ -80,8 +79,10 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain) {
     const unsigned char* at = der.data();
     void* certificate = api.d2i_X509(nullptr, &at, static_cast<long>(der.size()));
     if (certificate == nullptr) return fail(Code::kMalformed, "the library can't read a certificate of the chain");
-    if (leaf == nullptr) leaf = certificate;
-    else api.sk_push(untrusted, certificate);
+    if (leaf == nullptr)
+      leaf = certificate;
+    else
+      api.sk_push(untrusted, certificate);
   }
   void* store = api.X509_STORE_new();
   api.X509_STORE_set_default_paths(store);
@@ -170,7 +171,8 @@ Result<LibraryAnswer> decode(const std::string& line, int status) {
     answer.text = base::printable(line.substr(words[0].size() + words[1].size() + words[2].size() + words[3].size() + 4), 200);
     return answer;
   }
-  if (words.size() >= 3 && words[0] == "error") return fail(Code::kUnsupported, base::printable(line.substr(words[0].size() + words[1].size() + 2), 400));
+  if (words.size() >= 3 && words[0] == "error")
+    return fail(Code::kUnsupported, base::printable(line.substr(words[0].size() + words[1].size() + 2), 400));
   if (WIFSIGNALED(status)) return fail(Code::kSystem, fmt::format("the library died in the sandbox of signal {}", WTERMSIG(status)));
   return fail(Code::kTimeout, "the library gave no answer in the sandbox");
 }
@@ -201,8 +203,7 @@ Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Chain& 
   });
 }
 
-Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, UniqueFd socket, const std::string& servername,
-                                           const Environment& env) {
+Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, UniqueFd socket, const std::string& servername, const Environment& env) {
   if (place.ssl.empty()) return fail(Code::kUnsupported, "no libssl beside the library");
   TRY(crypto, to_memory(place.crypto, "libcrypto"));
   TRY(ssl, to_memory(place.ssl, "libssl"));

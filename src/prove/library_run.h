@@ -18,19 +18,19 @@ namespace tlswhy::prove {
 
 // The library and the process whose place the child takes.
 struct LibraryPlace {
-  host::Bytes crypto;                                // the bytes of libcrypto
-  host::Bytes ssl;                                   // of the libssl beside it; may be empty
-  host::Credentials who;                             // the process's user
-  bool own_root = false;                             // another root or mount namespace than ours
+  host::Bytes crypto;     // the bytes of libcrypto
+  host::Bytes ssl;        // of the libssl beside it; may be empty
+  host::Credentials who;  // the process's user
+  bool own_root = false;  // another root or mount namespace than ours
   std::shared_ptr<base::UniqueFd> root, mount_namespace;
 };
 
 // What the library said.
 struct LibraryAnswer {
   bool ok = false;
-  int code = 0;                                      // X509_V_ERR_*, 0 ok
+  int code = 0;  // X509_V_ERR_*, 0 ok
   int depth = 0;
-  std::string text;                                  // X509_verify_cert_error_string
+  std::string text;  // X509_verify_cert_error_string
 };
 
 // X509_verify_cert over `chain` (DER, leaf first) with X509_STORE_set_default_paths under `env`, purpose

@@ -1,8 +1,8 @@
 #include "report/text.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 
@@ -21,7 +21,8 @@ std::string alert_text(const facts::Handshake& shake) {
   if (!shake.alert) return "the connection ended before the handshake did, without an alert";
   const facts::Alert& alert = *shake.alert;
   if (alert.encrypted)
-    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender, shake.version);
+    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,
+                       shake.version);
   return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
 }
 
@@ -54,7 +55,8 @@ class Text {
     const auto& shakes = report_.facts.handshakes;
     const auto good = static_cast<std::size_t>(std::ranges::count(shakes, "ok", &facts::Handshake::result));
     if (report_.outcome == "ok") {
-      const auto clear = static_cast<std::size_t>(std::ranges::count_if(report_.facts.connections, [](const auto& one) { return !one.tls && one.error.empty(); }));
+      const auto clear =
+          static_cast<std::size_t>(std::ranges::count_if(report_.facts.connections, [](const auto& one) { return !one.tls && one.error.empty(); }));
       std::string what = good > 0 ? count(good, "TLS handshake") + " completed" : "no TLS failure";
       if (clear > 0) what += ", " + count(clear, "connection") + " in clear text";
       return line(fmt::format("tlswhy: {}  {}", style_.paint("good", "OK"), what));
@@ -78,8 +80,7 @@ class Text {
       const std::string version = shake.version.empty() ? "TLS" : shake.version;
       line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), alert_text(shake)));
       if (&index != &indices.front()) continue;
-      for (const facts::Certificate& one : shake.chain)
-        line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));
+      for (const facts::Certificate& one : shake.chain) line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));
     }
   }
 

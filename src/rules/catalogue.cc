@@ -8,13 +8,8 @@ namespace tlswhy::rules {
 namespace {
 
 constexpr std::array kCatalogue{
-    &kTw202EnvIgnoredOrDropped,
-    &kTw201EnvOverrideBad,
-    &kTw106PermissionOrConfinement,
-    &kTw104DanglingSymlinkOrMount,
-    &kTw103NoCaStore,
-    &kTw105UnhashedOrStaleCapath,
-    &kTw101CompiledPathMismatch,
+    &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement, &kTw104DanglingSymlinkOrMount,
+    &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
 };
 
 }  // namespace

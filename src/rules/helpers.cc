@@ -1,9 +1,9 @@
 #include "rules/helpers.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -64,8 +64,7 @@ facts::Finding start_finding(std::string_view code, std::string_view name, const
 }
 
 facts::Evidence built_for(const facts::Stack& stack) {
-  const std::string how = stack.build.read_by == "accessor" ? "read from the code of X509_get_default_cert_file and _dir"
-                                                            : "read from its text";
+  const std::string how = stack.build.read_by == "accessor" ? "read from the code of X509_get_default_cert_file and _dir" : "read from its text";
   std::string text = fmt::format("{} {}, {}, built for OPENSSLDIR {} ({})", stack.name, stack.version, stack.linkage, stack.build.openssldir, how);
   if (stack.deleted) text += "; its file is gone, the process still maps it";
   return {std::move(text), stack.path, "", "elf"};

@@ -41,7 +41,8 @@ struct World {
   [[nodiscard]] std::vector<std::string> codes() const {
     std::vector<std::string> out;
     for (const Rule* rule : catalogue())
-      if (rule->judge({facts, facts.stacks[0], facts.process(7) == nullptr ? facts.processes[0] : *facts.process(7), &facts.handshakes[0]})) out.emplace_back(rule->code);
+      if (rule->judge({facts, facts.stacks[0], facts.process(7) == nullptr ? facts.processes[0] : *facts.process(7), &facts.handshakes[0]}))
+        out.emplace_back(rule->code);
     return out;
   }
 };
@@ -90,7 +91,9 @@ TEST(Rules, UnhashedDirectory) {
 
 TEST(Rules, DeniedStore) { EXPECT_EQ(World().sources({source("compiled", "file", "/x", "denied"), kNoDirectory}).codes(), Codes{"TW106"}); }
 
-TEST(Rules, BadVariable) { EXPECT_EQ(World().sources({source("env", "file", "/nowhere", "missing"), source("compiled", "directory", "/d", "ok")}).codes(), Codes{"TW201"}); }
+TEST(Rules, BadVariable) {
+  EXPECT_EQ(World().sources({source("env", "file", "/nowhere", "missing"), source("compiled", "directory", "/d", "ok")}).codes(), Codes{"TW201"});
+}
 
 TEST(Rules, IgnoredVariable) {
   auto ignored = source("env", "file", "/good.pem", "ignored");

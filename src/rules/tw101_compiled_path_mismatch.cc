@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -26,8 +26,8 @@ std::optional<facts::Finding> judge(const Case& one) {
   const bool compiled = std::ranges::any_of(sources, [](const auto* source) { return source->kind == "compiled"; });
   if (!wants_anchor(one) || !all_absent || !compiled || !machine_has_store(one)) return std::nullopt;
   facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process), one.stack.name,
-                  one.stack.version, one.stack.build.openssldir));
+                                     fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process),
+                                                 one.stack.name, one.stack.version, one.stack.build.openssldir));
   out.evidence.push_back(built_for(one.stack));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back({environment(one), "", "", "process"});
@@ -38,9 +38,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw101CompiledPathMismatch{
-    kCode, kName, "the TLS library was built for a directory that is not on this machine",
-    R"(What it means
+const Rule kTw101CompiledPathMismatch{kCode, kName, "the TLS library was built for a directory that is not on this machine",
+                                      R"(What it means
   A TLS library carries the directory of its trust store inside itself: OpenSSL's OPENSSLDIR, fixed when it
   was built. A bundled, static or relocated library often brings the path of the machine that built it. When
   that directory is not here, OpenSSL loads no anchors, reports success, and every verification then fails
@@ -59,6 +58,6 @@ What to do
   the machine's store. Or ship a library that was built with --openssldir of the target machine.
   Sources: OpenSSL include/internal/common.h, crypto/x509/x509_def.c; python/cpython Lib/ssl.py.
 )",
-    judge};
+                                      judge};
 
 }  // namespace tlswhy::rules

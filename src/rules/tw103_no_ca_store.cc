@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -17,8 +17,8 @@ std::optional<facts::Finding> judge(const Case& one) {
   const auto sources = effective(one);
   if (std::ranges::any_of(sources, [](const auto* source) { return source->anchors > 0; })) return std::nullopt;
   facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} finds no trust anchors: there is no trust store on this {}", who(one.process),
-                  one.process.own_root ? "root (the process has its own)" : "machine"));
+                                     fmt::format("{} finds no trust anchors: there is no trust store on this {}", who(one.process),
+                                                 one.process.own_root ? "root (the process has its own)" : "machine"));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   std::vector<std::string> absent;
   for (const auto& place : one.facts.machine_stores) absent.push_back(place.path + " " + place.status);
@@ -31,9 +31,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw103NoCaStore{
-    kCode, kName, "there is no trust store on this root at all",
-    R"(What it means
+const Rule kTw103NoCaStore{kCode, kName, "there is no trust store on this root at all",
+                           R"(What it means
   Neither the places that the library looks in nor any place where a Linux distribution keeps its trust store
   holds a single anchor: a scratch, slim or distroless image, or a machine without the ca-certificates package.
 
@@ -48,6 +47,6 @@ What to do
   Install the distribution's ca-certificates package, or copy a bundle into the image and point SSL_CERT_FILE
   to it.
 )",
-    judge};
+                           judge};
 
 }  // namespace tlswhy::rules

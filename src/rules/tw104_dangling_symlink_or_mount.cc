@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -29,8 +29,9 @@ std::optional<facts::Finding> judge(const Case& one) {
   // Debian's openssl package always brings the link cert.pem: with its directory there and only the file absent, what
   // is missing is the store itself (TW103).
   if (!machine_has_store(one) && std::ranges::none_of(dangling, target_directory_gone)) return std::nullopt;
-  facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path));
+  facts::Finding out =
+      start_finding(kCode, kName, one,
+                    fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(built_for(one.stack));
   out.evidence.push_back(about_anchor(one));
@@ -42,9 +43,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw104DanglingSymlinkOrMount{
-    kCode, kName, "the store is a link into a place that is not there",
-    R"(What it means
+const Rule kTw104DanglingSymlinkOrMount{kCode, kName, "the store is a link into a place that is not there",
+                                        R"(What it means
   The library's file or directory exists as a link, but what it points to is gone: not mounted in this
   container, removed by an upgrade, or hidden by another mount.
 
@@ -58,6 +58,6 @@ What proves it
 What to do
   Mount or restore the target; in images copy the files and not the links (cp -L, COPY of the target).
 )",
-    judge};
+                                        judge};
 
 }  // namespace tlswhy::rules

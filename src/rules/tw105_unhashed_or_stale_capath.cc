@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -18,8 +18,8 @@ std::optional<facts::Finding> judge(const Case& one) {
   if (!wants_anchor(one) || hidden == sources.end() || one.handshake == nullptr) return std::nullopt;
   const facts::Source& directory = **hidden;
   facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} can't find the anchor in {}: the file is there, its hash name {}.0 is not", who(one.process), directory.path,
-                  one.handshake->anchor ? one.handshake->anchor->subject_hash : "HASH"));
+                                     fmt::format("{} can't find the anchor in {}: the file is there, its hash name {}.0 is not", who(one.process),
+                                                 directory.path, one.handshake->anchor ? one.handshake->anchor->subject_hash : "HASH"));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(about_anchor(one));
   out.certainty = "supported";
@@ -29,9 +29,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw105UnhashedOrStaleCapath{
-    kCode, kName, "the directory holds the anchor, but not under a name that OpenSSL looks for",
-    R"(What it means
+const Rule kTw105UnhashedOrStaleCapath{kCode, kName, "the directory holds the anchor, but not under a name that OpenSSL looks for",
+                                       R"(What it means
   OpenSSL never lists a certificate directory: it opens HASH.0, HASH.1, … for the hash of the subject it wants.
   A directory without such names (nobody ran `openssl rehash`), with the MD5 names of OpenSSL 0.9.8, or with a
   gap in the numbers, is empty to it.
@@ -46,6 +45,6 @@ What to do
   Run `openssl rehash DIRECTORY` (or c_rehash), and again after every change of the directory.
   Source: OpenSSL crypto/x509/by_dir.c.
 )",
-    judge};
+                                       judge};
 
 }  // namespace tlswhy::rules

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -19,8 +19,8 @@ std::optional<facts::Finding> judge(const Case& one) {
   if (!wants_anchor(one) || denied.empty() || helped) return std::nullopt;
   const facts::Source& refused = *denied.front();
   const std::string at = refused.failed_at.empty() ? refused.path : refused.failed_at;
-  facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} may not read its trust store: {} refuses uid {}", who(one.process), at, one.process.uid));
+  facts::Finding out =
+      start_finding(kCode, kName, one, fmt::format("{} may not read its trust store: {} refuses uid {}", who(one.process), at, one.process.uid));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   for (const facts::Lookup& lookup : one.facts.lookups)
     if (lookup.pid == one.process.pid && (lookup.error == "EACCES" || lookup.error == "EPERM"))
@@ -33,9 +33,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw106PermissionOrConfinement{
-    kCode, kName, "the store is there, but this process may not read it",
-    R"(What it means
+const Rule kTw106PermissionOrConfinement{kCode, kName, "the store is there, but this process may not read it",
+                                         R"(What it means
   The file or directory exists, but the user of the process lacks the right to read it, or to search one of the
   directories above it. OpenSSL drops the errno: the message is the same as for a missing store.
 
@@ -50,6 +49,6 @@ What to do
   Give the process the right (mode of the file and of every directory above it, group, SELinux or AppArmor
   label), or point SSL_CERT_FILE to a copy that it may read.
 )",
-    judge};
+                                         judge};
 
 }  // namespace tlswhy::rules

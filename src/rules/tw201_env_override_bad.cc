@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -17,7 +17,8 @@ std::optional<facts::Finding> judge(const Case& one) {
   for (const facts::Source* source : effective(one))
     if (source->kind == "env" && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
   if (!wants_anchor(one) || bad.empty()) return std::nullopt;
-  facts::Finding out = start_finding(kCode, kName, one,
+  facts::Finding out = start_finding(
+      kCode, kName, one,
       fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, bad.front()->status));
   for (const facts::Source* source : effective(one)) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(built_for(one.stack));
@@ -33,9 +34,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw201EnvOverrideBad{
-    kCode, kName, "SSL_CERT_FILE or SSL_CERT_DIR replaces a good default by a bad place",
-    R"(What it means
+const Rule kTw201EnvOverrideBad{kCode, kName, "SSL_CERT_FILE or SSL_CERT_DIR replaces a good default by a bad place",
+                                R"(What it means
   A variable in the environment of the process replaces the compiled-in place, and what it names is missing,
   empty, broken, or lacks the anchor. OpenSSL does not fall back: a variable that is set, even to "", disables
   that default.
@@ -51,6 +51,6 @@ What proves it
 What to do
   Unset the variable, or correct it. SSL_CERT_FILE and SSL_CERT_DIR are two separate knobs.
 )",
-    judge};
+                                judge};
 
 }  // namespace tlswhy::rules

@@ -1,6 +1,6 @@
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 #include "base/text.h"
 #include "rules/helpers.h"
@@ -36,17 +36,17 @@ facts::Finding complete(facts::Finding out, const Case& one, const std::string& 
 }
 
 facts::Finding ignored_finding(const Case& one, const facts::Source& source) {
-  facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} ignores {}: it runs with AT_SECURE", who(one.process), source.variable));
-  out.evidence.push_back({"AT_SECURE is 1 (set-uid, set-gid or file capabilities): OpenSSL does not read the environment", one.process.exe, "", "process"});
+  facts::Finding out = start_finding(kCode, kName, one, fmt::format("{} ignores {}: it runs with AT_SECURE", who(one.process), source.variable));
+  out.evidence.push_back(
+      {"AT_SECURE is 1 (set-uid, set-gid or file capabilities): OpenSSL does not read the environment", one.process.exe, "", "process"});
   out.evidence.push_back(about(one, source));
   return complete(std::move(out), one, source.variable, source.path);
 }
 
 facts::Finding dropped_finding(const Case& one, const facts::Process& ancestor, const std::string& variable) {
   const std::string& value = ancestor.trust_env.at(variable);
-  facts::Finding out = start_finding(kCode, kName, one,
-      fmt::format("{} does not have {}, which {} was started with", who(one.process), variable, who(ancestor)));
+  facts::Finding out =
+      start_finding(kCode, kName, one, fmt::format("{} does not have {}, which {} was started with", who(one.process), variable, who(ancestor)));
   out.evidence.push_back({fmt::format("{} has {}={}", who(ancestor), variable, value), value, "", "process"});
   out.evidence.push_back({fmt::format("{} has no {}", who(one.process), variable), one.process.exe, "", "process"});
   return complete(std::move(out), one, variable, value);
@@ -67,9 +67,8 @@ std::optional<facts::Finding> judge(const Case& one) {
 
 }  // namespace
 
-const Rule kTw202EnvIgnoredOrDropped{
-    kCode, kName, "the variable was set, but not for this process",
-    R"(What it means
+const Rule kTw202EnvIgnoredOrDropped{kCode, kName, "the variable was set, but not for this process",
+                                     R"(What it means
   SSL_CERT_FILE or SSL_CERT_DIR was set by somebody, but this process does not have it or may not obey it: the
   process runs with AT_SECURE (set-uid, set-gid or file capabilities), or a program between dropped it
   (sudo, env -i, a service manager, a launcher that builds its own environment).
@@ -86,6 +85,6 @@ What to do
   env_keep), or drop file capabilities and set-id bits: programs with AT_SECURE never obey it.
   Source: OpenSSL crypto/getenv.c (secure_getenv), from 1.1.1a.
 )",
-    judge};
+                                     judge};
 
 }  // namespace tlswhy::rules

@@ -48,8 +48,7 @@ facts::Build build_of(const elf::ElfFile& file) {
     out.cert_dir = out.openssldir + "/certs";
     out.read_by = "strings";
   }
-  for (std::string* text : {&out.openssldir, &out.enginesdir, &out.modulesdir, &out.cert_file, &out.cert_dir})
-    *text = base::printable(*text);
+  for (std::string* text : {&out.openssldir, &out.enginesdir, &out.modulesdir, &out.cert_file, &out.cert_dir}) *text = base::printable(*text);
   return out;
 }
 
@@ -79,8 +78,7 @@ void note_ignored(std::vector<facts::Source>& out, const Subject& subject, const
   out.push_back(std::move(source));
 }
 
-facts::Source source_for(const Setting& setting, const char* variable, bool directory, const std::string& path,
-                         const Subject& subject) {
+facts::Source source_for(const Setting& setting, const char* variable, bool directory, const std::string& path, const Subject& subject) {
   facts::Source out = describe_source(setting.from_env ? "env" : "compiled", directory, path, subject);
   if (setting.from_env) out.variable = variable;
   return out;
@@ -92,8 +90,7 @@ std::optional<facts::Stack> recognise_openssl(const elf::ElfFile& file, std::str
   const bool library = file.soname().starts_with("libcrypto.so");
   // A program counts when it carries the default look-up itself: the directory method's name (by_dir.c) and
   // the literal of the variable. The mere word OPENSSLDIR also stands in tools that look for it.
-  const bool carries = elf::find_bytes(file.data(), "Load certs from files in a directory") &&
-                       elf::find_bytes(file.data(), "SSL_CERT_FILE");
+  const bool carries = elf::find_bytes(file.data(), "Load certs from files in a directory") && elf::find_bytes(file.data(), "SSL_CERT_FILE");
   if (!library && !carries) return std::nullopt;
   if (is_fork(file.data())) return std::nullopt;
   facts::Stack out;

@@ -16,11 +16,11 @@ namespace tlswhy::stacks {
 
 // Whose trust is modelled: one process, or a would-be process that runs a scanned file.
 struct Subject {
-  const host::Files& files;                       // the process's root
+  const host::Files& files;  // the process's root
   host::Credentials who;
-  std::map<std::string, std::string> env;         // its environment, trust variables at least
+  std::map<std::string, std::string> env;  // its environment, trust variables at least
   bool at_secure = false;
-  const x509::Certificate* top = nullptr;         // the last certificate of the chain in question, if any
+  const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
 };
 
 struct StackModel {

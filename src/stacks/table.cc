@@ -14,11 +14,25 @@ constexpr std::array kStacks{
     StackModel{"CPython ssl", recognise_cpython, cpython_sources},
 };
 
-constexpr std::array<std::string_view, 19> kVariables{
-    "SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES", "REQUESTS_CA_BUNDLE",
-    "CURL_CA_BUNDLE", "PIP_CERT", "AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO",
-    "GIT_SSL_CAPATH", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "HTTPLIB2_CA_CERTS", "NIX_SSL_CERT_FILE", "LD_LIBRARY_PATH",
-    "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH"};
+constexpr std::array<std::string_view, 19> kVariables{"SSL_CERT_FILE",
+                                                      "SSL_CERT_DIR",
+                                                      "OPENSSL_CONF",
+                                                      "OPENSSL_MODULES",
+                                                      "OPENSSL_ENGINES",
+                                                      "REQUESTS_CA_BUNDLE",
+                                                      "CURL_CA_BUNDLE",
+                                                      "PIP_CERT",
+                                                      "AWS_CA_BUNDLE",
+                                                      "NODE_EXTRA_CA_CERTS",
+                                                      "GIT_SSL_CAINFO",
+                                                      "GIT_SSL_CAPATH",
+                                                      "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH",
+                                                      "HTTPLIB2_CA_CERTS",
+                                                      "NIX_SSL_CERT_FILE",
+                                                      "LD_LIBRARY_PATH",
+                                                      "LD_PRELOAD",
+                                                      "PYTHONHOME",
+                                                      "PYTHONPATH"};
 
 }  // namespace
 
@@ -38,8 +52,8 @@ std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& 
 }
 
 facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Subject& subject) {
-  const store::TrustStore store = directory ? store::read_hashed_directory(subject.files, path, subject.who)
-                                            : store::read_bundle_file(subject.files, path, subject.who);
+  const store::TrustStore store =
+      directory ? store::read_hashed_directory(subject.files, path, subject.who) : store::read_bundle_file(subject.files, path, subject.who);
   facts::Source out;
   out.kind = std::move(kind);
   out.what = directory ? "directory" : "file";

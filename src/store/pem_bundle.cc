@@ -4,9 +4,9 @@
 
 #include "store/pem_bundle.h"
 
-#include <optional>
-
 #include <fmt/format.h>
+
+#include <optional>
 
 namespace tlswhy::store {
 
@@ -51,8 +51,7 @@ class Scanner {
 
   void error(std::string message, std::size_t offset) {
     if (out_.errors.empty()) out_.before_first_error = out_.certificates.size();
-    if (out_.errors.size() < kMaxErrors)
-      out_.errors.push_back({Code::kMalformed, std::move(message), fmt::format("pem+{:#x}", offset), 0});
+    if (out_.errors.size() < kMaxErrors) out_.errors.push_back({Code::kMalformed, std::move(message), fmt::format("pem+{:#x}", offset), 0});
   }
 
   void block(const Line& begin) {
@@ -104,8 +103,6 @@ class Scanner {
 
 }  // namespace
 
-PemBundle read_pem_bundle(bytes::View data) {
-  return Scanner({reinterpret_cast<const char*>(data.data()), data.size()}).run();
-}
+PemBundle read_pem_bundle(bytes::View data) { return Scanner({reinterpret_cast<const char*>(data.data()), data.size()}).run(); }
 
 }  // namespace tlswhy::store

@@ -73,7 +73,8 @@ TEST(BundleFile, FindsTheAnchorByItsKeyNotItsName) {
 TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
   const std::string hash = test::authority().root_hash;
   const x509::Certificate& top = test::chain()[1];
-  for (const auto& [name, reachable] : {std::pair{hash + ".0", true}, {hash + ".1", false}, {std::string("root.pem"), false}, {"00000000.0", false}}) {
+  for (const auto& [name, reachable] :
+       {std::pair{hash + ".0", true}, {hash + ".1", false}, {std::string("root.pem"), false}, {"00000000.0", false}}) {
     host::MemoryFiles files;
     files.add_file("/certs/" + name, root());
     const TrustStore store = read_hashed_directory(files, "/certs");

@@ -1,9 +1,9 @@
 #include "store/trust_store.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cerrno>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 #include "store/pem_bundle.h"
@@ -46,8 +46,8 @@ const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, cons
 }
 
 // One file of a directory: usable under a name that OpenSSL asks for and that fits a certificate inside.
-void take_file(const host::Files& files, const std::string& directory, const std::string& name, bool asked_for,
-               const host::Credentials& who, TrustStore& out) {
+void take_file(const host::Files& files, const std::string& directory, const std::string& name, bool asked_for, const host::Credentials& who,
+               TrustStore& out) {
   const auto bytes = host::read_following(files, directory + "/" + name, kMaxHashedFile, who);
   if (!bytes) return;
   for (x509::Certificate& certificate : read_pem_bundle(*bytes).certificates) {
@@ -104,8 +104,10 @@ TrustStore read_bundle_file(const host::Files& files, const std::string& path, c
   const bool poisoned = !bundle.errors.empty();
   if (poisoned) out.detail = bundle.errors.front().text();
   (poisoned ? out.unusable : out.anchors) = std::move(bundle.certificates);
-  if (poisoned) out.status = Status::kMalformed;
-  else if (out.anchors.empty()) out.status = Status::kEmpty;
+  if (poisoned)
+    out.status = Status::kMalformed;
+  else if (out.anchors.empty())
+    out.status = Status::kEmpty;
   return out;
 }
 

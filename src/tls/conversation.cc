@@ -5,9 +5,9 @@
 
 #include "tls/conversation.h"
 
-#include <algorithm>
-
 #include <fmt/format.h>
+
+#include <algorithm>
 
 namespace tlswhy::tls {
 
@@ -101,12 +101,16 @@ void Conversation::handshake_bytes(Side sender, View body) {
 void Conversation::message(Side sender, std::uint8_t type, View body) {
   constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11;
   if (sender == Side::kClient && type == kClientHello && !hello_) {
-    if (auto hello = parse_client_hello(body)) hello_ = std::move(*hello);
-    else give_up(hello.error().text());
+    if (auto hello = parse_client_hello(body))
+      hello_ = std::move(*hello);
+    else
+      give_up(hello.error().text());
   }
   if (sender == Side::kServer && type == kServerHello) {
-    if (auto hello = parse_server_hello(body)) answer_ = std::move(*hello);
-    else return give_up(hello.error().text());
+    if (auto hello = parse_server_hello(body))
+      answer_ = std::move(*hello);
+    else
+      return give_up(hello.error().text());
     if (version13() && !answer_->retry) streams_[1].encrypted = true;
   }
   if (sender == Side::kServer && type == kCertificate && chain_.empty())
@@ -121,8 +125,7 @@ bool Conversation::completed() const {
 
 std::optional<SeenAlert> Conversation::alert() const {
   if (clear_alert_) return clear_alert_;
-  if (version13() && !client().sealed.empty() && alert_sized(client().sealed.front()))
-    return SeenAlert{Side::kClient, true, 0, 0};
+  if (version13() && !client().sealed.empty() && alert_sized(client().sealed.front())) return SeenAlert{Side::kClient, true, 0, 0};
   return std::nullopt;
 }
 

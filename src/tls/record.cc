@@ -1,9 +1,9 @@
 #include "tls/record.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -20,23 +20,43 @@ constexpr std::uint16_t kSupportedVersions = 43;
 constexpr std::size_t kMaxCertificates = 100;
 
 // SHA-256("HelloRetryRequest"): the random that marks a retry (RFC 8446 §4.1.3).
-constexpr std::array<std::uint8_t, 32> kRetryRandom{
-    0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
-    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
+constexpr std::array<std::uint8_t, 32> kRetryRandom{0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
+                                                    0xc2, 0xa2, 0x11, 0x16, 0x7a, 0xbb, 0x8c, 0x5e, 0x07, 0x9e, 0x09, 0xe2, 0xc8, 0xa8, 0x33, 0x9c};
 
 struct AlertName {
   std::uint8_t code;
   const char* name;
 };
-constexpr AlertName kAlerts[]{
-    {0, "close_notify"}, {10, "unexpected_message"}, {20, "bad_record_mac"}, {21, "decryption_failed"},
-    {22, "record_overflow"}, {40, "handshake_failure"}, {41, "no_certificate"}, {42, "bad_certificate"},
-    {43, "unsupported_certificate"}, {44, "certificate_revoked"}, {45, "certificate_expired"}, {46, "certificate_unknown"},
-    {47, "illegal_parameter"}, {48, "unknown_ca"}, {49, "access_denied"}, {50, "decode_error"}, {51, "decrypt_error"},
-    {70, "protocol_version"}, {71, "insufficient_security"}, {80, "internal_error"}, {86, "inappropriate_fallback"},
-    {90, "user_canceled"}, {100, "no_renegotiation"}, {109, "missing_extension"}, {110, "unsupported_extension"},
-    {112, "unrecognized_name"}, {113, "bad_certificate_status_response"}, {115, "unknown_psk_identity"},
-    {116, "certificate_required"}, {120, "no_application_protocol"}};
+constexpr AlertName kAlerts[]{{0, "close_notify"},
+                              {10, "unexpected_message"},
+                              {20, "bad_record_mac"},
+                              {21, "decryption_failed"},
+                              {22, "record_overflow"},
+                              {40, "handshake_failure"},
+                              {41, "no_certificate"},
+                              {42, "bad_certificate"},
+                              {43, "unsupported_certificate"},
+                              {44, "certificate_revoked"},
+                              {45, "certificate_expired"},
+                              {46, "certificate_unknown"},
+                              {47, "illegal_parameter"},
+                              {48, "unknown_ca"},
+                              {49, "access_denied"},
+                              {50, "decode_error"},
+                              {51, "decrypt_error"},
+                              {70, "protocol_version"},
+                              {71, "insufficient_security"},
+                              {80, "internal_error"},
+                              {86, "inappropriate_fallback"},
+                              {90, "user_canceled"},
+                              {100, "no_renegotiation"},
+                              {109, "missing_extension"},
+                              {110, "unsupported_extension"},
+                              {112, "unrecognized_name"},
+                              {113, "bad_certificate_status_response"},
+                              {115, "unknown_psk_identity"},
+                              {116, "certificate_required"},
+                              {120, "no_application_protocol"}};
 
 // ServerNameList: the first host_name entry.
 Result<std::string> server_name(View body) {
@@ -112,9 +132,7 @@ std::string alert_name(std::uint8_t code) {
   return hit != std::end(kAlerts) ? hit->name : fmt::format("alert {}", code);
 }
 
-bool starts_client_hello(View data) {
-  return data.size() >= 6 && data[0] == 22 && data[1] == 3 && data[2] <= 4 && data[5] == 1;
-}
+bool starts_client_hello(View data) { return data.size() >= 6 && data[0] == 22 && data[1] == 3 && data[2] <= 4 && data[5] == 1; }
 
 Result<ClientHello> parse_client_hello(View body) {
   Cursor cursor(body, "tls client hello");

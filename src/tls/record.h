@@ -15,13 +15,13 @@ enum class ContentType : std::uint8_t { kChangeCipherSpec = 20, kAlert = 21, kHa
 
 // What a ClientHello says that matters for trust.
 struct ClientHello {
-  std::string servername;               // SNI (RFC 6066 §3), "" for none
-  std::vector<std::string> versions;    // newest first as sent
+  std::string servername;             // SNI (RFC 6066 §3), "" for none
+  std::vector<std::string> versions;  // newest first as sent
 };
 
 struct ServerHello {
-  std::string version;                  // the chosen one, supported_versions counted (RFC 8446 §4.2.1)
-  bool retry = false;                   // HelloRetryRequest
+  std::string version;  // the chosen one, supported_versions counted (RFC 8446 §4.2.1)
+  bool retry = false;   // HelloRetryRequest
 };
 
 // "TLSv1.2" for 0x0303; "0x1234" for unknown or GREASE values.

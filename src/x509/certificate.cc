@@ -1,5 +1,6 @@
 #include "x509/certificate.h"
 
+#include <fmt/format.h>
 #include <openssl/asn1.h>
 #include <openssl/bio.h>
 #include <openssl/err.h>
@@ -8,8 +9,6 @@
 
 #include <array>
 #include <ctime>
-
-#include <fmt/format.h>
 
 #include "base/text.h"
 
@@ -30,8 +29,8 @@ std::string last_error() {
 
 std::string name_text(const X509_NAME* name) {
   const std::unique_ptr<BIO, decltype(&BIO_free)> out(BIO_new(BIO_s_mem()), BIO_free);
-  constexpr unsigned long kFlags = XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL |
-                                   ASN1_STRFLGS_UTF8_CONVERT | ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
+  constexpr unsigned long kFlags = XN_FLAG_SEP_CPLUS_SPC | XN_FLAG_FN_SN | ASN1_STRFLGS_ESC_2253 | ASN1_STRFLGS_ESC_CTRL | ASN1_STRFLGS_UTF8_CONVERT |
+                                   ASN1_STRFLGS_DUMP_UNKNOWN | ASN1_STRFLGS_DUMP_DER;
   if (!out || X509_NAME_print_ex(out.get(), name, 0, kFlags) < 0) return "";
   char* text = nullptr;
   const long size = BIO_get_mem_data(out.get(), &text);
@@ -41,8 +40,8 @@ std::string name_text(const X509_NAME* name) {
 std::string time_text(const ASN1_TIME* time) {
   std::tm parts{};
   if (time == nullptr || ASN1_TIME_to_tm(time, &parts) != 1) return "";
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday,
-                     parts.tm_hour, parts.tm_min, parts.tm_sec);
+  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", parts.tm_year + 1900, parts.tm_mon + 1, parts.tm_mday, parts.tm_hour, parts.tm_min,
+                     parts.tm_sec);
 }
 
 std::string ip_text(const ASN1_OCTET_STRING* ip) {
@@ -58,8 +57,7 @@ Result<Certificate> Certificate::parse(bytes::View der) {
   Certificate out;
   out.handle_.reset(d2i_X509(nullptr, &at, static_cast<long>(der.size())), X509_free);
   if (!out.handle_) return fail(Code::kMalformed, last_error(), "certificate");
-  if (at != der.data() + der.size())
-    return fail(Code::kMalformed, "bytes behind the certificate", fmt::format("certificate+{:#x}", at - der.data()));
+  if (at != der.data() + der.size()) return fail(Code::kMalformed, "bytes behind the certificate", fmt::format("certificate+{:#x}", at - der.data()));
   out.der_.assign(der.begin(), der.end());
   out.subject_ = name_text(X509_get_subject_name(out.handle_.get()));
   out.issuer_ = name_text(X509_get_issuer_name(out.handle_.get()));

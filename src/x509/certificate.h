@@ -25,11 +25,11 @@ class Certificate {
   [[nodiscard]] const std::string& issuer() const { return issuer_; }
   [[nodiscard]] std::string not_before() const;
   [[nodiscard]] std::string not_after() const;
-  [[nodiscard]] std::string sha256() const;                  // lower-case hex of the DER's digest
-  [[nodiscard]] std::string subject_hash() const;            // eight hex digits: the hashed-directory name
+  [[nodiscard]] std::string sha256() const;        // lower-case hex of the DER's digest
+  [[nodiscard]] std::string subject_hash() const;  // eight hex digits: the hashed-directory name
   [[nodiscard]] std::string issuer_hash() const;
-  [[nodiscard]] std::vector<std::string> names() const;      // DNS and IP subjectAltNames
-  [[nodiscard]] bool is_ca() const;                          // basicConstraints CA, or an old self-issued root
+  [[nodiscard]] std::vector<std::string> names() const;  // DNS and IP subjectAltNames
+  [[nodiscard]] bool is_ca() const;                      // basicConstraints CA, or an old self-issued root
   [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
   [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
 

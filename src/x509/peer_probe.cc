@@ -1,11 +1,10 @@
 #include "x509/peer_probe.h"
 
+#include <fmt/format.h>
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 
 #include <memory>
-
-#include <fmt/format.h>
 
 #include "base/socket.h"
 
@@ -60,7 +59,7 @@ Result<ProbeAnswer> probe_peer(const ProbeRequest& request) {
   if (!context) return fail(Code::kSystem, reason(), place);
   const Session session(SSL_new(context.get()), SSL_free);
   if (!session || SSL_set_fd(session.get(), socket.get()) != 1) return fail(Code::kSystem, reason(), place);
-  if (!request.servername.empty()) 
+  if (!request.servername.empty())
     SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(request.servername.c_str()));
   ERR_clear_error();
   const int connected = SSL_connect(session.get());

@@ -11,10 +11,10 @@ namespace tlswhy::x509 {
 
 // What to ask.
 struct ProbeRequest {
-  std::string address;      // "127.0.0.1" or "::1"; never a name: the very peer that was seen
+  std::string address;  // "127.0.0.1" or "::1"; never a name: the very peer that was seen
   unsigned port = 0;
-  std::string servername;   // SNI; empty for none
-  int timeout_ms = 5000;    // for the connection and the whole handshake
+  std::string servername;  // SNI; empty for none
+  int timeout_ms = 5000;   // for the connection and the whole handshake
 };
 
 struct ProbeAnswer {

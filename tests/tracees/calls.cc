@@ -95,8 +95,10 @@ int threads() {
   for (int i = 0; i < 8; ++i) all.emplace_back([] { ::access("/nowhere/ssl/thread", R_OK); });
   for (std::thread& one : all) one.join();
   for (int i = 0; i < 8; ++i)
-    if (const pid_t child = ::fork(); child == 0) ::_exit(::access("/nowhere/ssl/child", R_OK) == 0);
-    else ::waitpid(child, nullptr, 0);
+    if (const pid_t child = ::fork(); child == 0)
+      ::_exit(::access("/nowhere/ssl/child", R_OK) == 0);
+    else
+      ::waitpid(child, nullptr, 0);
   return 0;
 }
 

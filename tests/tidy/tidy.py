@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Checks the repository itself: layering, sizes, and that catalogue, files, docs and scenarios say the same.
+
+tidy.py TLSWHY
+"""
+import pathlib
+import re
+import subprocess
+import sys
+import tomllib
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+SRC = ROOT / "src"
+
+# Who may include whom; "cli" may include anything.
+LAYERS = {
+    "base": "", "bytes": "base", "facts": "base", "host": "base bytes", "elf": "base bytes", "tls": "base bytes", "capture": "base bytes",
+    "x509": "base bytes", "store": "base bytes host x509", "loader": "base host elf bytes", "stacks": "base host elf loader store x509 facts bytes",
+    "observe": "base bytes host elf tls facts", "rules": "base facts", "prove": "base host store x509 stacks facts",
+    "fix": "base host elf store stacks facts", "report": "base facts",
+}
+# Libraries that belong to one place.
+ONLY_IN = {"openssl/": ("src/x509/", "lab/", "tests/"), "Python.h": ("engine/",), "capstone/": ("src/elf/",), "seccomp.h": ("src/observe/", "src/prove/", "tests/"),
+           "nlohmann/": ("src/facts/",), "CLI/": ("src/cli/", "engine/"), "boost/": ("lab/server.cc",), "toml++": ("lab/",)}
+MAX_FILE = 400
+MAX_FUNCTION = 60
+
+
+def tracked(*patterns):
+    names = subprocess.run(["git", "-C", ROOT, "ls-files", "--cached", "--others", "--exclude-standard", *patterns], capture_output=True, text=True, check=True)
+    return [name for name in names.stdout.splitlines() if (ROOT / name).is_file()]
+
+
+def read(name):
+    return (ROOT / name).read_text(encoding="utf-8")
+
+
+def layering():
+    for name in tracked("src/*.cc", "src/*.h"):
+        folder = name.split("/")[1]
+        if folder == "cli" or name.endswith("_test.cc"):
+            continue
+        if folder not in LAYERS:
+            yield f"{name}: folder {folder} is in no layer"
+            continue
+        for include in re.findall(r'#include "([a-z0-9_]+)/', read(name)):
+            if include != folder and include not in LAYERS[folder].split():
+                yield f"{name}: {folder} may not include {include}"
+
+
+def libraries():
+    for name in tracked("*.cc", "*.h", "*.c"):
+        for include in re.findall(r"#include <([^>]+)>", read(name)):
+            for library, places in ONLY_IN.items():
+                if include.startswith(library) and not name.startswith(places):
+                    yield f"{name}: {library} belongs to {', '.join(places)}"
+
+
+def sizes():
+    for name in tracked("*.cc", "*.h", "*.py", "*.sh"):
+        lines = read(name).splitlines()
+        if len(lines) > MAX_FILE:
+            yield f"{name}: {len(lines)} lines, at most {MAX_FILE}"
+        if not name.endswith(".cc"):
+            continue
+        start = None
+        for number, line in enumerate(lines):
+            # A definition begins at the margin or one step in (members), and ends with a brace in the same column.
+            if re.match(r"^(  )?[A-Za-z\[].*\)[^;]*\{$", line) and not re.match(r"^\s*(namespace|if|for|while|switch|TEST)", line):
+                start = (number, len(line) - len(line.lstrip()))
+            elif start and re.match(r"^ {%d}\}" % start[1], line):
+                if number - start[0] > MAX_FUNCTION:
+                    yield f"{name}:{start[0] + 1}: function of {number - start[0]} lines, at most {MAX_FUNCTION}"
+                start = None
+
+
+def catalogue(tlswhy):
+    listed = {}
+    for line in subprocess.run([tlswhy, "codes"], capture_output=True, text=True, check=True).stdout.splitlines():
+        code, name = line.split()[:2]
+        if code in listed:
+            yield f"catalogue: {code} twice"
+        listed[code] = name
+    files = {path.stem for path in (SRC / "rules").glob("tw*.cc")}
+    expected = {f"{code.lower()}_{name}" for code, name in listed.items()}
+    for stem in files ^ expected:
+        yield f"src/rules/{stem}.cc: catalogue and files differ"
+    docs = read("docs/causes.md")
+    scenarios = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "lab/scenarios").glob("*.toml")}
+    for code, name in listed.items():
+        if f"## {code} {name}:" not in docs:
+            yield f"docs/causes.md: no section for {code} {name}"
+        if not any(one["expect"].get("code") == code and one["expect"].get("certainty") == "proven" for one in scenarios.values()):
+            yield f"lab/scenarios: none in which {code} is proven"
+        silent = [one for stem, one in scenarios.items() if stem.startswith(f"{code.lower()}-silent")]
+        if not silent or any(one["expect"].get("code") == code for one in silent):
+            yield f"lab/scenarios: none named {code.lower()}-silent-… in which {code} is silent"
+    for stem, one in scenarios.items():
+        if one["expect"].get("code", "TW101") not in listed:
+            yield f"lab/scenarios/{stem}.toml: unknown code"
+        if not one.get("title"):
+            yield f"lab/scenarios/{stem}.toml: no title"
+
+
+def tables(tlswhy):
+    for name in re.findall(r'StackModel\{"([^"]+)"', read("src/stacks/table.cc")):
+        if f"| {name} |" not in read("docs/stacks.md"):
+            yield f"docs/stacks.md: no row for {name}"
+    help_text = subprocess.run([tlswhy, "--help"], capture_output=True, text=True, check=True).stdout
+    for command in [line.split()[1] for line in help_text.splitlines() if line.startswith("  tlswhy ")]:
+        for place in ("docs/tlswhy.1", "packaging/completions/tlswhy.bash", "packaging/completions/_tlswhy", "packaging/completions/tlswhy.fish", "README.md"):
+            if not re.search(rf"\b{command}\b", read(place)):
+                yield f"{place}: does not name the command {command}"
+        options = subprocess.run([tlswhy, command, "--help"], capture_output=True, text=True, check=True).stdout
+        for option in set(re.findall(r"--[a-z-]+", options)) - {"--help", "--"}:
+            if option[2:] not in read("docs/tlswhy.1"):
+                yield f"docs/tlswhy.1: does not name {command} {option}"
+            if command != "lab" and option[2:] not in read("packaging/completions/tlswhy.fish"):
+                yield f"packaging/completions: do not name {command} {option}"
+    for name in re.findall(r'Target\{"([a-z_]+)"', read("fuzz/targets.cc")):
+        if name not in read("fuzz/CMakeLists.txt").split("foreach(target ")[1].split(")")[0].split():
+            yield f"fuzz/CMakeLists.txt: target {name} is not built"
+
+
+def hygiene():
+    for name in tracked("*.cc", "*.h", "*.py", "*.sh", "*.md", "*.toml", "CMakeLists.txt", "Makefile"):
+        text = read(name)
+        if name != "tests/tidy/tidy.py" and re.search(r"\b(TODO|FIXME|XXX|HACK)\b", text):
+            yield f"{name}: a note to self"
+        if not text.endswith("\n") or text.endswith("\n\n"):
+            yield f"{name}: must end with one newline"
+        if re.search(r"[ \t]$", text, re.M):
+            yield f"{name}: trailing blanks"
+        if name.endswith(".h") and not text.startswith("#pragma once\n"):
+            yield f"{name}: no #pragma once at its top"
+    for name in tracked("src/*.h"):
+        if not re.match(r"#pragma once\n// \S", read(name)):
+            yield f"{name}: does not begin with what it is for"
+    for name in tracked("src/*.cc"):
+        if re.search(r"reinterpret_cast<(const )?(Elf|struct)", read(name)):
+            yield f"{name}: a buffer cast to a struct; read it with bytes::Cursor"
+
+
+def main(tlswhy):
+    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *hygiene()]
+    for line in wrong:
+        print(line)
+    print(f"tidy: {len(wrong)} things to mend" if wrong else "tidy: all in order")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
