@@ -87,6 +87,11 @@ std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& 
   return recording.snapshots.empty() ? nullptr : recording.snapshots.front();
 }
 
+// Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
+bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts) {
+  return facts.untraced || std::ranges::any_of(recording.handshakes, [](const auto& one) { return one.facts.result != "ok"; });
+}
+
 }  // namespace
 
 facts::Certificate describe(const x509::Certificate& certificate) {
@@ -110,12 +115,16 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
   const host::RealFiles own_root(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
-  const host::Files& files = process ? *process->files : static_cast<const host::Files&>(own_root);
-  const auto stores = store::read_system_stores(files, process ? process->who : host::Credentials{});
-  describe_stores(stores, out.facts);
-  if (!options.store.empty()) out.facts.offered_store = describe_place(store::read_bundle_file(own_root, options.store), nullptr);
-  Prober prober(options.probe);
+  if (!options.everything && !worth_a_look(recording, out.facts)) {
+    for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
+    return out;
+  }
   LiveStacks live;
+  store::StoreReader own_stores(own_root);
+  const auto stores = store::read_system_stores(process ? live.stores(*process) : own_stores);
+  describe_stores(stores, out.facts);
+  if (!options.store.empty()) out.facts.offered_store = describe_place(own_stores.bundle(options.store), nullptr);
+  Prober prober(options.probe);
   for (const auto& recorded : recording.handshakes) {
     facts::Handshake handshake = recorded.facts;
     handshake.chain_from = recorded.chain.empty() ? "" : "wire";

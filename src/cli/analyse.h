@@ -33,7 +33,8 @@ struct Analysis {
 
 struct AnalyseOptions {
   bool probe = true;
-  std::string store;  // offered bundle, "" for none
+  bool everything = false;  // stores and libraries even when nothing failed
+  std::string store;        // offered bundle, "" for none
 };
 
 Analysis analyse(observe::Recording recording, const AnalyseOptions& options);

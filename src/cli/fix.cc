@@ -16,7 +16,8 @@ namespace {
 
 // The first store that has anchors, a bundle file before a directory.
 std::optional<store::TrustStore> best_store(const host::Files& files) {
-  auto all = store::read_system_stores(files);
+  store::StoreReader reader(files);
+  auto all = store::read_system_stores(reader);
   for (const bool directory : {false, true})
     for (store::TrustStore& one : all)
       if (one.directory == directory && one.status == store::Status::kOk) return std::move(one);
@@ -54,7 +55,8 @@ struct FixOptions {
 int fix_env(const FixOptions& options) {
   const auto files = host::RealFiles::open("/");
   if (!files) return fmt::print(stderr, "tlswhy: {}\n", files.error().text()), kCannotInspect;
-  const auto chosen = options.store.empty() ? best_store(**files) : std::optional(store::read_bundle_file(**files, options.store));
+  store::StoreReader reader(**files);
+  const auto chosen = options.store.empty() ? best_store(**files) : std::optional(reader.bundle(options.store));
   if (!chosen || chosen->status != store::Status::kOk) {
     fmt::print(stderr, "tlswhy: {}\n",
                chosen ? fmt::format("{}: {} {}", base::printable(options.store), store::status_name(chosen->status), chosen->detail)

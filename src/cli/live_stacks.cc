@@ -14,8 +14,8 @@ constexpr std::uint64_t kMaxObject = 1ULL << 30;
 
 bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
 
-stacks::Subject subject_for(const observe::Snapshot& process, const x509::Certificate* top) {
-  return {*process.files, process.who, process.process.trust_env, process.process.at_secure, top};
+stacks::Subject subject_for(store::StoreReader& stores, const observe::Snapshot& process, const x509::Certificate* top) {
+  return {stores, process.process.trust_env, process.process.at_secure, top};
 }
 
 // Whether the places compiled into the library would give the anchor, whatever the environment says.
@@ -44,6 +44,13 @@ const LiveStacks::Object& LiveStacks::object(const observe::Snapshot& process, c
   out.stacks = stacks::recognise(*file, mapped.file.path);
   if (!out.stacks.empty() || is_ssl_library(out.loading)) out.bytes = std::move(bytes);
   return out;
+}
+
+store::StoreReader& LiveStacks::stores(const observe::Snapshot& process) {
+  std::string key = process.process.own_root ? fmt::format("{} ", process.process.pid) : "";
+  key += fmt::format("{} {} {}", process.who.uid, process.who.gid, process.who.bypass);
+  for (const gid_t group : process.who.groups) key += fmt::format(" {}", group);
+  return readers_.try_emplace(key, *process.files, process.who).first->second;
 }
 
 void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
@@ -83,7 +90,7 @@ void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, co
       stack.over = library->path;
       stack.build = library->build;
     }
-    const stacks::Subject subject = subject_for(*process, top);
+    const stacks::Subject subject = subject_for(stores(*process), *process, top);
     stack.sources = stacks::sources_of(stack, subject);
     stack.default_holds_anchor = default_holds(stack, subject);
     out.facts.stacks.push_back(stack);

@@ -9,6 +9,7 @@
 
 #include "cli/analyse.h"
 #include "loader/loader.h"
+#include "store/trust_store.h"
 
 namespace tlswhy::cli {
 
@@ -17,6 +18,9 @@ class LiveStacks {
   // Adds the stacks that `process` maps to `out`, with their sources judged for the chain below `top` (may be
   // null). A process that was added before is not added again.
   void add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out);
+
+  // The stores as this process sees them; shared by processes with the same root and rights.
+  store::StoreReader& stores(const observe::Snapshot& process);
 
   // The index of the stack that made this process's handshakes: the one whose places the process looked up, or
   // the first. -1 if it has none that is modelled.
@@ -32,6 +36,7 @@ class LiveStacks {
   const Object& object(const observe::Snapshot& process, const observe::MappedObject& mapped);
 
   std::map<std::string, Object> objects_;
+  std::map<std::string, store::StoreReader> readers_;
   std::set<const observe::Snapshot*> done_;
 };
 

@@ -66,7 +66,7 @@ facts::Report explain(observe::Recording recording, const RunOptions& options, i
   if (progress) say("tlswhy: asking the peers and trying the causes …");
   recording.facts.target = {{}, status};
   for (const std::string& word : options.command) recording.facts.target.command.push_back(base::printable(word));
-  facts::Report report = judge(analyse(std::move(recording), {options.probe, options.store}), {options.probe});
+  facts::Report report = judge(analyse(std::move(recording), {options.probe, !options.common.json.empty(), options.store}), {options.probe});
   if (progress) say("\r\x1b[K");
   return report;
 }

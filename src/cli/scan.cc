@@ -58,7 +58,8 @@ base::Result<Scanned> scan(const std::string& path, const std::string& root) {
   TRY(file, elf::ElfFile::parse(bytes));
   TRY(files, host::RealFiles::open(root));
   Scanned out{stacks::recognise(file, path), glibc_need(file), file.needed()};
-  const stacks::Subject subject{*files, {}, {}, false, nullptr};
+  store::StoreReader stores(*files);
+  const stacks::Subject subject{stores, {}, false, nullptr};
   for (facts::Stack& stack : out.stacks) stack.sources = stacks::sources_of(stack, subject);
   return out;
 }

@@ -43,7 +43,8 @@ int stores_command(const std::vector<std::string>& arguments) {
   facts::Report report;
   const report::Style style = style_for(options, 1);
   std::size_t usable = 0;
-  for (const store::TrustStore& store : store::read_system_stores(**files)) {
+  store::StoreReader reader(**files);
+  for (const store::TrustStore& store : store::read_system_stores(reader)) {
     usable += store.status == store::Status::kOk ? 1 : 0;
     report.facts.machine_stores.push_back(place_of(store));
     if (options.json != "-" && (all || store.status != store::Status::kMissing)) print_store(store, style);

@@ -39,8 +39,8 @@ HashedCopy::~HashedCopy() {
 Result<HashedCopy> HashedCopy::make(const host::Files& files, const std::string& path) {
   const host::Resolved end = host::resolve(files, path, {}, false);
   if (end.error != 0) return base::fail_errno(end.error, "can't copy the store", path);
-  const store::TrustStore from =
-      end.stat.kind == host::Kind::kDirectory ? store::read_hashed_directory(files, path) : store::read_bundle_file(files, path);
+  store::StoreReader reader(files);
+  const store::TrustStore& from = end.stat.kind == host::Kind::kDirectory ? reader.directory(path) : reader.bundle(path);
   std::string name = (std::filesystem::temp_directory_path() / "tlswhy-store-XXXXXX").string();
   if (::mkdtemp(name.data()) == nullptr) return base::fail_errno(errno, "can't make a directory", name);
   HashedCopy copy(name);

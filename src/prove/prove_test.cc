@@ -68,7 +68,7 @@ TEST(HashedCopy, GivesUnhashedCertificatesTheirNames) {
     ASSERT_TRUE(copy) << copy.error().text();
     directory = copy->directory();
     const auto real = host::RealFiles::open("/");
-    EXPECT_NE(store::read_hashed_directory(**real, directory).find(test::chain()[1]), nullptr);
+    EXPECT_NE(store::StoreReader(**real).directory(directory).find(test::chain()[1]), nullptr);
   }
   EXPECT_NE(::access(directory.c_str(), F_OK), 0);  // gone with the object
   EXPECT_FALSE(HashedCopy::make(files, "/nowhere"));

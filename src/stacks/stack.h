@@ -9,15 +9,14 @@
 
 #include "elf/elf_file.h"
 #include "facts/facts.h"
-#include "host/files.h"
+#include "store/trust_store.h"
 #include "x509/certificate.h"
 
 namespace tlswhy::stacks {
 
 // Whose trust is modelled: one process, or a would-be process that runs a scanned file.
 struct Subject {
-  const host::Files& files;  // the process's root
-  host::Credentials who;
+  store::StoreReader& stores;              // of the process's root, with its rights
   std::map<std::string, std::string> env;  // its environment, trust variables at least
   bool at_secure = false;
   const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any

@@ -21,7 +21,10 @@ struct World {
   host::MemoryFiles files;
   std::map<std::string, std::string> env;
   bool at_secure = false;
-  [[nodiscard]] std::vector<facts::Source> sources() const { return sources_of(openssl(), {files, {}, env, at_secure, &test::chain()[1]}); }
+  [[nodiscard]] std::vector<facts::Source> sources() const {
+    store::StoreReader stores(files);
+    return sources_of(openssl(), {stores, env, at_secure, &test::chain()[1]});
+  }
 };
 
 World with_store() {

@@ -52,8 +52,7 @@ std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& 
 }
 
 facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Subject& subject) {
-  const store::TrustStore store =
-      directory ? store::read_hashed_directory(subject.files, path, subject.who) : store::read_bundle_file(subject.files, path, subject.who);
+  const store::TrustStore& store = directory ? subject.stores.directory(path) : subject.stores.bundle(path);
   facts::Source out;
   out.kind = std::move(kind);
   out.what = directory ? "directory" : "file";

@@ -28,7 +28,7 @@ struct Line {
 
 class Scanner {
  public:
-  explicit Scanner(std::string_view data) : data_(data) {}
+  Scanner(std::string_view data, KnownCertificates* known) : data_(data), known_(known) {}
 
   PemBundle run() {
     while (blocks_ < kMaxBlocks) {
@@ -74,8 +74,13 @@ class Scanner {
     auto der = x509::decode_base64(body);
     if (!der) return error(der.error().message, offset);
     if (trusted) cut_trust_settings(*der);
+    if (known_ != nullptr) {
+      const auto before = known_->find(*der);
+      if (before != known_->end()) return out_.certificates.push_back(before->second);
+    }
     auto certificate = x509::Certificate::parse(*der);
     if (!certificate) return error(certificate.error().message, offset);
+    if (known_ != nullptr) known_->emplace(std::move(*der), *certificate);
     out_.certificates.push_back(std::move(*certificate));
   }
 
@@ -96,6 +101,7 @@ class Scanner {
   }
 
   std::string_view data_;
+  KnownCertificates* known_;
   std::size_t at_ = 0;
   std::size_t blocks_ = 0;
   PemBundle out_;
@@ -103,6 +109,8 @@ class Scanner {
 
 }  // namespace
 
-PemBundle read_pem_bundle(bytes::View data) { return Scanner({reinterpret_cast<const char*>(data.data()), data.size()}).run(); }
+PemBundle read_pem_bundle(bytes::View data, KnownCertificates* known) {
+  return Scanner({reinterpret_cast<const char*>(data.data()), data.size()}, known).run();
+}
 
 }  // namespace tlswhy::store

@@ -2,6 +2,7 @@
 // Finds the certificates in a PEM bundle (RFC 7468), with the offset of each and of the first bad block.
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,8 +22,12 @@ struct PemBundle {
   [[nodiscard]] std::size_t openssl_count() const { return errors.empty() ? certificates.size() : 0; }
 };
 
+// Certificates that were parsed before, by their DER. Copies share OpenSSL's object.
+using KnownCertificates = std::map<std::vector<std::uint8_t>, x509::Certificate>;
+
 // Reads every CERTIFICATE, X509 CERTIFICATE and TRUSTED CERTIFICATE block (the trust settings behind the
 // certificate are dropped). Never fails: an unreadable block is an entry in `errors`. Stops at 20,000 blocks.
-PemBundle read_pem_bundle(bytes::View data);
+// Parses only what is not in `known`, and adds it there.
+PemBundle read_pem_bundle(bytes::View data, KnownCertificates* known = nullptr);
 
 }  // namespace tlswhy::store

@@ -50,13 +50,13 @@ TEST(BundleFile, States) {
   files.add_file("/secret.pem", root(), 0600);
   files.add_link("/link.pem", "/nowhere/x.pem");
   const host::Credentials nobody{65534, 65534, {}, false};
-  EXPECT_EQ(read_bundle_file(files, "/good.pem").status, Status::kOk);
-  EXPECT_EQ(read_bundle_file(files, "/empty.pem").status, Status::kEmpty);
-  EXPECT_EQ(read_bundle_file(files, "/bad.pem").status, Status::kMalformed);
-  EXPECT_EQ(read_bundle_file(files, "/missing.pem").status, Status::kMissing);
-  EXPECT_EQ(read_bundle_file(files, "/link.pem").status, Status::kDangling);
-  EXPECT_EQ(read_bundle_file(files, "/secret.pem", nobody).status, Status::kDenied);
-  EXPECT_EQ(read_bundle_file(files, "/secret.pem", nobody).error, EACCES);
+  EXPECT_EQ(StoreReader(files).bundle("/good.pem").status, Status::kOk);
+  EXPECT_EQ(StoreReader(files).bundle("/empty.pem").status, Status::kEmpty);
+  EXPECT_EQ(StoreReader(files).bundle("/bad.pem").status, Status::kMalformed);
+  EXPECT_EQ(StoreReader(files).bundle("/missing.pem").status, Status::kMissing);
+  EXPECT_EQ(StoreReader(files).bundle("/link.pem").status, Status::kDangling);
+  EXPECT_EQ(StoreReader(files, nobody).bundle("/secret.pem").status, Status::kDenied);
+  EXPECT_EQ(StoreReader(files, nobody).bundle("/secret.pem").error, EACCES);
 }
 
 TEST(BundleFile, FindsTheAnchorByItsKeyNotItsName) {
@@ -65,9 +65,9 @@ TEST(BundleFile, FindsTheAnchorByItsKeyNotItsName) {
   files.add_file("/other.pem", other());
   files.add_file("/namesake.pem", lab::make_authority("x")->root);  // same subject, another key
   const x509::Certificate& top = test::chain()[1];
-  EXPECT_NE(read_bundle_file(files, "/good.pem").find(top), nullptr);
-  EXPECT_EQ(read_bundle_file(files, "/other.pem").find(top), nullptr);
-  EXPECT_EQ(read_bundle_file(files, "/namesake.pem").find(top), nullptr);
+  EXPECT_NE(StoreReader(files).bundle("/good.pem").find(top), nullptr);
+  EXPECT_EQ(StoreReader(files).bundle("/other.pem").find(top), nullptr);
+  EXPECT_EQ(StoreReader(files).bundle("/namesake.pem").find(top), nullptr);
 }
 
 TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
@@ -77,7 +77,7 @@ TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
        {std::pair{hash + ".0", true}, {hash + ".1", false}, {std::string("root.pem"), false}, {"00000000.0", false}}) {
     host::MemoryFiles files;
     files.add_file("/certs/" + name, root());
-    const TrustStore store = read_hashed_directory(files, "/certs");
+    const TrustStore store = StoreReader(files).directory("/certs");
     EXPECT_EQ(store.find(top) != nullptr, reachable) << name;
     EXPECT_EQ(store.find_unusable(top) != nullptr, !reachable) << name;
     EXPECT_EQ(store.status, reachable ? Status::kOk : Status::kUnhashed) << name;
@@ -87,14 +87,25 @@ TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
 TEST(HashedDirectory, NamesThatLeadNowhere) {
   host::MemoryFiles files;
   files.add_link("/certs/" + test::authority().root_hash + ".0", "/usr/share/ca-certificates/gone.crt");
-  EXPECT_EQ(read_hashed_directory(files, "/certs").status, Status::kDangling);
+  EXPECT_EQ(StoreReader(files).directory("/certs").status, Status::kDangling);
+}
+
+TEST(StoreReader, TheSameFileByTwoPaths) {
+  host::MemoryFiles files;
+  files.add_file("/a.pem", root());
+  files.add_link("/b.pem", "/a.pem");
+  StoreReader reader(files);
+  EXPECT_TRUE(reader.bundle("/a.pem").links.empty());
+  EXPECT_EQ(reader.bundle("/b.pem").links, std::vector<std::string>{"/b.pem -> /a.pem"});
+  EXPECT_EQ(reader.bundle("/b.pem").anchors.size(), 1U);
 }
 
 TEST(SystemStores, EveryKnownPlaceOnceWithItsState) {
   host::MemoryFiles files;
   files.add_file("/etc/ssl/certs/ca-certificates.crt", root());
   files.add_link("/usr/lib/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt");
-  const auto stores = read_system_stores(files);
+  StoreReader reader(files);
+  const auto stores = read_system_stores(reader);
   EXPECT_EQ(stores.size(), known_system_stores().size());
   for (const TrustStore& store : stores)
     EXPECT_EQ(store.status == Status::kOk, store.path == "/etc/ssl/certs/ca-certificates.crt" || store.path == "/usr/lib/ssl/cert.pem") << store.path;

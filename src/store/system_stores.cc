@@ -1,6 +1,5 @@
 #include "store/system_stores.h"
 
-#include <algorithm>
 #include <array>
 
 namespace tlswhy::store {
@@ -24,20 +23,11 @@ constexpr std::array kKnown{
 
 std::span<const SystemStore> known_system_stores() { return kKnown; }
 
-std::vector<TrustStore> read_system_stores(const host::Files& files, const host::Credentials& who) {
+std::vector<TrustStore> read_system_stores(StoreReader& reader) {
   std::vector<TrustStore> out;
   for (const SystemStore& known : kKnown) {
-    const host::Resolved end = host::resolve(files, std::string(known.path), who);
-    const auto twin = std::ranges::find_if(out, [&](const TrustStore& one) { return !end.path.empty() && one.resolved == end.path; });
-    if (end.error == 0 && twin != out.end()) {
-      TrustStore copy = *twin;
-      copy.path = known.path;
-      copy.links = end.links;
-      out.push_back(std::move(copy));
-      continue;
-    }
     const std::string path(known.path);
-    out.push_back(known.directory ? read_hashed_directory(files, path, who) : read_bundle_file(files, path, who));
+    out.push_back(known.directory ? reader.directory(path) : reader.bundle(path));
   }
   return out;
 }

@@ -19,8 +19,7 @@ struct SystemStore {
 // Every known place, most common first.
 std::span<const SystemStore> known_system_stores();
 
-// Reads each known place below the root of `files`. Places that end at the same file are read once and
-// listed each; missing ones are listed too.
-std::vector<TrustStore> read_system_stores(const host::Files& files, const host::Credentials& who = {});
+// Reads each known place; missing ones are listed too.
+std::vector<TrustStore> read_system_stores(StoreReader& reader);
 
 }  // namespace tlswhy::store

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
 
 #include "base/text.h"
 #include "store/pem_bundle.h"
@@ -23,19 +24,6 @@ Status status_of(const host::Resolved& end) {
   return Status::kUnreadable;
 }
 
-TrustStore locate(const host::Files& files, const std::string& path, const host::Credentials& who, bool directory) {
-  const host::Resolved end = host::resolve(files, path, who);
-  TrustStore out;
-  out.path = path;
-  out.directory = directory;
-  out.status = status_of(end);
-  out.error = end.error;
-  out.failed_at = end.failed_at;
-  out.links = end.links;
-  out.resolved = end.path;
-  return out;
-}
-
 bool anchors_chain(const x509::Certificate& candidate, const x509::Certificate& top) {
   return candidate.der() == top.der() || top.signed_by(candidate);
 }
@@ -43,17 +31,6 @@ bool anchors_chain(const x509::Certificate& candidate, const x509::Certificate& 
 const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, const x509::Certificate& top) {
   const auto hit = std::ranges::find_if(all, [&](const auto& one) { return anchors_chain(one, top); });
   return hit == all.end() ? nullptr : &*hit;
-}
-
-// One file of a directory: usable under a name that OpenSSL asks for and that fits a certificate inside.
-void take_file(const host::Files& files, const std::string& directory, const std::string& name, bool asked_for, const host::Credentials& who,
-               TrustStore& out) {
-  const auto bytes = host::read_following(files, directory + "/" + name, kMaxHashedFile, who);
-  if (!bytes) return;
-  for (x509::Certificate& certificate : read_pem_bundle(*bytes).certificates) {
-    const bool reachable = asked_for && name.starts_with(certificate.subject_hash());
-    (reachable ? out.anchors : out.unusable).push_back(std::move(certificate));
-  }
 }
 
 // by_dir.c counts n up from 0 and stops at the first name that is not there.
@@ -66,9 +43,9 @@ bool without_gap(const std::vector<std::string>& names, const std::string& name)
 
 // A certificate that one name reaches is not lost because another name does not.
 void forget_reachable(TrustStore& out) {
-  std::erase_if(out.unusable, [&](const x509::Certificate& one) {
-    return std::ranges::any_of(out.anchors, [&](const auto& usable) { return usable.der() == one.der(); });
-  });
+  std::set<std::vector<std::uint8_t>> reachable;
+  for (const x509::Certificate& one : out.anchors) reachable.insert(one.der());
+  std::erase_if(out.unusable, [&](const x509::Certificate& one) { return reachable.contains(one.der()); });
 }
 
 }  // namespace
@@ -90,17 +67,48 @@ const char* status_name(Status status) {
 const x509::Certificate* TrustStore::find(const x509::Certificate& top) const { return find_in(anchors, top); }
 const x509::Certificate* TrustStore::find_unusable(const x509::Certificate& top) const { return find_in(unusable, top); }
 
-TrustStore read_bundle_file(const host::Files& files, const std::string& path, const host::Credentials& who) {
-  TrustStore out = locate(files, path, who, false);
-  if (out.status != Status::kOk) return out;
-  const auto bytes = files.read(out.resolved, kMaxBundle);
+TrustStore StoreReader::locate(const std::string& path, bool directory, const host::Resolved& end) const {
+  TrustStore out;
+  out.path = path;
+  out.directory = directory;
+  out.status = status_of(end);
+  out.error = end.error;
+  out.failed_at = end.failed_at;
+  out.links = end.links;
+  out.resolved = end.path;
+  return out;
+}
+
+const TrustStore& StoreReader::remember(const std::string& path, bool directory, TrustStore (StoreReader::*read)(TrustStore)) {
+  const std::string kind = directory ? "d" : "f";
+  if (const auto known = stores_.find(kind + path); known != stores_.end()) return known->second;
+  const host::Resolved end = host::resolve(files_, path, who_);
+  TrustStore store = locate(path, directory, end);
+  if (store.status == Status::kOk) {
+    const auto [twin, fresh] = resolved_.try_emplace(kind + end.path, kind + path);
+    if (fresh) {
+      store = (this->*read)(std::move(store));
+    } else {  // the same place by another path
+      store = stores_.at(twin->second);
+      store.path = path;
+      store.links = end.links;
+    }
+  }
+  return stores_.emplace(kind + path, std::move(store)).first->second;
+}
+
+const TrustStore& StoreReader::bundle(const std::string& path) { return remember(path, false, &StoreReader::read_bundle); }
+const TrustStore& StoreReader::directory(const std::string& path) { return remember(path, true, &StoreReader::read_directory); }
+
+TrustStore StoreReader::read_bundle(TrustStore out) {
+  const auto bytes = files_.read(out.resolved, kMaxBundle);
   if (!bytes) {
     out.status = bytes.error().code == base::Code::kDenied ? Status::kDenied : Status::kUnreadable;
     out.error = bytes.error().sys_errno;
     out.detail = bytes.error().message;
     return out;
   }
-  PemBundle bundle = read_pem_bundle(*bytes);
+  PemBundle bundle = read_pem_bundle(*bytes, &known_);
   const bool poisoned = !bundle.errors.empty();
   if (poisoned) out.detail = bundle.errors.front().text();
   (poisoned ? out.unusable : out.anchors) = std::move(bundle.certificates);
@@ -111,10 +119,18 @@ TrustStore read_bundle_file(const host::Files& files, const std::string& path, c
   return out;
 }
 
-TrustStore read_hashed_directory(const host::Files& files, const std::string& path, const host::Credentials& who) {
-  TrustStore out = locate(files, path, who, true);
-  if (out.status != Status::kOk) return out;
-  const auto names = files.list(out.resolved);
+// One file of a directory: usable under a name that OpenSSL asks for and that fits a certificate inside.
+void StoreReader::take_file(const std::string& path, const std::string& name, bool asked_for, TrustStore& out) {
+  const auto bytes = files_.read(path, kMaxHashedFile);
+  if (!bytes) return;
+  for (x509::Certificate& certificate : read_pem_bundle(*bytes, &known_).certificates) {
+    const bool reachable = asked_for && name.starts_with(certificate.subject_hash());
+    (reachable ? out.anchors : out.unusable).push_back(std::move(certificate));
+  }
+}
+
+TrustStore StoreReader::read_directory(TrustStore out) {
+  const auto names = files_.list(out.resolved);
   if (!names) {
     out.status = names.error().sys_errno == EACCES ? Status::kDenied : Status::kUnreadable;
     out.error = names.error().sys_errno;
@@ -125,9 +141,9 @@ TrustStore read_hashed_directory(const host::Files& files, const std::string& pa
     if (++taken > kMaxFiles) break;
     const bool hashed = base::is_hash_name(name);
     if (!hashed && !name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
-    const host::Resolved end = host::resolve(files, out.resolved + "/" + name, who);
+    const host::Resolved end = host::resolve(files_, out.resolved + "/" + name, who_);
     if (hashed && end.error != 0 && !end.links.empty()) ++dangling, out.failed_at = end.failed_at;
-    take_file(files, out.resolved, name, hashed && without_gap(*names, name), who, out);
+    if (end.error == 0) take_file(end.path, name, hashed && without_gap(*names, name), out);
   }
   forget_reachable(out);
   if (dangling > 0) out.detail = fmt::format("{} hash names lead nowhere", dangling);
