@@ -2,7 +2,7 @@
 # Two commands are promised: `make demo` and `make test`. Both install what is missing with apt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build demo test bench lint fuzz docs install package clean
+.PHONY: help setup configure build demo test bench lint fuzz docs install package clean
 
 JOBS := $(shell nproc)
 PRESET ?= dev
@@ -21,12 +21,16 @@ help:
 setup:
 	@scripts/setup.sh
 
-build: setup
-	@cmake --preset $(PRESET) >build.log 2>&1 || (cat build.log; exit 1)
-	@rm -f build.log
+configure: setup
+	@mkdir -p build
+	@cmake --preset $(PRESET) >build/configure.log 2>&1 || (cat build/configure.log; exit 1)
+
+build: configure
 	@cmake --build --preset $(PRESET) -j $(JOBS)
 
-demo: build
+# Without the tests: that is half of the compiling.
+demo: configure
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target tlswhy scriptengine tlswhy-lab-server tlswhy-lab-static
 	@build/$(PRESET)/tlswhy lab run origin
 
 test: build

@@ -60,7 +60,11 @@ base::Result<Scanned> scan(const std::string& path, const std::string& root) {
   Scanned out{stacks::recognise(file, path), glibc_need(file), file.needed()};
   store::StoreReader stores(*files);
   const stacks::Subject subject{stores, {}, false, nullptr};
-  for (facts::Stack& stack : out.stacks) stack.sources = stacks::sources_of(stack, subject);
+  for (facts::Stack& stack : out.stacks) {
+    stack.sources = stacks::sources_of(stack, subject);
+    stack.glibc = out.glibc;
+    stack.needed = out.needed;
+  }
   return out;
 }
 

@@ -108,6 +108,8 @@ struct Stack {
   std::vector<Source> sources;
   std::string over;                          // for a stack on top of another: the path of that library
   std::optional<bool> default_holds_anchor;  // whether the compiled-in places would give the anchor
+  std::string glibc;                         // the oldest glibc the file runs with ("2.34"), for a scanned file
+  std::vector<std::string> needed;           // the libraries it asks for, for a scanned file
 };
 
 struct Process {
@@ -116,7 +118,9 @@ struct Process {
   std::vector<std::string> command;
   std::map<std::string, std::string> trust_env;  // only variables that concern trust and loading
   bool at_secure = false;
-  bool own_root = false;  // another root or mount namespace than tlswhy's
+  bool own_root = false;        // another root or mount namespace than tlswhy's
+  std::string root;             // as /proc/PID/root names it
+  std::string mount_namespace;  // "mnt:[4026531841]"
   std::uint32_t uid = 0, gid = 0;
   std::vector<std::uint32_t> groups;
   bool reads_all = false;        // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH

@@ -3,8 +3,10 @@
 #include <arpa/inet.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -33,6 +35,13 @@ bool is_stream(pid_t pid, int fd) {
   socklen_t size = sizeof type;
   if (copy.valid()) ::getsockopt(copy.get(), SOL_SOCKET, SO_TYPE, &type, &size);
   return type == SOCK_STREAM;
+}
+
+// execve(2): set-user-ID, set-group-ID and file capabilities are not honoured while an unprivileged tracer watches.
+bool loses_privileges(const std::string& program) {
+  struct stat st{};
+  if (::geteuid() == 0 || ::stat(program.c_str(), &st) != 0) return false;
+  return (st.st_mode & (S_ISUID | S_ISGID)) != 0 || ::getxattr(program.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
 }  // namespace
@@ -88,6 +97,11 @@ void Collector::executed(pid_t pid) {
     ++processes_;
   }
   read(*next, pid);
+  if (loses_privileges(next->facts.exe))
+    unseen_.insert(
+        fmt::format("{} has set-id bits or file capabilities: the kernel withholds them under an unprivileged tracer, so it did not run "
+                    "as it does alone (run tlswhy as root)",
+                    base::printable(next->facts.exe)));
   running_[pid] = std::move(next);
 }
 

@@ -55,6 +55,8 @@ void take_objects(pid_t pid, Snapshot& out) {
 
 void take_root(pid_t pid, Snapshot& out) {
   const std::string path = fmt::format("/proc/{}/root", pid);
+  out.process.root = base::printable(host::proc_link(pid, "root"));
+  out.process.mount_namespace = host::proc_link(pid, "ns/mnt");
   out.process.own_root = !same_root(pid) || !same_link(pid, "ns/mnt");
   base::UniqueFd root(::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!root.valid()) {

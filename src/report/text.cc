@@ -62,8 +62,7 @@ class Text {
       return line(fmt::format("tlswhy: {}  {}", style_.paint("good", "OK"), what));
     }
     if (report_.outcome == "no_tls") return line("tlswhy: NO TLS  the command made no TLS connection");
-    const bool failed = report_.outcome == "failed" || !report_.findings.empty();
-    const std::string word = failed ? "FAILED" : "UNKNOWN";
+    const std::string word = report_.outcome == "failed" ? "FAILED" : "UNKNOWN";
     if (report_.findings.empty()) {
       const auto bad = shakes.size() - good;
       return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word),
@@ -144,7 +143,11 @@ class Text {
     if (failed.empty()) return;
     head("Seen");
     shakes_of(failed);
-    for (const facts::Stack& stack : report_.facts.stacks) out_ += sources_text(stack, style_);
+    for (const facts::Stack& stack : report_.facts.stacks) {
+      if (stack.sources.empty() || !stack.over.empty()) continue;
+      line(fmt::format("  {} {} {} would read by default ({}):", style_.dot(), stack.name, stack.version, printable(stack.path, 300)));
+      out_ += sources_text(stack, style_);
+    }
   }
 
   const facts::Report& report_;

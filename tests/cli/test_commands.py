@@ -58,6 +58,8 @@ class Scan(unittest.TestCase):
         stack = json.loads(done.stdout)["stacks"][0]
         self.assertEqual(stack["build"]["openssldir"], "/usr/local/ssl")
         self.assertEqual(stack["build"]["read_by"], "accessor")
+        self.assertRegex(stack["glibc"], r"^2\.\d+$")
+        self.assertIn("libc.so.6", stack["needed"])
         self.assertEqual([source["errno"] for source in stack["sources"]], ["ENOENT", "ENOENT"])
 
     def test_a_program_with_openssl_linked_in(self):

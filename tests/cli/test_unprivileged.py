@@ -39,6 +39,10 @@ class Nobody(unittest.TestCase):
         done = self.as_nobody(self.tlswhy, "run", "--", "sh", "-c", "id -un; exit 3")
         self.assertEqual((done.returncode, done.stdout), (3, "nobody\n"))
 
+    def test_a_set_id_program_is_named(self):
+        done = self.as_nobody(self.tlswhy, "run", "--plain", "--json", "-", "--", "/usr/bin/passwd", "--help")
+        self.assertIn("/usr/bin/passwd has set-id bits", done.stdout)
+
     def test_the_origin_case_in_a_user_namespace(self):
         if self.as_nobody("unshare", "-Urmn", "true").returncode != 0:
             self.skipTest("user namespaces are not allowed here")

@@ -11,7 +11,7 @@ int main(int argc, char** argv) {
   if (::fork() != 0) return 0;
   ::setsid();
   for (int fd = 0; fd < 3; ++fd) ::close(fd);
-  ::usleep(700 * 1000);
+  ::usleep(3000 * 1000);
   const bool calls_work = ::access("/", R_OK) == 0;
   const int fd = ::open(argv[1], O_WRONLY | O_CREAT | O_TRUNC, 0644);
   const char* text = calls_work ? "alive" : "broken";
