@@ -23,8 +23,11 @@ sites() {
   apt-get indextargets --format '$(LABEL) $(SITE)' 'Created-By: Packages' 2>/dev/null | awk -v label="$1" '$1 == label {print $2}' | sort -u | head -n 1
 }
 
+# apt-get or apt-cache with lists of our own.
 private_apt() {
-  apt-get -o "Dir::State=$folder/apt/$release" -o "Dir::State::lists=$folder/apt/$release/lists" \
+  tool=$1
+  shift
+  "$tool" -o "Dir::State=$folder/apt/$release" -o "Dir::State::lists=$folder/apt/$release/lists" \
     -o "Dir::State::status=$folder/apt/$release/status" -o "Dir::Cache=$folder/apt/$release/cache" \
     -o "Dir::Etc::sourcelist=$folder/apt/$release/sources.list" -o "Dir::Etc::sourceparts=$folder/apt/none" \
     -o "Dir::Etc::preferencesparts=$folder/apt/none" -o Dir::Etc::preferences=/dev/null -o APT::Sandbox::User= -o Acquire::Retries=2 -qq "$@"
@@ -46,19 +49,25 @@ set_release() {
   # A fresh list is good for a day.
   if [ -z "$(find "$folder/apt/$release/updated" -mmin -1440 2>/dev/null)" ]; then
     say "package lists of $release"
-    private_apt update >"$folder/apt/$release/log" 2>&1 || return 1
+    private_apt apt-get update >"$folder/apt/$release/log" 2>&1 || return 1
     touch "$folder/apt/$release/updated"
   fi
-  private_apt indextargets --format '$(FILENAME)' 'Created-By: Sources' | grep -q . || return 1
+  private_apt apt-get indextargets --format '$(FILENAME)' 'Created-By: Sources' | grep -q . || return 1
 }
 
 download() (
   mkdir -p "$folder/downloads/$release"
   cd "$folder/downloads/$release"
   for package; do
-    ls "${package}"_*.deb >/dev/null 2>&1 || private_apt download "$package" || exit 1
+    ls "${package}"_*.deb >/dev/null 2>&1 || private_apt apt-get download "$package" || exit 1
   done
-  ls openssl_*.dsc >/dev/null 2>&1 || private_apt source --download-only openssl
+  ls openssl_*.dsc >/dev/null 2>&1 && exit 0
+  # The newest first; a mirror may list a version that it does not have (yet, or any more).
+  for version in $(private_apt apt-cache showsrc openssl | sed -n 's/^Version: //p' | sort -rVu); do
+    private_apt apt-get source --download-only "openssl=$version" && exit 0
+    rm -f openssl_*
+  done
+  exit 1
 )
 
 # The engine's OpenSSL: the release's source, built for a directory that the nodes do not have.

@@ -16,6 +16,7 @@ using tlswhy::tls::Conversation;
 using tlswhy::tls::Side;
 using Context = std::unique_ptr<SSL_CTX, decltype(&SSL_CTX_free)>;
 using Session = std::unique_ptr<SSL, decltype(&SSL_free)>;
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 Bio memory(const std::string& text) { return {BIO_new_mem_buf(text.data(), static_cast<int>(text.size())), BIO_free}; }
@@ -25,17 +26,20 @@ Context server_context(int version) {
   SSL_CTX_set_min_proto_version(context.get(), version);
   SSL_CTX_set_max_proto_version(context.get(), version);
   const Bio chain = memory(authority().chain), key = memory(authority().key);
-  SSL_CTX_use_certificate(context.get(), PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr));
+  const Certificate leaf(PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr), X509_free);
+  const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> private_key(PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr), EVP_PKEY_free);
+  SSL_CTX_use_certificate(context.get(), leaf.get());
   SSL_CTX_add0_chain_cert(context.get(), PEM_read_bio_X509(chain.get(), nullptr, nullptr, nullptr));
-  SSL_CTX_use_PrivateKey(context.get(), PEM_read_bio_PrivateKey(key.get(), nullptr, nullptr, nullptr));
+  SSL_CTX_use_PrivateKey(context.get(), private_key.get());
   return context;
 }
 
 Context client_context(bool trusted) {
   Context context(SSL_CTX_new(TLS_client_method()), SSL_CTX_free);
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  const Bio root = memory(authority().root);
-  if (trusted) X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), PEM_read_bio_X509(root.get(), nullptr, nullptr, nullptr));
+  const Bio text = memory(authority().root);
+  const Certificate root(PEM_read_bio_X509(text.get(), nullptr, nullptr, nullptr), X509_free);
+  if (trusted) X509_STORE_add_cert(SSL_CTX_get_cert_store(context.get()), root.get());
   return context;
 }
 
