@@ -30,7 +30,7 @@ build: configure
 
 # Without the tests: that is half of the compiling.
 demo: configure
-	@cmake --build --preset $(PRESET) -j $(JOBS) --target tlswhy scriptengine tlswhy-lab-server tlswhy-lab-static
+	@cmake --build --preset $(PRESET) -j $(JOBS) --target tlswhy tlswhy-prove scriptengine tlswhy-lab-server tlswhy-lab-static
 	@build/$(PRESET)/tlswhy lab run origin
 
 test: build

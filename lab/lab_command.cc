@@ -98,6 +98,8 @@ int test_one(const std::string& name, const Places& places) {
   const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
   if (!scenario) return complain(scenario.error());
   if (scenario->needs_root && ::geteuid() != 0) return fmt::print("SKIP {}: needs root\n", name), kSkipped;
+  if (!scenario->openssl.empty() && !read_text(places.data + "/soversion").starts_with(scenario->openssl))
+    return fmt::print("SKIP {}: the bundle has another OpenSSL than {}\n", name, scenario->openssl), kSkipped;
   int worst = 0;
   for (const std::string& tls : scenario->tls)
     worst = std::max(worst, in_world(*scenario, places, tls, [&]() -> Result<int> { return check_inside(*scenario, places, tls); }));

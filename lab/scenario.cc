@@ -46,8 +46,8 @@ Expected read_expected(const toml::node_view<const toml::node>& node) {
 
 // A misspelt key would silently test nothing.
 Result<void> check_keys(const toml::table& in, const std::string& path) {
-  static const std::set<std::string_view> known{"title", "tls",     "anchor", "needs_root", "remove", "place", "prepare",
-                                                "argv",  "options", "env",    "user",       "expect", "step"};
+  static const std::set<std::string_view> known{"title",   "openssl", "tls",     "anchor", "needs_root", "remove", "place",
+                                                "prepare", "argv",    "options", "env",    "user",       "expect", "step"};
   static const std::set<std::string_view> expect{"exit", "outcome", "code", "class", "certainty", "fix", "evidence", "alert", "changed"};
   for (const auto& [key, value] : in)
     if (!known.contains(key.str())) return fail(Code::kMalformed, fmt::format("unknown key '{}'", key.str()), path);
@@ -63,6 +63,7 @@ Scenario from_table(const toml::table& in, const std::string& name) {
   out.title = text(in, "title");
   if (const auto tls = texts(in["tls"]); !tls.empty()) out.tls = tls;
   out.anchor_in_system = in["anchor"].value_or(std::string("system")) == "system";
+  out.openssl = text(in, "openssl");
   out.needs_root = in["needs_root"].value_or(false);
   out.remove = texts(in["remove"]);
   if (const toml::array* list = in["place"].as_array())

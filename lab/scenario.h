@@ -42,6 +42,7 @@ struct Scenario {
   std::string name, title;
   std::vector<std::string> tls{"both"};  // the server's versions; one run for each
   bool anchor_in_system = true;          // the lab's root is in the system store
+  std::string openssl;                   // only with a bundle of this libcrypto's version ("1.1"), "" any
   bool needs_root = false;               // skipped without root
   std::vector<std::string> remove;       // paths to remove first
   std::vector<Placed> placed;

@@ -1,6 +1,6 @@
 # What `make install` and the .deb hold.
 install(TARGETS tlswhy scriptengine)
-install(TARGETS tlswhy-lab-server tlswhy-lab-static DESTINATION lib/tlswhy)
+install(TARGETS tlswhy-prove tlswhy-lab-server tlswhy-lab-static DESTINATION lib/tlswhy)
 install(DIRECTORY lab/scenarios lab/clients DESTINATION ${CMAKE_INSTALL_DATADIR}/tlswhy/lab PATTERN "__pycache__" EXCLUDE)
 install(PROGRAMS lab/build-origin.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tlswhy/lab)
 install(FILES docs/tlswhy.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)

@@ -59,7 +59,7 @@ Result<UniqueFd> connect_tcp(const std::string& address, unsigned port, int time
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&target.storage), target.size) != 0 && errno != EINPROGRESS)
     return fail_errno(errno, "can't connect", place);
   TRY_VOID(wait_connected(fd.get(), timeout_ms, place));
-  const timeval limit{timeout_ms / 1000, timeout_ms % 1000 * 1000};
+  const timeval limit{timeout_ms / 1000, timeout_ms % 1000 * 1000L};
   ::setsockopt(fd.get(), SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof limit);
   ::setsockopt(fd.get(), SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof limit);
   ::fcntl(fd.get(), F_SETFL, ::fcntl(fd.get(), F_GETFL) & ~O_NONBLOCK);

@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "base/unique_fd.h"
 #include "host/files.h"
+#include "prove/library_answer.h"
 
 namespace tlswhy::prove {
 
@@ -23,14 +24,6 @@ struct LibraryPlace {
   host::Credentials who;  // the process's user
   bool own_root = false;  // another root or mount namespace than ours
   std::shared_ptr<base::UniqueFd> root, mount_namespace;
-};
-
-// What the library said.
-struct LibraryAnswer {
-  bool ok = false;
-  int code = 0;  // X509_V_ERR_*, 0 ok
-  int depth = 0;
-  std::string text;  // X509_verify_cert_error_string
 };
 
 // X509_verify_cert over `chain` (DER, leaf first) with X509_STORE_set_default_paths under `env`, purpose

@@ -11,7 +11,6 @@
 namespace tlswhy::store {
 
 using base::Code;
-using base::Error;
 
 namespace {
 

@@ -112,7 +112,7 @@ Result<std::vector<std::uint8_t>> decode_base64(std::string_view text) {
   if (EVP_DecodeUpdate(context.get(), out.data(), &size, in, static_cast<int>(text.size())) < 0 ||
       EVP_DecodeFinal(context.get(), out.data() + size, &tail) < 0)
     return fail(Code::kMalformed, "bad base64");
-  out.resize(static_cast<std::size_t>(size + tail));
+  out.resize(static_cast<std::size_t>(size) + static_cast<std::size_t>(tail));
   return out;
 }
 

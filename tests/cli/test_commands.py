@@ -92,6 +92,15 @@ class Scan(unittest.TestCase):
                 self.assertIn(reason, done.stderr, path)
 
 
+class Proof(unittest.TestCase):
+    def test_the_helper_has_no_openssl_of_its_own(self):
+        """A libcrypto of the same SONAME in the process would answer in place of the one under test."""
+        done = tlswhy("scan", os.path.join(os.path.dirname(TLSWHY), "tlswhy-prove"))
+        self.assertIn("libseccomp", done.stdout)
+        self.assertNotIn("libcrypto", done.stdout)
+        self.assertNotIn("libssl", done.stdout)
+
+
 class Stores(unittest.TestCase):
     def test_the_machine(self):
         done = tlswhy("stores")

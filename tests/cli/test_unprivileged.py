@@ -15,7 +15,7 @@ class Nobody(unittest.TestCase):
         self.folder = tempfile.mkdtemp()
         build = os.path.join(self.folder, "build", "x")
         os.makedirs(build)
-        for name in ("tlswhy", "scriptengine", "tlswhy-lab-server", "tlswhy-lab-static"):
+        for name in ("tlswhy", "tlswhy-prove", "scriptengine", "tlswhy-lab-server", "tlswhy-lab-static"):
             shutil.copy(os.path.join(os.path.dirname(TLSWHY), name), build)
         shutil.copytree(os.path.join(SOURCE, "lab"), os.path.join(self.folder, "lab"))
         data = os.path.join(os.path.dirname(os.path.dirname(TLSWHY)), "lab")

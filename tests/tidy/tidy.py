@@ -16,7 +16,7 @@ SRC = ROOT / "src"
 LAYERS = {
     "base": "", "bytes": "base", "facts": "base", "host": "base bytes", "elf": "base bytes", "tls": "base bytes", "capture": "base bytes",
     "x509": "base bytes", "store": "base bytes host x509", "loader": "base host elf bytes", "stacks": "base host elf loader store x509 facts bytes",
-    "observe": "base bytes host elf tls facts", "rules": "base facts", "prove": "base host store x509 stacks facts",
+    "observe": "base bytes host elf tls facts", "rules": "base facts", "prove": "base bytes host store x509 stacks facts",
     "fix": "base host elf store stacks facts", "report": "base facts",
 }
 # Libraries that belong to one place.

@@ -1,0 +1,189 @@
+#include "prove/helper.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <grp.h>
+#include <sched.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <charconv>
+#include <cstdlib>
+#include <utility>
+
+#include "base/text.h"
+#include "bytes/cursor.h"
+#include "prove/library_answer.h"
+#include "prove/library_api.h"
+#include "prove/sandbox.h"
+
+namespace tlswhy::prove {
+
+using base::Code;
+using base::fail;
+using base::fail_errno;
+using base::Result;
+
+namespace {
+
+using Chain = std::vector<std::vector<std::uint8_t>>;
+
+constexpr int kSslCtrlSetHostname = 55;  // SSL_CTRL_SET_TLSEXT_HOSTNAME, ssl.h
+constexpr int kSslVerifyPeer = 1;
+
+unsigned number(std::string_view text) {
+  unsigned value = 0;
+  std::from_chars(text.data(), text.data() + text.size(), value);
+  return value;
+}
+
+Result<void> become(const std::string& user) {
+  if (user.empty() || ::geteuid() != 0) return {};
+  const auto parts = base::split(user, ':');
+  if (parts.size() != 3) return fail(Code::kUsage, "not a user");
+  std::vector<gid_t> groups;
+  for (const std::string& group : base::split(parts[2], ','))
+    if (!group.empty()) groups.push_back(number(group));
+  const uid_t uid = number(parts[0]);
+  const gid_t gid = number(parts[1]);
+  if (uid == 0) return {};
+  if (::setgroups(groups.size(), groups.data()) != 0 || ::setresgid(gid, gid, gid) != 0 || ::setresuid(uid, uid, uid) != 0)
+    return fail_errno(errno, "can't become the user of the process");
+  return {};
+}
+
+Result<void> take_place(const HelperRequest& request) {
+  if (request.mount_namespace >= 0 && ::setns(request.mount_namespace, CLONE_NEWNS) != 0)
+    return fail_errno(errno, "can't enter the mount namespace of the process");
+  if (request.root >= 0 && (::fchdir(request.root) != 0 || ::chroot(".") != 0))
+    return fail_errno(errno, "can't enter the root directory of the process");
+  return become(request.user);
+}
+
+std::string read_all(int fd) {
+  std::string out;
+  std::array<char, 65536> piece{};
+  ::lseek(fd, 0, SEEK_SET);
+  for (ssize_t got = 0; (got = ::read(fd, piece.data(), piece.size())) > 0;) out.append(piece.data(), static_cast<std::size_t>(got));
+  return out;
+}
+
+void set_environment(int fd) {
+  ::clearenv();
+  for (const std::string& entry : base::split(read_all(fd), '\0')) {
+    const std::size_t equals = entry.find('=');
+    // The loader's variables are about which library is picked; that is settled here.
+    if (equals == std::string::npos || entry.starts_with("LD_")) continue;
+    ::setenv(entry.substr(0, equals).c_str(), entry.substr(equals + 1).c_str(), 1);
+  }
+}
+
+Result<Chain> read_chain(int fd) {
+  const std::string bytes = read_all(fd);
+  bytes::Cursor cursor({reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size()}, "chain");
+  Chain out;
+  while (!cursor.empty()) {
+    TRY(high, cursor.u8());
+    TRY(size, cursor.u24_be());
+    TRY(der, cursor.take(std::uint64_t{high} << 24 | size));
+    out.emplace_back(der.begin(), der.end());
+  }
+  return out;
+}
+
+Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain) {
+  void* untrusted = api.sk_new_null();
+  void* leaf = nullptr;
+  for (const auto& der : chain) {
+    const unsigned char* at = der.data();
+    void* certificate = api.d2i_X509(nullptr, &at, static_cast<long>(der.size()));
+    if (certificate == nullptr) return fail(Code::kMalformed, "the library can't read a certificate of the chain");
+    if (leaf == nullptr)
+      leaf = certificate;
+    else
+      api.sk_push(untrusted, certificate);
+  }
+  void* store = api.X509_STORE_new();
+  api.X509_STORE_set_default_paths(store);
+  void* context = api.X509_STORE_CTX_new();
+  if (leaf == nullptr || context == nullptr || api.X509_STORE_CTX_init(context, store, leaf, untrusted) != 1)
+    return fail(Code::kSystem, "the library can't start a verification");
+  api.X509_STORE_CTX_set_default(context, "ssl_server");
+  LibraryAnswer answer;
+  answer.ok = api.X509_verify_cert(context) == 1;
+  answer.code = api.X509_STORE_CTX_get_error(context);
+  answer.depth = api.X509_STORE_CTX_get_error_depth(context);
+  const char* text = api.X509_verify_cert_error_string(answer.code);
+  answer.text = text != nullptr ? text : "";
+  return answer;
+}
+
+Result<LibraryAnswer> handshake_here(const CryptoApi& crypto, const SslApi& ssl, int socket, const std::string& servername) {
+  void* context = ssl.SSL_CTX_new(ssl.TLS_client_method());
+  if (context == nullptr) return fail(Code::kSystem, "the library can't make a context");
+  ssl.SSL_CTX_set_default_verify_paths(context);
+  ssl.SSL_CTX_set_verify(context, kSslVerifyPeer, nullptr);
+  void* session = ssl.SSL_new(context);
+  if (session == nullptr || ssl.SSL_set_fd(session, socket) != 1) return fail(Code::kSystem, "the library can't make a session");
+  if (!servername.empty()) ssl.SSL_ctrl(session, kSslCtrlSetHostname, 0, const_cast<char*>(servername.c_str()));
+  LibraryAnswer answer;
+  answer.ok = ssl.SSL_connect(session) == 1;
+  answer.code = static_cast<int>(ssl.SSL_get_verify_result(session));
+  const char* text = crypto.X509_verify_cert_error_string(answer.code);
+  answer.text = text != nullptr ? text : "";
+  if (!answer.ok && answer.code == 0) answer.text = "the handshake failed for another reason";
+  return answer;
+}
+
+}  // namespace
+
+Result<LibraryAnswer> answer_request(const HelperRequest& request) {
+  TRY_VOID(take_place(request));
+  set_environment(request.environment);
+  TRY(chain, read_chain(request.chain));
+  TRY_VOID(enter_sandbox());
+  TRY(crypto, load_crypto(request.crypto));
+  if (request.socket < 0) return verify_here(crypto, chain);
+  TRY(ssl, load_ssl(request.ssl));
+  return handshake_here(crypto, ssl, request.socket, request.servername);
+}
+
+std::vector<std::string> to_arguments(const HelperRequest& request) {
+  std::vector<std::string> out;
+  for (const int fd : {request.crypto, request.ssl, request.chain, request.environment, request.socket, request.root, request.mount_namespace})
+    out.push_back(std::to_string(fd));
+  out.push_back(request.servername);
+  out.push_back(request.user);
+  return out;
+}
+
+Result<HelperRequest> from_arguments(const std::vector<std::string>& arguments) {
+  HelperRequest out;
+  const std::array fields{&out.crypto, &out.ssl, &out.chain, &out.environment, &out.socket, &out.root, &out.mount_namespace};
+  if (arguments.size() != fields.size() + 2) return fail(Code::kUsage, "this program is run by tlswhy, not by hand");
+  for (std::size_t i = 0; i < fields.size(); ++i) std::from_chars(arguments[i].data(), arguments[i].data() + arguments[i].size(), *fields[i]);
+  out.servername = arguments[fields.size()];
+  out.user = arguments[fields.size() + 1];
+  return out;
+}
+
+std::string encode(const Result<LibraryAnswer>& answer) {
+  if (!answer) return fmt::format("error {}", answer.error().message);
+  return fmt::format("answer {} {} {} {}", answer->ok ? 1 : 0, answer->code, answer->depth, answer->text);
+}
+
+Result<LibraryAnswer> decode(const std::string& line) {
+  const auto words = base::split(line, ' ');
+  if (words[0] == "error") return fail(Code::kUnsupported, base::printable(line.substr(std::min<std::size_t>(line.size(), 6)), 400));
+  if (words.size() < 5 || words[0] != "answer") return fail(Code::kTimeout, "the library gave no answer in the sandbox");
+  LibraryAnswer answer;
+  answer.ok = words[1] == "1";
+  std::from_chars(words[2].data(), words[2].data() + words[2].size(), answer.code);
+  std::from_chars(words[3].data(), words[3].data() + words[3].size(), answer.depth);
+  answer.text = base::printable(line.substr(words[0].size() + words[1].size() + words[2].size() + words[3].size() + 4), 200);
+  return answer;
+}
+
+}  // namespace tlswhy::prove
