@@ -77,7 +77,6 @@ class Reader {
     TRY(table, bytes::slice(file_.data_, phoff_, std::uint64_t{phnum_} * sizeof(Elf64_Phdr), "elf program headers"));
     Cursor cursor(table, "elf program headers", phoff_);
     for (unsigned i = 0; i < phnum_; ++i) {
-      Segment segment;
       TRY(type, cursor.u32_le());
       TRY_VOID(cursor.u32_le());
       TRY(offset, cursor.u64_le());
