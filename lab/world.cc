@@ -120,7 +120,8 @@ Result<void> make_writable(const std::string& folder, const std::string& scratch
 
 Result<void> enter_world(const std::string& scratch) {
   TRY_VOID(unshare_all());
-  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0) return fail_errno(errno, "can't make the mounts private");
+  if (::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+    return fail_errno(errno, "can't make the mounts private; in a chroot, bind-mount its root folder onto itself first");
   if (::mount("tmpfs", scratch.c_str(), "tmpfs", 0, "mode=0755") != 0) return fail_errno(errno, "can't mount a tmpfs", scratch);
   TRY_VOID(raise_loopback());
   for (const char* folder : kWritable) TRY_VOID(make_writable(folder, scratch));
