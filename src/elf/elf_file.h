@@ -47,7 +47,6 @@ class ElfFile {
   [[nodiscard]] bytes::View data() const { return data_; }
   [[nodiscard]] Machine machine() const { return machine_; }
   [[nodiscard]] bool shared_object() const { return shared_object_; }  // ET_DYN without an interpreter
-  [[nodiscard]] const std::string& interpreter() const { return interpreter_; }
   [[nodiscard]] const std::string& soname() const { return soname_; }
   [[nodiscard]] const std::vector<std::string>& needed() const { return needed_; }
   [[nodiscard]] const std::string& rpath() const { return rpath_; }
@@ -72,7 +71,7 @@ class ElfFile {
   bytes::View data_;
   Machine machine_ = Machine::kOther;
   bool shared_object_ = false;
-  std::string interpreter_, soname_, rpath_, runpath_;
+  std::string soname_, rpath_, runpath_;
   std::vector<std::string> needed_;
   std::vector<Segment> segments_;
   std::vector<VersionNeed> version_needs_;

@@ -89,11 +89,11 @@ class Reader {
     return interpreter();
   }
 
+  // A program names its interpreter; a library has none.
   Result<void> interpreter() {
     for (const Segment& segment : file_.segments_) {
       if (segment.type != PT_INTERP) continue;
-      TRY(text, bytes::c_string(file_.data_, segment.offset, "elf interpreter"));
-      file_.interpreter_ = text;
+      TRY_VOID(bytes::c_string(file_.data_, segment.offset, "elf interpreter"));
       file_.shared_object_ = false;
     }
     return {};

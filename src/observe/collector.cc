@@ -263,6 +263,8 @@ Recording Collector::finish() {
   Recording out;
   for (const auto& flow : flows_) {
     const bool tls = flow->conversation.is_tls();
+    if (tls && !flow->conversation.trouble().empty())
+      out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));
     out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, flow->connect_error != 0 ? base::errno_name(flow->connect_error) : "", tls});
     if (tls) out.handshakes.push_back({describe(*flow), flow->conversation.chain(), flow->process});
   }
@@ -270,7 +272,7 @@ Recording Collector::finish() {
   for (const auto& one : kept_)
     if (one->snapshot && std::ranges::find(out.snapshots, one->snapshot) == out.snapshots.end()) out.snapshots.push_back(one->snapshot);
   out.facts.lookups = std::move(lookups_);
-  out.facts.unseen.assign(unseen_.begin(), unseen_.end());
+  out.facts.unseen.insert(out.facts.unseen.end(), unseen_.begin(), unseen_.end());
   if (lookups_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} look-ups beyond the first {}", lookups_dropped_, kMaxLookups));
   if (flows_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} connections beyond the first {}", flows_dropped_, kMaxFlows));
   return out;

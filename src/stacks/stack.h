@@ -30,9 +30,6 @@ struct StackModel {
   std::vector<facts::Source> (*sources)(const facts::Stack& stack, const Subject& subject);
 };
 
-// Every stack known, libraries before the runtimes on top of them.
-std::span<const StackModel> all_stacks();
-
 // Every stack found in the file; empty for none.
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path);
 

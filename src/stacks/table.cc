@@ -9,6 +9,7 @@
 namespace tlswhy::stacks {
 namespace {
 
+// Libraries before the runtimes on top of them.
 constexpr std::array kStacks{
     StackModel{"OpenSSL", recognise_openssl, openssl_sources},
     StackModel{"CPython ssl", recognise_cpython, cpython_sources},
@@ -36,7 +37,6 @@ constexpr std::array<std::string_view, 19> kVariables{"SSL_CERT_FILE",
 
 }  // namespace
 
-std::span<const StackModel> all_stacks() { return kStacks; }
 std::span<const std::string_view> trust_variables() { return kVariables; }
 
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path) {
