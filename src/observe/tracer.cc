@@ -18,6 +18,7 @@
 
 #include "host/proc_files.h"
 #include "host/proc_text.h"
+#include "observe/cpu_follower.h"
 #include "observe/launcher.h"
 
 namespace tlswhy::observe {
@@ -87,15 +88,18 @@ void Tracer::keep_leftovers() {
 }
 
 bool Tracer::pump(bool until_command_ends) {
+  CpuFollower follower;
   while (!tasks_.empty() || !early_.empty()) {
     int status = 0;
     const pid_t tid = ::waitpid(-1, &status, __WALL);
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) return tasks_.clear(), false;
-    if (WIFSTOPPED(status))
+    if (WIFSTOPPED(status)) {
+      follower.stopped(tid);
       handle(tid, status);
-    else
+    } else {
       on_gone(tid, status);
+    }
     if (until_command_ends && command_status_) return true;
   }
   return false;
