@@ -127,7 +127,6 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
   Prober prober(options.probe);
   for (const auto& recorded : recording.handshakes) {
     facts::Handshake handshake = recorded.facts;
-    handshake.chain_from = recorded.chain.empty() ? "" : "wire";
     Chain chain = recorded.chain;
     if (chain.empty() && handshake.result == "failed") {
       chain = prober.chain(handshake, out.facts.unseen);

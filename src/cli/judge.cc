@@ -44,9 +44,9 @@ class Judge {
     if (shake.stack_index < 0) return unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
     const Trial trial(analysis_, index, static_cast<std::size_t>(shake.stack_index));
     const auto before = trial.verify({});
-    if (before)
+    if (before && !shake.verify)
       shake.verify = facts::Verify{before->code, before->text, before->depth, "library"};
-    else
+    if (!before && !shake.verify)
       unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, before.error().message));
     if (known(index)) return;
     const rules::Case one = case_for(shake);

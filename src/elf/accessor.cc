@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <utility>
 
 namespace tlswhy::elf {
 
@@ -28,6 +29,8 @@ class Listing {
     cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
     count_ = cs_disasm(handle_, code.data(), code.size(), address, kMaxInstructions, &list_);
   }
+  Listing(Listing&& other) noexcept
+      : handle_(other.handle_), open_(std::exchange(other.open_, false)), list_(std::exchange(other.list_, nullptr)), count_(other.count_) {}
   Listing(const Listing&) = delete;
   Listing& operator=(const Listing&) = delete;
   ~Listing() {
@@ -81,19 +84,59 @@ std::optional<std::uint64_t> decode_aarch64(std::span<const cs_insn> code) {
   return std::nullopt;
 }
 
-}  // namespace
+// The displacement of the load into rax or eax from [rdi+x] that comes before anything else of weight.
+std::optional<std::uint32_t> field_x86(std::span<const cs_insn> code) {
+  for (const cs_insn& instruction : code) {
+    const cs_x86& x86 = instruction.detail->x86;
+    if (instruction.id == X86_INS_ENDBR64 || instruction.id == X86_INS_NOP || instruction.id == X86_INS_TEST || instruction.id == X86_INS_JE) continue;
+    if (instruction.id == X86_INS_XOR && x86.operands[0].reg != X86_REG_RDI && x86.operands[0].reg != X86_REG_EDI) continue;
+    const bool loads = instruction.id == X86_INS_MOV && x86.op_count == 2 && x86.operands[1].type == X86_OP_MEM;
+    if (!loads || (x86.operands[0].reg != X86_REG_EAX && x86.operands[0].reg != X86_REG_RAX)) return std::nullopt;
+    const x86_op_mem& from = x86.operands[1].mem;
+    if (from.base != X86_REG_RDI || from.index != X86_REG_INVALID || from.disp < 0 || from.disp > 4096) return std::nullopt;
+    return static_cast<std::uint32_t>(from.disp);
+  }
+  return std::nullopt;
+}
 
-Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name) {
+std::optional<std::uint32_t> field_aarch64(std::span<const cs_insn> code) {
+  for (const cs_insn& instruction : code) {
+    const cs_arm64& arm = instruction.detail->arm64;
+    if (instruction.id == ARM64_INS_HINT || instruction.id == ARM64_INS_NOP || instruction.id == ARM64_INS_CBZ) continue;
+    const bool loads = (instruction.id == ARM64_INS_LDR || instruction.id == ARM64_INS_LDRSW) && arm.op_count == 2 && arm.operands[1].type == ARM64_OP_MEM;
+    if (!loads || (arm.operands[0].reg != ARM64_REG_X0 && arm.operands[0].reg != ARM64_REG_W0)) return std::nullopt;
+    const arm64_op_mem& from = arm.operands[1].mem;
+    if (from.base != ARM64_REG_X0 || from.index != ARM64_REG_INVALID || from.disp < 0 || from.disp > 4096) return std::nullopt;
+    return static_cast<std::uint32_t>(from.disp);
+  }
+  return std::nullopt;
+}
+
+// The first instructions of the function `name`.
+Result<Listing> listing_of(const ElfFile& file, std::string_view name) {
   const auto symbol = file.find_symbol(name);
   if (!symbol) return fail(Code::kNotFound, fmt::format("no symbol {}", name), "elf");
   if (file.machine() == Machine::kOther) return fail(Code::kUnsupported, "machine code of another architecture", "elf");
   TRY(offset, file.offset_of(symbol->address));
   const std::uint64_t room = std::min(kMaxCode, file.data().size() - offset);
   TRY(code, bytes::slice(file.data(), offset, room, "elf code"));
-  const Listing listing(file.machine(), code, symbol->address);
+  return Listing(file.machine(), code, symbol->address);
+}
+
+}  // namespace
+
+Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name) {
+  TRY(listing, listing_of(file, name));
   const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : decode_aarch64(listing.instructions());
-  if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), fmt::format("elf+{:#x}", offset));
+  if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), "elf");
   return file.string_at(*address);
+}
+
+Result<std::uint32_t> decode_field_getter(const ElfFile& file, std::string_view name) {
+  TRY(listing, listing_of(file, name));
+  const auto field = file.machine() == Machine::kX86_64 ? field_x86(listing.instructions()) : field_aarch64(listing.instructions());
+  if (!field) return fail(Code::kUnsupported, fmt::format("{} does not simply return a field", name), "elf");
+  return *field;
 }
 
 }  // namespace tlswhy::elf

@@ -3,6 +3,7 @@
 // OpenSSL's X509_get_default_cert_dir() and its sisters return a literal (crypto/x509/x509_def.c) and
 // compile to "lea rax, [rip+x]; ret" on x86-64 and "adrp x0, p; add x0, x0, o; ret" on AArch64.
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -14,5 +15,10 @@ namespace tlswhy::elf {
 // The string that the exported function `name` returns. kNotFound: no such symbol; kUnsupported: the code
 // is not of the trivial form (a patched library that decides at run time); kMalformed: bad addresses.
 base::Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name);
+
+// Where in its first argument the function `name` reads what it returns: X509_STORE_CTX_get_error() is
+// "mov eax, [rdi+x]; ret", "ldr w0, [x0, x]; ret" on AArch64 (crypto/x509/x509_vfy.c). A test for a null argument and
+// the clearing of registers (-fzero-call-used-regs) are passed over. Errors as above.
+base::Result<std::uint32_t> decode_field_getter(const ElfFile& file, std::string_view name);
 
 }  // namespace tlswhy::elf

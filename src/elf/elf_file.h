@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -56,6 +57,10 @@ class ElfFile {
 
   // The symbol called `name` in the dynamic table, then in .symtab (executables with static OpenSSL).
   [[nodiscard]] std::optional<Symbol> find_symbol(std::string_view name) const;
+  // The same for many names in one pass; parallel to `names`.
+  [[nodiscard]] std::vector<std::optional<Symbol>> find_symbols(std::span<const std::string_view> names) const;
+  // The page-aligned address of the first loaded segment: where it is mapped, less this, is the load bias.
+  [[nodiscard]] std::uint64_t first_address() const;
   // The file offset of a virtual address; kMalformed when no segment holds it.
   [[nodiscard]] base::Result<std::uint64_t> offset_of(std::uint64_t address) const;
   // The C string at a virtual address.

@@ -37,7 +37,7 @@ struct Verify {
   int code = 0;
   std::string text;
   int depth = 0;
-  std::string seen_by;  // "library": the process's own library in the proof; "model"
+  std::string seen_by;  // "process": as it happened; "library": the process's own library in the proof; "model"
 };
 
 // A store and whether it holds the anchor that a chain needs.
@@ -66,10 +66,23 @@ struct Handshake {
   std::optional<Alert> alert;
   std::optional<Verify> verify;
   std::vector<Certificate> chain;
-  std::string chain_from;  // "wire", "probe", ""
+  std::string chain_from;  // "wire", "process" (parsed by its library), "probe", ""
   std::optional<AnchorNeed> anchor;
   std::string stack;              // name and version of the stack it went through
   std::int64_t stack_index = -1;  // into Report::stacks, -1 unknown
+  std::int32_t thread = 0;        // that verified the chain, 0 unknown
+  std::string library;            // the file whose code verified it
+  std::optional<std::uint64_t> anchors_loaded;  // in the store as it verified
+  std::string expected_name;      // that the leaf had to be for
+};
+
+// A call inside a process that loads anchors or steers verification.
+struct TrustCall {
+  std::uint64_t order = 0;
+  std::int32_t pid = 0, thread = 0;
+  std::string library, call;
+  std::vector<std::string> arguments;
+  std::optional<std::int64_t> result;
 };
 
 // What a library was built with, read from its file.
@@ -157,6 +170,7 @@ struct Facts {
   std::vector<Handshake> handshakes;
   std::vector<Stack> stacks;
   std::vector<Lookup> lookups;
+  std::vector<TrustCall> trust_calls;
   std::vector<AnchorPlace> machine_stores;   // the machine's usable and unusable stores
   std::optional<AnchorPlace> offered_store;  // the bundle of --store, to try out
   std::vector<std::string> unseen;           // what could not be seen, and why

@@ -30,7 +30,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
-                                                stack, stack_index)
+                                                stack, stack_index, thread, library, anchors_loaded, expected_name)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, arguments, result)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
                                                 holds_unusable_anchor, detail)
@@ -121,6 +122,7 @@ Report read_report(const json& in) {
   facts.processes_total = in.value("processes_total", std::uint64_t{0});
   facts.connections = in.value("connections", std::vector<Connection>{});
   read_with_errno(in.value("lookups", json::array()), facts.lookups);
+  facts.trust_calls = in.value("trust_calls", std::vector<TrustCall>{});
   facts.machine_stores = in.value("machine_stores", std::vector<AnchorPlace>{});
   if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<AnchorPlace>>();
   facts.untraced = in.value("untraced", false);
@@ -147,6 +149,7 @@ std::string to_json(const Report& report) {
   out["processes"] = json(facts.processes);
   out["processes_total"] = facts.processes_total;
   out["lookups"] = list_with_errno(facts.lookups);
+  out["trust_calls"] = json(facts.trust_calls);
   out["machine_stores"] = json(facts.machine_stores);
   out["offered_store"] = json(facts.offered_store);
   out["neighbours"] = report.neighbours;

@@ -21,6 +21,7 @@ namespace {
 
 constexpr std::size_t kMaxLookups = 10'000;
 constexpr std::size_t kMaxFlows = 10'000;
+constexpr std::size_t kMaxCalls = 10'000;
 constexpr std::size_t kMaxSnapshots = 64;
 constexpr std::size_t kMaxKept = 2'000;
 
@@ -42,6 +43,15 @@ bool loses_privileges(const std::string& program) {
   struct stat st{};
   if (::geteuid() == 0 || ::stat(program.c_str(), &st) != 0) return false;
   return (st.st_mode & (S_ISUID | S_ISGID)) != 0 || ::getxattr(program.c_str(), "security.capability", nullptr, 0) > 0;
+}
+
+void describe_verification(pid_t thread, const Verification& from, facts::Handshake& to) {
+  to.thread = thread;
+  to.library = base::printable(from.library);
+  to.anchors_loaded = from.anchors;
+  to.expected_name = from.expected_name;
+  if (to.stack.empty()) to.stack = from.stack;
+  if (from.code || !from.text.empty() || from.accepted) to.verify = facts::Verify{from.code.value_or(from.accepted ? 0 : -1), base::printable(from.text), from.depth, "process"};
 }
 
 }  // namespace
@@ -196,7 +206,7 @@ bool Collector::wants_data(pid_t pid, int fd) {
   return flow != entry->second->descriptors.end() && !flow->second->conversation.settled();
 }
 
-void Collector::data(pid_t pid, int fd, Direction direction, bytes::View bytes) {
+void Collector::data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) {
   Descriptors& descriptors = program(pid).descriptors;
   const auto entry = descriptors.find(fd);
   if (entry == descriptors.end()) return;
@@ -206,6 +216,7 @@ void Collector::data(pid_t pid, int fd, Direction direction, bytes::View bytes) 
     return;
   }
   flow.conversation.feed(direction == Direction::kSent ? tls::Side::kClient : tls::Side::kServer, bytes);
+  if (flow.conversation.is_tls()) talking_[tid] = entry->second;
   if (flow.conversation.is_tls() && !flow.process) {
     flow.owner = running_[pid];
     note(pid);
@@ -222,6 +233,38 @@ void Collector::duplicated(pid_t pid, int fd, int copy) {
     descriptors.erase(copy);
 }
 
+// The handshake that a thread is busy with: the one whose bytes it moved last, or the last of its process that has no
+// verdict yet (a pool of threads may read in one and verify in another).
+Collector::Flow* Collector::current_flow(pid_t pid, pid_t tid) {
+  if (const auto talking = talking_.find(tid); talking != talking_.end())
+    if (const auto flow = talking->second.lock(); flow && flow->owner->facts.pid == pid && !flow->verification) return flow.get();
+  for (auto at = flows_.rbegin(); at != flows_.rend(); ++at)
+    if ((*at)->owner->facts.pid == pid && (*at)->conversation.is_tls() && !(*at)->verification && !(*at)->conversation.completed()) return at->get();
+  return nullptr;
+}
+
+void Collector::verified(pid_t pid, pid_t tid, const Verification& what) {
+  note(pid);
+  Flow* flow = current_flow(pid, tid);
+  if (flow == nullptr) return;  // a chain that no connection brought: a signature, a test of its own
+  flow->verification = what;
+  flow->verifier = tid;
+}
+
+void Collector::trust_call(const facts::TrustCall& call) {
+  note(call.pid);
+  if (calls_.size() >= kMaxCalls) return;
+  calls_.push_back(call);
+  calls_.back().order = calls_.size();
+}
+
+void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) {
+  if (level != 2) return;
+  const auto talking = talking_.find(tid);
+  const auto flow = talking != talking_.end() ? talking->second.lock() : nullptr;
+  if (flow && flow->owner->facts.pid == pid && !flow->sent) flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
+}
+
 void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(program(pid).facts.exe), what)); }
 
 facts::Handshake Collector::describe(const Flow& flow) const {
@@ -231,7 +274,9 @@ facts::Handshake Collector::describe(const Flow& flow) const {
   out.peer = flow.peer;
   if (const auto& hello = seen.client_hello()) out.servername = hello->servername, out.offered = hello->versions;
   if (const auto& hello = seen.server_hello()) out.version = hello->version;
-  const auto alert = seen.alert();
+  if (flow.verification) describe_verification(flow.verifier, *flow.verification, out);
+  // What the library was told to send is known even where the wire shows only that something was sent.
+  const auto alert = flow.sent && (!seen.alert() || seen.alert()->encrypted) ? flow.sent : seen.alert();
   const bool fatal = alert && (alert->encrypted || alert->level == 2);
   out.result = fatal && !seen.completed() ? "failed" : seen.completed() ? "ok" : "incomplete";
   if (!alert || (out.result == "ok" && alert->level != 1)) return out;
@@ -266,12 +311,20 @@ Recording Collector::finish() {
     if (tls && !flow->conversation.trouble().empty())
       out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));
     out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, flow->connect_error != 0 ? base::errno_name(flow->connect_error) : "", tls});
-    if (tls) out.handshakes.push_back({describe(*flow), flow->conversation.chain(), flow->process});
+    if (!tls) continue;
+    RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process};
+    shake.facts.chain_from = shake.chain.empty() ? "" : "wire";
+    if (shake.chain.empty() && flow->verification && !flow->verification->chain.empty()) {
+      shake.chain = flow->verification->chain;
+      shake.facts.chain_from = "process";
+    }
+    out.handshakes.push_back(std::move(shake));
   }
   add_processes(out.facts);
   for (const auto& one : kept_)
     if (one->snapshot && std::ranges::find(out.snapshots, one->snapshot) == out.snapshots.end()) out.snapshots.push_back(one->snapshot);
   out.facts.lookups = std::move(lookups_);
+  out.facts.trust_calls = std::move(calls_);
   out.facts.unseen.insert(out.facts.unseen.end(), unseen_.begin(), unseen_.end());
   if (lookups_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} look-ups beyond the first {}", lookups_dropped_, kMaxLookups));
   if (flows_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} connections beyond the first {}", flows_dropped_, kMaxFlows));

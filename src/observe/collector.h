@@ -45,8 +45,11 @@ class Collector : public Events {
   void lookup(pid_t pid, const char* call, const std::string& path, int error) override;
   void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) override;
   bool wants_data(pid_t pid, int fd) override;
-  void data(pid_t pid, int fd, Direction direction, bytes::View bytes) override;
+  void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) override;
   void duplicated(pid_t pid, int fd, int copy) override;
+  void verified(pid_t pid, pid_t tid, const Verification& what) override;
+  void trust_call(const facts::TrustCall& call) override;
+  void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) override;
   void blind(pid_t pid, const std::string& what) override;
 
   // Everything, once the command has ended. The collector is empty afterwards.
@@ -61,6 +64,9 @@ class Collector : public Events {
     int connect_error = 0;
     tls::Conversation conversation;
     std::shared_ptr<const Snapshot> process;
+    std::optional<Verification> verification;
+    pid_t verifier = 0;               // the thread
+    std::optional<tls::SeenAlert> sent;  // by the process, as its library was asked to
   };
   using Descriptors = std::map<int, std::shared_ptr<Flow>>;
   // One program run: from an exec (or fork) to the next.
@@ -77,6 +83,7 @@ class Collector : public Events {
   void read(Program& program, pid_t pid);
   void note(pid_t pid);
   std::shared_ptr<const Snapshot> snapshot(pid_t pid);
+  Flow* current_flow(pid_t pid, pid_t tid);
   facts::Handshake describe(const Flow& flow) const;
   void add_processes(facts::Facts& out);
 
@@ -85,6 +92,8 @@ class Collector : public Events {
   std::vector<std::shared_ptr<Program>> kept_;
   std::vector<std::shared_ptr<Flow>> flows_;
   std::vector<facts::Lookup> lookups_;
+  std::vector<facts::TrustCall> calls_;
+  std::unordered_map<pid_t, std::weak_ptr<Flow>> talking_;  // thread → the handshake it read or wrote last
   std::uint64_t lookups_dropped_ = 0, flows_dropped_ = 0, processes_ = 0;
   std::set<std::string> unseen_;
 };

@@ -4,14 +4,28 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "bytes/cursor.h"
+#include "facts/facts.h"
 
 namespace tlswhy::observe {
 
 enum class Direction { kSent, kReceived };
+
+// A TLS library inside the process judged a chain.
+struct Verification {
+  std::string library, stack;  // file, and what kind of stack it is
+  bool accepted = false;
+  std::optional<int> code;  // the stack's own number: X509_V_ERR_* for OpenSSL, flags for GnuTLS and mbedTLS
+  int depth = 0;
+  std::string text;                              // what the stack calls it, where it says so itself
+  std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first, as it was parsed just before
+  std::optional<std::uint64_t> anchors;          // in the store at that moment
+  std::string expected_name;                     // that the chain was to be for
+};
 
 class Events {
  public:
@@ -31,10 +45,15 @@ class Events {
   virtual void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) = 0;
   // Whether bytes on this descriptor matter.
   virtual bool wants_data(pid_t pid, int fd) = 0;
-  virtual void data(pid_t pid, int fd, Direction direction, bytes::View bytes) = 0;
+  virtual void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) = 0;
   // `copy` now names what `fd` names.
   virtual void duplicated(pid_t pid, int fd, int copy) = 0;
   // Something that the tracer can't see in this process, in a sentence.
+  virtual void verified(pid_t pid, pid_t tid, const Verification& what) = 0;
+  // A call that concerns stores or verification was made.
+  virtual void trust_call(const facts::TrustCall& call) = 0;
+  // The process sends an alert, whatever protects it on the wire.
+  virtual void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) = 0;
   virtual void blind(pid_t pid, const std::string& what) = 0;
 };
 

@@ -14,6 +14,7 @@
 #include <cstddef>
 #include <cstring>
 
+#include "base/unique_fd.h"
 #include "bytes/cursor.h"
 #include "host/proc_files.h"
 
@@ -66,6 +67,30 @@ Result<std::vector<std::uint8_t>> read_memory(pid_t tid, RemoteAddress address, 
   if (got < 0) return fail_errno(errno, "can't read memory", fmt::format("pid {} @{:#x}", tid, address.value));
   out.resize(static_cast<std::size_t>(got));
   return out;
+}
+
+Result<std::uint64_t> read_word(pid_t tid, RemoteAddress address) {
+  TRY(raw, read_memory(tid, address, 8));
+  return bytes::Cursor(raw, "word").u64_le();
+}
+
+Result<std::uint32_t> read_half(pid_t tid, RemoteAddress address) {
+  TRY(raw, read_memory(tid, address, 4));
+  return bytes::Cursor(raw, "word").u32_le();
+}
+
+Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value) {
+  const iovec here{&value, sizeof value};
+  const iovec there{reinterpret_cast<void*>(address.value), sizeof value};
+  if (::process_vm_writev(tid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(sizeof value)) return {};
+  return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
+}
+
+Result<void> write_code(pid_t tid, RemoteAddress address, std::span<const std::uint8_t> code) {
+  const std::string path = fmt::format("/proc/{}/mem", tid);
+  const base::UniqueFd memory(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
+  if (memory.valid() && ::pwrite(memory.get(), code.data(), code.size(), static_cast<off_t>(address.value)) == static_cast<ssize_t>(code.size())) return {};
+  return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
 }
 
 Result<std::string> read_string(pid_t tid, RemoteAddress address) {

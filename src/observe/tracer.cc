@@ -16,6 +16,7 @@
 #include <csignal>
 #include <thread>
 
+#include "base/text.h"
 #include "host/proc_files.h"
 #include "host/proc_text.h"
 #include "observe/cpu_follower.h"
@@ -110,13 +111,14 @@ void Tracer::on_gone(pid_t tid, int status) {
   const bool leader = task == tasks_.end() || task->second.group == tid;
   if (task != tasks_.end()) tasks_.erase(task);
   early_.erase(tid);
+  breakpoints_.gone(tid);
   if (tid == command_) command_status_ = status;
   if (leader && !quiet_) events_.exited(tid, status);
 }
 
 void Tracer::resume(pid_t tid, int signal) {
   const auto task = tasks_.find(tid);
-  const bool to_exit = task != tasks_.end() && task->second.pending != nullptr;
+  const bool to_exit = task != tasks_.end() && (task->second.pending != nullptr || task->second.library_fd >= 0);
   const auto how = to_exit || every_call_ ? PTRACE_SYSCALL : PTRACE_CONT;
   // ESRCH: it was killed meanwhile; its end will be reported.
   ::ptrace(how, tid, nullptr, static_cast<unsigned long>(signal));
@@ -130,7 +132,12 @@ void Tracer::handle(pid_t tid, int status) {
     early_.insert(tid);  // its parent's event follows
     return;
   }
+  if (breakpoints_.stepping(tid)) {
+    breakpoints_.stepped(tasks_[tid].group, tid);
+    if (event == 0 && signal == SIGTRAP) return resume(tid);
+  }
   if (event != 0) return on_event(tid, event, signal);
+  if (signal == SIGTRAP && task != tasks_.end() && on_trap(tid)) return;
   if (signal == (SIGTRAP | 0x80)) {
     if (task != tasks_.end() && !quiet_) on_call(tid, task->second);
     return resume(tid);
@@ -144,7 +151,7 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
     case PTRACE_EVENT_FORK:
     case PTRACE_EVENT_VFORK:
     case PTRACE_EVENT_CLONE:
-      if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) == 0) on_new_task(tid, static_cast<pid_t>(message), event == PTRACE_EVENT_CLONE);
+      if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) == 0) on_new_task(tid, static_cast<pid_t>(message), event);
       break;
     case PTRACE_EVENT_EXEC: on_exec(tid); break;
     case PTRACE_EVENT_EXIT:
@@ -163,9 +170,21 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
   resume(tid);
 }
 
-void Tracer::on_new_task(pid_t parent, pid_t child, bool may_be_thread) {
-  const pid_t group = may_be_thread ? group_of(child) : child;
+// True when the stop was a breakpoint of ours.
+bool Tracer::on_trap(pid_t tid) {
+  const Breakpoints::Hit hit = breakpoints_.hit(tasks_[tid].group, tid);
+  if (hit == Breakpoints::Hit::kNotOurs) return false;
+  if (hit == Breakpoints::Hit::kResume)
+    resume(tid);
+  else
+    ::ptrace(PTRACE_SINGLESTEP, tid, nullptr, nullptr);
+  return true;
+}
+
+void Tracer::on_new_task(pid_t parent, pid_t child, int event) {
+  const pid_t group = event == PTRACE_EVENT_CLONE ? group_of(child) : child;
   tasks_[child] = {group, nullptr, {}};
+  if (group == child) breakpoints_.forked(tasks_[parent].group, child, event == PTRACE_EVENT_VFORK);
   if (group == child && !quiet_) events_.forked(tasks_[parent].group, child);
   if (early_.erase(child) > 0) resume(child);
 }
@@ -175,6 +194,7 @@ void Tracer::on_exec(pid_t tid) {
   if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid) tasks_.erase(static_cast<pid_t>(former));
   tasks_[tid] = {tid, nullptr, {}};
   if (!quiet_) events_.executed(tid);
+  if (options_.use_breakpoints) breakpoints_.executed(tid);
 }
 
 void Tracer::on_call(pid_t tid, Task& task) {
@@ -184,6 +204,10 @@ void Tracer::on_call(pid_t tid, Task& task) {
     task.call.result = stop->result;
     if (task.pending != nullptr) on_exit_of(tid, task);
     task.pending = nullptr;
+    if (task.library_fd >= 0 && task.call.number == SYS_close && static_cast<int>(task.call.arguments[0]) == task.library_fd) {
+      task.library_fd = -1;
+      breakpoints_.mapped(task.group);
+    }
     return;
   }
   if (stop->at != CallStop::At::kEntry) return;
@@ -201,7 +225,7 @@ void Tracer::on_entry(pid_t tid, Task& task) {
   bool wanted = when.mask == 0 || (arguments[when.argument] & when.mask) == when.value || call.kind == CallKind::kDuplicate;
   if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
-    wanted = wanted && path && events_.wants_lookup(task.group, *path);
+    wanted = wanted && path && (may_hold_tls(base::base_name(*path)) || events_.wants_lookup(task.group, *path));
   } else if (call.kind != CallKind::kConnect && wanted) {
     wanted = events_.wants_data(task.group, static_cast<int>(arguments[0]));
   }
@@ -217,7 +241,9 @@ void Tracer::on_exit_of(pid_t tid, Task& task) {
   if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
     const int directory = call.directory < 0 ? -100 : static_cast<int>(arguments[static_cast<unsigned>(call.directory)]);
-    if (path) events_.lookup(task.group, call.name, absolute_path(tid, directory, *path), error);
+    if (!path) return;
+    if (events_.wants_lookup(task.group, *path)) events_.lookup(task.group, call.name, absolute_path(tid, directory, *path), error);
+    if (call.number == SYS_openat || call.number == SYS_openat2) library_opened(task, *path, result);
   } else if (call.kind == CallKind::kConnect) {
     constexpr std::uint64_t kMaxAddress = sizeof(sockaddr_storage);
     const auto address = read_memory(tid, {arguments[1]}, std::min(arguments[2], kMaxAddress));
@@ -227,6 +253,12 @@ void Tracer::on_exit_of(pid_t tid, Task& task) {
   } else if (result > 0) {
     data_call(tid, task, result);
   }
+}
+
+// The loader opens a library, maps it and closes it; then it can be looked at.
+void Tracer::library_opened(Task& task, const std::string& path, std::int64_t fd) {
+  if (!options_.use_breakpoints || fd < 0 || !may_hold_tls(base::base_name(path))) return;
+  task.library_fd = static_cast<int>(fd);
 }
 
 void Tracer::data_call(pid_t tid, Task& task, std::int64_t result) {
@@ -244,7 +276,7 @@ void Tracer::data_call(pid_t tid, Task& task, std::int64_t result) {
     bytes = read_vectors(tid, message->array, message->count, size);
   }
   const bool sent = kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage;
-  if (bytes) events_.data(task.group, static_cast<int>(arguments[0]), sent ? Direction::kSent : Direction::kReceived, *bytes);
+  if (bytes) events_.data(task.group, tid, static_cast<int>(arguments[0]), sent ? Direction::kSent : Direction::kReceived, *bytes);
 }
 
 }  // namespace tlswhy::observe

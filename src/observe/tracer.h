@@ -14,6 +14,8 @@
 #include <vector>
 
 #include "base/result.h"
+#include "observe/breakpoints.h"
+#include "observe/call_watcher.h"
 #include "observe/events.h"
 #include "observe/syscalls.h"
 #include "observe/tracee.h"
@@ -21,6 +23,7 @@
 namespace tlswhy::observe {
 
 struct TraceOptions {
+  bool use_breakpoints = true;                     // in TLS libraries
   bool use_seccomp = true;                         // off: stop at every call (slow; for kernels without seccomp)
   std::vector<int> default_signals = {};           // set to their default in the command (tlswhy ignores them)
   std::function<void(pid_t)> on_started = {};      // the command's pid, before its first instruction
@@ -38,7 +41,8 @@ struct TraceResult {
 
 class Tracer {
  public:
-  explicit Tracer(Events& events, TraceOptions options = {}) : events_(events), options_(std::move(options)) {}
+  explicit Tracer(Events& events, TraceOptions options = {})
+      : events_(events), options_(std::move(options)), watcher_(events), breakpoints_(watcher_) {}
 
   // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends.
   // Errors: only when not even a process could be made.
@@ -53,13 +57,14 @@ class Tracer {
     pid_t group = 0;
     const TracedCall* pending = nullptr;  // stop at its exit
     CallStop call;
+    int library_fd = -1;  // a TLS library that is being mapped: every call stops until it is closed
   };
 
   void wait_untraced(int& status);
   bool pump(bool until_command_ends);
   void handle(pid_t tid, int status);
   void on_event(pid_t tid, int event, int signal);
-  void on_new_task(pid_t parent, pid_t child, bool may_be_thread);
+  void on_new_task(pid_t parent, pid_t child, int event);
   void on_exec(pid_t tid);
   void on_call(pid_t tid, Task& task);
   void on_entry(pid_t tid, Task& task);
@@ -67,6 +72,8 @@ class Tracer {
   void data_call(pid_t tid, Task& task, std::int64_t result);
   void resume(pid_t tid, int signal = 0);
   void on_gone(pid_t tid, int status);
+  bool on_trap(pid_t tid);
+  void library_opened(Task& task, const std::string& path, std::int64_t fd);
 
   Events& events_;
   TraceOptions options_;
@@ -76,6 +83,8 @@ class Tracer {
   std::optional<int> command_status_;
   bool every_call_ = false;
   bool quiet_ = false;  // keeping leftovers: no more events
+  CallWatcher watcher_;
+  Breakpoints breakpoints_;
 };
 
 }  // namespace tlswhy::observe

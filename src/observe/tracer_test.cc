@@ -37,10 +37,13 @@ class Log : public Events {
     sockets_.insert(fd);
   }
   bool wants_data(pid_t, int fd) override { return sockets_.contains(fd); }
-  void data(pid_t, int, Direction direction, bytes::View bytes) override {
+  void data(pid_t, pid_t, int, Direction direction, bytes::View bytes) override {
     lines_ += fmt::format("data {} {}\n", direction == Direction::kSent ? "sent" : "received", std::string(bytes.begin(), bytes.end()));
   }
   void duplicated(pid_t, int, int copy) override { sockets_.insert(copy); }
+  void verified(pid_t, pid_t, const Verification&) override {}
+  void trust_call(const facts::TrustCall&) override {}
+  void alert_sent(pid_t, pid_t, std::uint8_t, std::uint8_t) override {}
   void blind(pid_t, const std::string&) override {}
 
   std::string lines_;

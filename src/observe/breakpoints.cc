@@ -1,0 +1,158 @@
+#include "observe/breakpoints.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "host/proc_files.h"
+#include "observe/tracee.h"
+
+namespace tlswhy::observe {
+namespace {
+
+constexpr std::size_t kMaxAwaited = 64;       // per thread: left-overs of longjmp(3) and panics
+constexpr std::size_t kMaxRoutines = 10'000;  // goroutines that wait inside a watched call
+
+}  // namespace
+
+Breakpoints::Space& Breakpoints::space(pid_t pid) {
+  std::shared_ptr<Space>& entry = spaces_[pid];
+  if (!entry) entry = std::make_shared<Space>();
+  return *entry;
+}
+
+void Breakpoints::executed(pid_t pid) {
+  spaces_.erase(pid);
+  awaited_.erase(pid);
+  stepping_.erase(pid);
+  std::erase_if(routines_, [&](const auto& one) { return one.first.first == pid; });
+  watcher_.forget(pid);
+  mapped(pid);
+}
+
+void Breakpoints::forked(pid_t parent, pid_t child, bool shares_memory) {
+  const auto entry = spaces_.find(parent);
+  if (entry == spaces_.end()) return;
+  spaces_[child] = shares_memory ? entry->second : std::make_shared<Space>(*entry->second);
+  if (const auto waiting = awaited_.find(parent); waiting != awaited_.end() && !shares_memory) awaited_[child] = waiting->second;
+}
+
+void Breakpoints::gone(pid_t tid) {
+  spaces_.erase(tid);
+  awaited_.erase(tid);
+  stepping_.erase(tid);
+  watcher_.forget(tid);
+}
+
+void Breakpoints::mapped(pid_t pid) {
+  const auto text = host::read_proc(pid, "maps");
+  if (!text) return;
+  const std::string program = host::proc_link(pid, "exe");
+  for (const host::MappedFile& file : host::parse_maps(*text)) {
+    const bool is_program = file.path == program;
+    if (!file.executable || (!is_program && !may_hold_tls(base::base_name(file.path)))) continue;
+    const TlsLibrary* library = libraries_.get(pid, file, is_program);
+    if (library == nullptr) continue;
+    if (library->checks_itself) {
+      watcher_.unseen(pid, "what happens inside " + base::printable(file.path) + ": it compares its own code with a hash, so no breakpoint was set");
+      continue;
+    }
+    plant_all(pid, *library, file.start - library->first_address);
+  }
+}
+
+void Breakpoints::plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias) {
+  for (const TlsLibrary::Entry& entry : library.entries) {
+    Site* site = nullptr;
+    if (!plant(pid, entry.address + bias, site)) continue;
+    site->library = &library;
+    site->function = entry.function;
+    site->bias = bias;
+  }
+}
+
+bool Breakpoints::plant(pid_t pid, std::uint64_t address, Site*& out) {
+  constexpr std::size_t kLongest = 15;
+  const auto trap = breakpoint_instruction();
+  auto code = read_memory(pid, {address}, kLongest);
+  if (!code || code->size() < trap.size()) return false;
+  Site& site = space(pid).sites[address];
+  out = &site;
+  // There already; otherwise new, or a library that was unloaded and has come back.
+  if (!site.saved.empty() && std::equal(trap.begin(), trap.end(), code->begin())) return true;
+  site.saved.assign(code->begin(), code->begin() + static_cast<std::ptrdiff_t>(trap.size()));
+  site.step = elf::decode_step(*code);
+  if (write_code(pid, {address}, trap)) return true;
+  space(pid).sites.erase(address);
+  return false;
+}
+
+void Breakpoints::lift(pid_t pid) {
+  const auto trap = breakpoint_instruction();
+  for (const auto& [address, site] : space(pid).sites) {
+    const auto there = read_memory(pid, {address}, trap.size());
+    if (there && std::ranges::equal(*there, trap)) (void)write_code(pid, {address}, site.saved);
+  }
+  space(pid).sites.clear();
+}
+
+Breakpoints::Hit Breakpoints::hit(pid_t pid, pid_t tid) {
+  const auto known = spaces_.find(pid);
+  if (known == spaces_.end()) return Hit::kNotOurs;
+  auto registers = Registers::read(tid);
+  if (!registers) return Hit::kNotOurs;
+  const std::uint64_t address = registers->breakpoint();
+  const auto found = known->second->sites.find(address);
+  if (found == known->second->sites.end()) return Hit::kNotOurs;
+  // The site of the entry may plant one for the return: a copy stays valid.
+  const Site site = found->second;
+  registers->set_instruction(address);
+  if (site.behind_call) returned(pid, tid, *registers);
+  if (site.function != nullptr) entered(pid, tid, site, *registers);
+  if (registers->perform(tid, site.step, address) && registers->write(tid)) return Hit::kResume;
+  if (!registers->write(tid)) return Hit::kResume;  // killed meanwhile
+  (void)write_code(tid, {address}, site.saved);
+  stepping_[tid] = address;
+  return Hit::kStep;
+}
+
+void Breakpoints::stepped(pid_t pid, pid_t tid) {
+  const auto entry = stepping_.find(tid);
+  if (entry == stepping_.end()) return;
+  if (space(pid).sites.contains(entry->second)) (void)write_code(tid, {entry->second}, breakpoint_instruction());
+  stepping_.erase(entry);
+}
+
+void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers) {
+  const Thread thread{pid, tid, site.bias};
+  if (!watcher_.entered(thread, *site.library, *site.function, registers)) return;
+  const auto address = registers.return_address(tid);
+  Site* back = nullptr;
+  if (!address || !plant(pid, *address, back)) return;
+  back->behind_call = true;
+  const bool go = site.library->family == Family::kGo;
+  if (go && routines_.size() >= kMaxRoutines) routines_.clear();
+  auto& waiting = go ? routines_[{pid, registers.goroutine()}] : awaited_[tid];
+  const Awaited one{*address, registers.stack_after_return(), site.bias, site.library, site.function, registers};
+  // A step that was disturbed by a signal enters a second time.
+  if (!waiting.empty() && waiting.back().stack == one.stack && waiting.back().function == one.function) waiting.pop_back();
+  if (waiting.size() < kMaxAwaited) waiting.push_back(one);
+}
+
+void Breakpoints::returned(pid_t pid, pid_t tid, const Registers& registers) {
+  const auto take = [&](std::vector<Awaited>& waiting, bool moves) {
+    // Frames below this one were left without a return. Go moves stacks, so there only the address tells.
+    while (!moves && !waiting.empty() && waiting.back().stack < registers.stack()) waiting.pop_back();
+    if (waiting.empty() || waiting.back().address != registers.instruction()) return;
+    if (!moves && waiting.back().stack != registers.stack()) return;
+    const Awaited one = waiting.back();
+    waiting.pop_back();
+    watcher_.returned({pid, tid, one.bias}, *one.library, *one.function, one.at_entry, registers);
+  };
+  if (const auto waiting = awaited_.find(tid); waiting != awaited_.end()) take(waiting->second, false);
+  const auto routine = routines_.find({pid, registers.goroutine()});
+  if (routine == routines_.end()) return;
+  take(routine->second, true);
+  if (routine->second.empty()) routines_.erase(routine);
+}
+
+}  // namespace tlswhy::observe

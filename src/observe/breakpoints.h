@@ -1,0 +1,77 @@
+#pragma once
+// Breakpoints in the address spaces of traced processes. Where the instruction under one is of a known simple kind it
+// is carried out on the registers (elf/step.h), so that the breakpoint stays; otherwise it is lifted for one step of
+// the processor, in which another thread may pass unseen but never hindered.
+
+#include <sys/types.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <unordered_map>
+#include <vector>
+
+#include "observe/call_watcher.h"
+#include "observe/registers.h"
+#include "observe/tls_library.h"
+
+namespace tlswhy::observe {
+
+class Breakpoints {
+ public:
+  explicit Breakpoints(CallWatcher& watcher) : watcher_(watcher) {}
+
+  // `pid` runs a new program and is stopped: forget the old one, look at the new one's file.
+  void executed(pid_t pid);
+  // `child` runs with the memory of `parent`, or with a copy of it.
+  void forked(pid_t parent, pid_t child, bool shares_memory);
+  // The process may have mapped TLS libraries since it was last looked at. One of its threads is stopped.
+  void mapped(pid_t pid);
+  // A thread or process has ended.
+  void gone(pid_t tid);
+  // Takes every breakpoint of the process away.
+  void lift(pid_t pid);
+
+  enum class Hit { kNotOurs, kResume, kStep };
+  // A thread stopped with SIGTRAP. kResume: dealt with, let it go on; kStep: let it do one step, then call stepped().
+  Hit hit(pid_t pid, pid_t tid);
+  // True between kStep and stepped().
+  [[nodiscard]] bool stepping(pid_t tid) const { return stepping_.contains(tid); }
+  // The step is done, or something else stopped the thread meanwhile.
+  void stepped(pid_t pid, pid_t tid);
+
+ private:
+  struct Site {
+    std::vector<std::uint8_t> saved;
+    elf::Step step;
+    const TlsLibrary* library = nullptr;
+    const TlsFunction* function = nullptr;  // at the start of this one
+    std::uint64_t bias = 0;
+    bool behind_call = false;               // where some watched call returns to
+  };
+  struct Space {
+    std::unordered_map<std::uint64_t, Site> sites;
+  };
+  // A call whose return is awaited.
+  struct Awaited {
+    std::uint64_t address = 0, stack = 0, bias = 0;
+    const TlsLibrary* library = nullptr;
+    const TlsFunction* function = nullptr;
+    Registers at_entry;
+  };
+
+  Space& space(pid_t pid);
+  bool plant(pid_t pid, std::uint64_t address, Site*& out);
+  void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
+  void entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers);
+  void returned(pid_t pid, pid_t tid, const Registers& registers);
+
+  CallWatcher& watcher_;
+  TlsLibraries libraries_;
+  std::map<pid_t, std::shared_ptr<Space>> spaces_;
+  std::map<pid_t, std::vector<Awaited>> awaited_;
+  std::map<std::pair<pid_t, std::uint64_t>, std::vector<Awaited>> routines_;  // Go: a goroutine may wake on another thread
+  std::map<pid_t, std::uint64_t> stepping_;
+};
+
+}  // namespace tlswhy::observe

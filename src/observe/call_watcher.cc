@@ -1,0 +1,180 @@
+#include "observe/call_watcher.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "observe/tracee.h"
+
+namespace tlswhy::observe {
+namespace {
+
+constexpr std::uint64_t kMaxCertificate = 64U << 10;
+constexpr std::size_t kMaxParsed = 100;  // as many as a chain may have
+
+// The count of a STACK_OF: its first field, an int, since 1.0 (crypto/stack/stack.c); BoringSSL's is a size_t there.
+std::optional<std::uint32_t> stack_count(pid_t tid, std::uint64_t stack) {
+  if (stack == 0) return 0;
+  const auto count = read_half(tid, {stack});
+  return count && *count <= 1'000'000 ? std::optional(*count) : std::nullopt;
+}
+
+// The value at `object` + `field`, if both are known.
+std::optional<std::uint64_t> pointer_field(pid_t tid, std::uint64_t object, std::optional<std::uint32_t> field) {
+  if (!field || object == 0) return std::nullopt;
+  const auto value = read_word(tid, {object + *field});
+  return value ? std::optional(*value) : std::nullopt;
+}
+
+std::optional<int> int_field(pid_t tid, std::uint64_t object, std::optional<std::uint32_t> field) {
+  if (!field || object == 0) return std::nullopt;
+  const auto value = read_half(tid, {object + *field});
+  return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
+}
+
+std::string text_at(pid_t tid, std::uint64_t address) {
+  if (address == 0) return "";
+  const auto text = read_string(tid, {address});
+  return text ? base::printable(*text) : "";
+}
+
+}  // namespace
+
+facts::TrustCall CallWatcher::describe(const Thread& thread, const TlsLibrary& library, const TlsFunction& function) const {
+  facts::TrustCall out;
+  out.pid = thread.pid;
+  out.thread = thread.tid;
+  out.library = library.path;
+  out.call = function.symbol;
+  return out;
+}
+
+bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers) {
+  State& state = states_[thread.tid];
+  switch (function.call) {
+    case Call::kParse:
+      if (const auto input = read_word(thread.tid, {registers.argument(1)})) parsed(thread, *input, registers.argument(2));
+      break;
+    case Call::kGnutlsImport: {
+      // gnutls_datum_t: unsigned char *data; unsigned int size (gnutls/gnutls.h).
+      const auto data = read_word(thread.tid, {registers.argument(1)});
+      const auto size = read_half(thread.tid, {registers.argument(1) + 8});
+      if (data && size && registers.argument(2) == 0) parsed(thread, *data, *size);
+      break;
+    }
+    case Call::kExpectName: state.expected_name = text_at(thread.tid, registers.argument(1)); break;
+    case Call::kVerifyMode: {
+      facts::TrustCall call = describe(thread, library, function);
+      call.arguments = {(registers.argument(1) & 1) != 0 ? "verify" : "do not verify"};
+      events_.trust_call(call);
+      break;
+    }
+    case Call::kGnutlsAlert:
+      events_.alert_sent(thread.pid, thread.tid, static_cast<std::uint8_t>(registers.argument(1)), static_cast<std::uint8_t>(registers.argument(2)));
+      break;
+    case Call::kGoAlert: {
+      // Warnings are close_notify and user_canceled only (crypto/tls/conn.go, sendAlertLocked).
+      const auto code = static_cast<std::uint8_t>(registers.go_word(1));
+      if (code != 0) events_.alert_sent(thread.pid, thread.tid, 2, code);
+      break;
+    }
+    case Call::kGoSystemRoots: loaded(thread, library, function, registers, 1); break;
+    default: break;
+  }
+  return function.returns;
+}
+
+void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now) {
+  switch (function.call) {
+    case Call::kVerify: return openssl_verified(thread, library, entry, now);
+    case Call::kGnutlsVerify: return flags_verified(thread, library, entry.argument(3), now);
+    case Call::kMbedVerify: return flags_verified(thread, library, entry.argument(5), now);
+    case Call::kGoVerify: return go_verify(thread, library, entry, now);
+    default: return loaded(thread, library, function, entry, static_cast<std::int32_t>(now.result()));
+  }
+}
+
+void CallWatcher::parsed(const Thread& thread, std::uint64_t address, std::uint64_t size) {
+  if (size == 0 || size > kMaxCertificate) return;
+  auto der = read_memory(thread.tid, {address}, size);
+  if (!der || der->size() != size) return;
+  std::vector<Der>& all = states_[thread.tid].parsed;
+  if (all.size() >= kMaxParsed) all.erase(all.begin());
+  all.push_back(std::move(*der));
+}
+
+void CallWatcher::openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now) {
+  const std::uint64_t context = entry.argument(0);
+  const VerifyFields& fields = library.fields;
+  State& state = states_[thread.tid];
+  Verification out;
+  out.library = library.path;
+  out.stack = family_name(library.family);
+  out.expected_name = std::exchange(state.expected_name, "");
+  out.accepted = static_cast<std::int32_t>(now.result()) > 0;
+  out.code = int_field(thread.tid, context, fields.error);
+  out.depth = int_field(thread.tid, context, fields.depth).value_or(0);
+  if (const auto store = pointer_field(thread.tid, context, fields.store))
+    if (const auto objects = pointer_field(thread.tid, *store, fields.objects)) out.anchors = stack_count(thread.tid, *objects);
+  // The chain as the peer sent it: as many of the certificates just parsed as the context was given.
+  std::size_t count = state.parsed.size();
+  if (const auto untrusted = pointer_field(thread.tid, context, fields.untrusted))
+    count = std::min<std::size_t>(count, stack_count(thread.tid, *untrusted).value_or(static_cast<std::uint32_t>(count)));
+  out.chain.assign(state.parsed.end() - static_cast<std::ptrdiff_t>(count), state.parsed.end());
+  state.parsed.clear();
+  events_.verified(thread.pid, thread.tid, out);
+}
+
+// GnuTLS and mbedTLS give a set of flags, 0 for a chain that is trusted (gnutls_certificate_status_t, MBEDTLS_X509_BADCERT_*).
+void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now) {
+  State& state = states_[thread.tid];
+  Verification out;
+  out.library = library.path;
+  out.stack = family_name(library.family);
+  const auto flags = read_half(thread.tid, {flags_at});
+  if (flags) out.code = static_cast<int>(*flags);
+  out.accepted = now.result() == 0 && flags && *flags == 0;
+  out.chain = std::exchange(state.parsed, {});
+  if (library.family == Family::kMbedTls) out.chain.clear();
+  events_.verified(thread.pid, thread.tid, out);
+}
+
+void CallWatcher::go_verify(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now) {
+  Verification out;
+  out.library = library.path;
+  out.stack = family_name(library.family);
+  // x509.Certificate begins with Raw []byte: address, length (crypto/x509/x509.go).
+  const auto raw = read_word(thread.tid, {entry.go_word(0)});
+  const auto size = read_word(thread.tid, {entry.go_word(0) + 8});
+  if (raw && size && *size <= kMaxCertificate)
+    if (auto der = read_memory(thread.tid, {*raw}, *size)) out.chain.push_back(std::move(*der));
+  // Results: a slice in three words, then the error as its type and value.
+  out.accepted = now.go_word(3) == 0;
+  if (!out.accepted && library.go) {
+    const auto read = [&](std::uint64_t address, std::size_t count) { return read_memory(thread.tid, {address}, count); };
+    const GoError error = library.go->describe_error(now.go_word(3), now.go_word(4), thread.bias, read);
+    out.code = error.code;
+    out.text = error.text;
+  }
+  events_.verified(thread.pid, thread.tid, out);
+}
+
+void CallWatcher::loaded(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, std::int64_t result) {
+  facts::TrustCall call = describe(thread, library, function);
+  call.result = result;
+  switch (function.call) {
+    case Call::kLoadLocations:
+      for (const unsigned index : {1U, 2U}) call.arguments.push_back(text_at(thread.tid, entry.argument(index)));
+      break;
+    case Call::kLoadFile:
+    case Call::kLoadDirectory:
+    case Call::kLoadStore:
+    case Call::kGnutlsTrustFile:
+    case Call::kGnutlsTrustDirectory: call.arguments.push_back(text_at(thread.tid, entry.argument(1))); break;
+    default: break;
+  }
+  events_.trust_call(call);
+}
+
+}  // namespace tlswhy::observe

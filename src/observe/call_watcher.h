@@ -1,0 +1,55 @@
+#pragma once
+// What a call of a TLS library's function means: reads arguments and results out of the stopped thread and tells the
+// Events listener. The library's structures are read by the offsets that its own accessors use.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "observe/events.h"
+#include "observe/registers.h"
+#include "observe/tls_library.h"
+
+namespace tlswhy::observe {
+
+// Who made the call, and where its library is loaded, less where the file says.
+struct Thread {
+  pid_t pid = 0, tid = 0;
+  std::uint64_t bias = 0;
+};
+
+class CallWatcher {
+ public:
+  explicit CallWatcher(Events& events) : events_(events) {}
+
+  // `thread` stands at the start of `function`. True when its return is wanted.
+  bool entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers);
+  // It returns now; `entry`: the registers as it began.
+  void returned(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now);
+  // The thread has ended, or runs another program.
+  void forget(pid_t tid) { states_.erase(tid); }
+  // Something that can't be known about `pid`, in a sentence.
+  void unseen(pid_t pid, const std::string& what) { events_.blind(pid, what); }
+
+ private:
+  using Der = std::vector<std::uint8_t>;
+  struct State {
+    std::vector<Der> parsed;    // certificates that the thread has parsed lately
+    std::string expected_name;  // it asked for last
+  };
+
+  void parsed(const Thread& thread, std::uint64_t address, std::uint64_t size);
+  void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
+  void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
+  void go_verify(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
+  void loaded(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, std::int64_t result);
+  facts::TrustCall describe(const Thread& thread, const TlsLibrary& library, const TlsFunction& function) const;
+
+  Events& events_;
+  std::map<pid_t, State> states_;
+};
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,59 @@
+#include "observe/tls_functions.h"
+
+#include <algorithm>
+#include <array>
+
+namespace tlswhy::observe {
+namespace {
+
+using enum Call;
+using enum Family;
+
+// X509_STORE_load_locations of 3.x calls the three behind it; X509_STORE_set_default_paths its _ex form.
+constexpr std::array kFunctions{
+    TlsFunction{"X509_verify_cert", kVerify, kOpenSsl, true},
+    TlsFunction{"d2i_X509", kParse, kOpenSsl, false},
+    TlsFunction{"X509_STORE_set_default_paths", kLoadDefault, kOpenSsl, true, "X509_STORE_set_default_paths_ex"},
+    TlsFunction{"X509_STORE_set_default_paths_ex", kLoadDefault, kOpenSsl, true},
+    TlsFunction{"X509_STORE_load_locations", kLoadLocations, kOpenSsl, true, "X509_STORE_load_file_ex"},
+    TlsFunction{"X509_STORE_load_file_ex", kLoadFile, kOpenSsl, true},
+    TlsFunction{"X509_STORE_load_path", kLoadDirectory, kOpenSsl, true},
+    TlsFunction{"X509_STORE_load_store_ex", kLoadStore, kOpenSsl, true},
+    TlsFunction{"SSL_CTX_set_verify", kVerifyMode, kOpenSsl, false},
+    TlsFunction{"SSL_set_verify", kVerifyMode, kOpenSsl, false},
+    TlsFunction{"X509_VERIFY_PARAM_set1_host", kExpectName, kOpenSsl, false},
+    TlsFunction{"gnutls_certificate_verify_peers", kGnutlsVerify, kGnuTls, true},
+    TlsFunction{"gnutls_x509_crt_import", kGnutlsImport, kGnuTls, false},
+    TlsFunction{"gnutls_alert_send", kGnutlsAlert, kGnuTls, false},
+    TlsFunction{"gnutls_x509_trust_list_add_system_trust", kGnutlsSystemTrust, kGnuTls, true},
+    TlsFunction{"gnutls_x509_trust_list_add_trust_file", kGnutlsTrustFile, kGnuTls, true},
+    TlsFunction{"gnutls_x509_trust_list_add_trust_dir", kGnutlsTrustDirectory, kGnuTls, true},
+    TlsFunction{"mbedtls_x509_crt_verify_restartable", kMbedVerify, kMbedTls, true},
+    TlsFunction{"crypto/x509.(*Certificate).Verify", kGoVerify, kGo, true},
+    TlsFunction{"crypto/tls.(*Conn).sendAlert", kGoAlert, kGo, false},
+    TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
+};
+
+constexpr std::array<std::string_view, 8> kPrefixes{"libssl", "libcrypto", "libgnutls", "libmbedx509", "libmbedtls", "libnode", "libpython3", "libtls"};
+
+}  // namespace
+
+std::string_view family_name(Family family) {
+  switch (family) {
+    case kGnuTls: return "GnuTLS";
+    case kMbedTls: return "mbedTLS";
+    case kGo: return "Go crypto/tls";
+    default: return "OpenSSL";
+  }
+}
+
+std::span<const TlsFunction> tls_functions() { return kFunctions; }
+
+bool may_hold_tls(std::string_view file_name) {
+  if (file_name.find(".so") == std::string_view::npos) return false;
+  // CPython's extension module, with OpenSSL linked in where nobody shares one.
+  if (file_name.starts_with("_ssl.")) return true;
+  return std::ranges::any_of(kPrefixes, [&](std::string_view prefix) { return file_name.starts_with(prefix); });
+}
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,50 @@
+#pragma once
+// The functions of TLS libraries that decide about trust, as a table: where they have a breakpoint, and what their
+// arguments mean. OpenSSL 1.1.0 to 3.x, LibreSSL, BoringSSL and AWS-LC share the names (openssl/x509_vfy.h, ssl.h).
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+
+namespace tlswhy::observe {
+
+enum class Call : std::uint8_t {
+  kVerify,              // X509_verify_cert(context)
+  kParse,               // d2i_X509(x509 **, const unsigned char **, long)
+  kLoadDefault,         // X509_STORE_set_default_paths(store)
+  kLoadLocations,       // X509_STORE_load_locations(store, file, directory)
+  kLoadFile,            // X509_STORE_load_file_ex(store, file, …)
+  kLoadDirectory,       // X509_STORE_load_path(store, directory)
+  kLoadStore,           // X509_STORE_load_store_ex(store, uri, …)
+  kVerifyMode,          // SSL_CTX_set_verify(context, mode, callback)
+  kExpectName,          // X509_VERIFY_PARAM_set1_host(parameters, name, length)
+  kGnutlsVerify,        // gnutls_certificate_verify_peers(session, data, elements, unsigned *status)
+  kGnutlsImport,        // gnutls_x509_crt_import(crt, const datum *, format)
+  kGnutlsAlert,         // gnutls_alert_send(session, level, description)
+  kGnutlsSystemTrust,   // gnutls_x509_trust_list_add_system_trust(list, …)
+  kGnutlsTrustFile,     // gnutls_x509_trust_list_add_trust_file(list, file, …)
+  kGnutlsTrustDirectory,  // gnutls_x509_trust_list_add_trust_dir(list, directory, …)
+  kMbedVerify,          // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
+  kGoVerify,            // crypto/x509.(*Certificate).Verify(c, options)
+  kGoAlert,             // crypto/tls.(*Conn).sendAlert(c, code)
+  kGoSystemRoots,       // crypto/x509.loadSystemRoots()
+};
+
+// How to call the stack in a report.
+enum class Family : std::uint8_t { kOpenSsl, kGnuTls, kMbedTls, kGo };
+std::string_view family_name(Family family);
+
+struct TlsFunction {
+  std::string_view symbol;
+  Call call;
+  Family family;
+  bool returns;                       // its result is of interest
+  std::string_view unless = {};       // not when the library has this one too: it would be told twice
+};
+
+std::span<const TlsFunction> tls_functions();
+
+// True for names of shared objects that may hold some of them: "libssl.so.3", "libcrypto-a1b2c3.so.1.1".
+bool may_hold_tls(std::string_view file_name);
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,98 @@
+#include "observe/tls_library.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/unique_fd.h"
+#include "elf/accessor.h"
+#include "elf/elf_file.h"
+#include "elf/sparse_image.h"
+
+namespace tlswhy::observe {
+
+using base::Result;
+
+namespace {
+
+// A file as the process has it: by its name in its root, or by its mapping when the name is gone.
+base::UniqueFd open_mapped(pid_t pid, const host::MappedFile& file, bool is_program) {
+  const std::string named = is_program ? fmt::format("/proc/{}/exe", pid) : fmt::format("/proc/{}/root{}", pid, file.path);
+  base::UniqueFd fd(::open(named.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  if (fd.valid() && !file.deleted) return fd;
+  return base::UniqueFd(::open(fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, file.start, file.end).c_str(), O_RDONLY | O_CLOEXEC));
+}
+
+std::optional<std::uint32_t> field(const elf::ElfFile& file, std::string_view getter) {
+  const auto offset = elf::decode_field_getter(file, getter);
+  return offset ? std::optional(*offset) : std::nullopt;
+}
+
+Result<void> find_fields(elf::SparseImage& image, const elf::ElfFile& file, VerifyFields& out) {
+  constexpr std::uint64_t kAccessor = 64;
+  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {
+      {"X509_STORE_CTX_get_error", &out.error},   {"X509_STORE_CTX_get_error_depth", &out.depth}, {"X509_STORE_CTX_get0_store", &out.store},
+      {"X509_STORE_CTX_get0_untrusted", &out.untrusted}, {"X509_STORE_get0_objects", &out.objects}};
+  std::vector<std::string_view> names;
+  for (const auto& [name, slot] : wanted) names.push_back(name);
+  const auto symbols = file.find_symbols(names);
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    if (!symbols[i]) continue;
+    TRY(offset, file.offset_of(symbols[i]->address));
+    TRY_VOID(image.fetch(offset, kAccessor));
+    *wanted[i].second = field(file, names[i]);
+  }
+  return {};
+}
+
+void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
+  std::vector<std::string_view> names;
+  for (const TlsFunction& function : tls_functions()) names.push_back(function.symbol);
+  // BoringSSL's and AWS-LC's FIPS modules compare their code in memory with a hash (crypto/fipsmodule/bcm.c).
+  names.emplace_back("BORINGSSL_bcm_text_hash");
+  const auto symbols = file.find_symbols(names);
+  out.checks_itself = symbols.back().has_value();
+  const auto has = [&](std::string_view name) {
+    const auto at = std::ranges::find(names, name);
+    return at != names.end() && symbols[static_cast<std::size_t>(at - names.begin())].has_value();
+  };
+  for (std::size_t i = 0; i < tls_functions().size(); ++i) {
+    const TlsFunction& function = tls_functions()[i];
+    if (!symbols[i] || (!function.unless.empty() && has(function.unless))) continue;
+    out.entries.push_back({&function, symbols[i]->address});
+    out.family = function.family;
+  }
+}
+
+Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool is_program) {
+  TRY(image, elf::SparseImage::read(fd, false));
+  TRY(file, elf::ElfFile::parse(image.view()));
+  auto out = std::make_unique<TlsLibrary>();
+  out->path = path;
+  out->first_address = file.first_address();
+  add_functions(file, *out);
+  if (out->entries.empty() && is_program)
+    if (auto go = GoProgram::read(image)) {
+      for (const TlsFunction& function : tls_functions())
+        if (const auto address = go->function(function.symbol)) out->entries.push_back({&function, *address});
+      out->family = Family::kGo;
+      out->go = std::move(*go);
+    }
+  if (!out->entries.empty() && out->family == Family::kOpenSsl) TRY_VOID(find_fields(image, file, out->fields));
+  return out;
+}
+
+}  // namespace
+
+const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, bool is_program) {
+  const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});
+  if (fresh) {
+    const base::UniqueFd fd = open_mapped(pid, file, is_program);
+    if (auto library = fd.valid() ? read(fd.get(), file.path, is_program) : base::fail(base::Code::kNotFound, "gone"); library && !(*library)->entries.empty())
+      entry->second = std::move(*library);
+  }
+  return entry->second.get();
+}
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,51 @@
+#pragma once
+// A mapped file that holds functions of tls_functions.h: where they are in it, and where its structures keep what
+// verification found. The offsets are decoded from the library's own accessors, so any version will do.
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "host/proc_text.h"
+#include "observe/go_program.h"
+#include "observe/tls_functions.h"
+
+namespace tlswhy::observe {
+
+// Offsets inside X509_STORE_CTX and X509_STORE; missing ones mean that this part stays unseen.
+struct VerifyFields {
+  std::optional<std::uint32_t> error, depth, store, untrusted, objects;
+};
+
+struct TlsLibrary {
+  struct Entry {
+    const TlsFunction* function;
+    std::uint64_t address;  // as the file numbers it
+  };
+  std::string path;
+  Family family = Family::kOpenSsl;
+  std::uint64_t first_address = 0;
+  std::vector<Entry> entries;
+  VerifyFields fields;
+  std::optional<GoProgram> go;
+  bool checks_itself = false;  // hashes its own code in memory: no breakpoint may stand there
+};
+
+// Reads each file once, told apart by inode.
+class TlsLibraries {
+ public:
+  // The file that `pid` maps, null when it holds none of the functions. `is_program`: look at local symbols and at
+  // Go's function table too.
+  const TlsLibrary* get(pid_t pid, const host::MappedFile& file, bool is_program);
+
+ private:
+  std::map<std::pair<std::uint64_t, std::string>, std::unique_ptr<TlsLibrary>> known_;
+};
+
+}  // namespace tlswhy::observe
