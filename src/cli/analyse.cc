@@ -87,6 +87,21 @@ std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& 
   return recording.snapshots.empty() ? nullptr : recording.snapshots.front();
 }
 
+// Words for OpenSSL's numbers, and the one verdict that programs reach outside of their library: a client that looks at
+// the name itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
+void complete_verdict(observe::RecordedHandshake& recorded, const facts::Facts& facts) {
+  constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
+  facts::Handshake& shake = recorded.facts;
+  if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL")) shake.verify->text = x509::verify_error_text(shake.verify->code);
+  if (shake.result == "failed" || recorded.client_sent_data || shake.servername.empty() || recorded.chain.empty()) return;
+  const facts::Process* process = facts.process(shake.pid);
+  if (process == nullptr || process->exit_code.value_or(1) == 0) return;
+  const auto leaf = x509::Certificate::parse(recorded.chain.front());
+  if (!leaf || leaf->is_for(shake.servername)) return;
+  shake.result = "failed";
+  shake.verify = facts::Verify{kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model"};
+}
+
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
 bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts) {
   return facts.untraced || std::ranges::any_of(recording.handshakes, [](const auto& one) { return one.facts.result != "ok"; });
@@ -114,6 +129,7 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
   Analysis out;
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
+  for (auto& recorded : recording.handshakes) complete_verdict(recorded, out.facts);
   const host::RealFiles own_root(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
   if (!options.everything && !worth_a_look(recording, out.facts)) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "observe/tracee.h"
+#include "observe/verify_flags.h"
 
 namespace tlswhy::observe {
 namespace {
@@ -64,6 +65,7 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
       break;
     }
     case Call::kExpectName: state.expected_name = text_at(thread.tid, registers.argument(1)); break;
+    case Call::kGnutlsVerify: state.parsed.clear(); break;  // it parses the peer's chain anew
     case Call::kVerifyMode: {
       facts::TrustCall call = describe(thread, library, function);
       call.arguments = {(registers.argument(1) & 1) != 0 ? "verify" : "do not verify"};
@@ -100,6 +102,7 @@ void CallWatcher::parsed(const Thread& thread, std::uint64_t address, std::uint6
   auto der = read_memory(thread.tid, {address}, size);
   if (!der || der->size() != size) return;
   std::vector<Der>& all = states_[thread.tid].parsed;
+  if (std::ranges::find(all, *der) != all.end()) std::erase(all, *der);  // parsed again: it counts where it stands last
   if (all.size() >= kMaxParsed) all.erase(all.begin());
   all.push_back(std::move(*der));
 }
@@ -135,6 +138,7 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   const auto flags = read_half(thread.tid, {flags_at});
   if (flags) out.code = static_cast<int>(*flags);
   out.accepted = now.result() == 0 && flags && *flags == 0;
+  if (flags) out.text = flags_text(library.family, *flags);
   out.chain = std::exchange(state.parsed, {});
   if (library.family == Family::kMbedTls) out.chain.clear();
   events_.verified(thread.pid, thread.tid, out);

@@ -199,11 +199,16 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
   flows_.push_back(std::move(flow));
 }
 
+// Asked as the call begins: as it ends, another thread may have closed the descriptor already.
 bool Collector::wants_data(pid_t pid, int fd) {
   const auto entry = running_.find(pid);
   if (entry == running_.end()) return false;
-  const auto flow = entry->second->descriptors.find(fd);
-  return flow != entry->second->descriptors.end() && !flow->second->conversation.settled();
+  Descriptors& descriptors = entry->second->descriptors;
+  const auto flow = descriptors.find(fd);
+  if (flow == descriptors.end() || flow->second->conversation.settled()) return false;
+  if (host::proc_link(pid, fmt::format("fd/{}", fd)) == flow->second->socket) return true;
+  descriptors.erase(flow);  // closed, and the number taken by something else
+  return false;
 }
 
 void Collector::data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) {
@@ -211,10 +216,6 @@ void Collector::data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::V
   const auto entry = descriptors.find(fd);
   if (entry == descriptors.end()) return;
   Flow& flow = *entry->second;
-  if (host::proc_link(pid, fmt::format("fd/{}", fd)) != flow.socket) {
-    descriptors.erase(entry);  // closed, and the number taken by something else
-    return;
-  }
   flow.conversation.feed(direction == Direction::kSent ? tls::Side::kClient : tls::Side::kServer, bytes);
   if (flow.conversation.is_tls()) talking_[tid] = entry->second;
   if (flow.conversation.is_tls() && !flow.process) {
@@ -279,6 +280,10 @@ facts::Handshake Collector::describe(const Flow& flow) const {
   const auto alert = flow.sent && (!seen.alert() || seen.alert()->encrypted) ? flow.sent : seen.alert();
   const bool fatal = alert && (alert->encrypted || alert->level == 2);
   out.result = fatal && !seen.completed() ? "failed" : seen.completed() ? "ok" : "incomplete";
+  // Some clients finish the handshake, look at the verdict then, and leave without a word (node, wget, curl with GnuTLS).
+  const bool refused = flow.verification && !flow.verification->accepted;
+  const bool bad_code = flow.verification && flow.verification->code.value_or(0) != 0;
+  if ((refused || bad_code) && !seen.client_sent_data()) out.result = "failed";
   if (!alert || (out.result == "ok" && alert->level != 1)) return out;
   facts::Alert told;
   told.sender = alert->sender == tls::Side::kClient ? "client" : "server";
@@ -312,7 +317,7 @@ Recording Collector::finish() {
       out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));
     out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, flow->connect_error != 0 ? base::errno_name(flow->connect_error) : "", tls});
     if (!tls) continue;
-    RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process};
+    RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process, flow->conversation.client_sent_data()};
     shake.facts.chain_from = shake.chain.empty() ? "" : "wire";
     if (shake.chain.empty() && flow->verification && !flow->verification->chain.empty()) {
       shake.chain = flow->verification->chain;

@@ -24,6 +24,7 @@ struct RecordedHandshake {
   facts::Handshake facts;
   std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
   std::shared_ptr<const Snapshot> process;       // null when it could not be taken
+  bool client_sent_data = false;                 // behind the handshake
 };
 
 struct Recording {

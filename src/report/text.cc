@@ -79,8 +79,19 @@ class Text {
       const std::string version = shake.version.empty() ? "TLS" : shake.version;
       line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), alert_text(shake)));
       if (&index != &indices.front()) continue;
+      verdict_of(shake);
       for (const facts::Certificate& one : shake.chain) line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));
     }
+  }
+
+  // What the program's own library found, as it happened.
+  void verdict_of(const facts::Handshake& shake) {
+    if (!shake.verify || shake.verify->seen_by == "library") return;
+    const facts::Verify& verify = *shake.verify;
+    std::string text = verify.text.empty() ? fmt::format("error {}", verify.code) : verify.text;
+    if (verify.code > 0) text = fmt::format("{} at depth {}: {}", verify.code, verify.depth, text);
+    if (shake.anchors_loaded) text += fmt::format(", with {} in its store", count(*shake.anchors_loaded, "anchor"));
+    line(fmt::format("      {} {}", verify.seen_by == "model" ? "its name:" : "its library said:", printable(text, 300)));
   }
 
   void show(const facts::Finding& finding) {

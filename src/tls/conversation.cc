@@ -80,7 +80,11 @@ void Conversation::sealed_record(Side sender, std::uint8_t type, std::uint64_t s
   // In TLS 1.2 an encrypted alert still shows its type; behind both Finished it is close_notify.
   if (!version13() && static_cast<ContentType>(type) == ContentType::kAlert && !completed() && !clear_alert_)
     clear_alert_ = SeenAlert{sender, true, 0, 0};
-  if (completed()) data_after_ = true;
+  if (!completed()) return;
+  data_after_ = true;
+  const bool closing = version13() && alert_sized(size);
+  const bool behind_finished = !version13() || stream.sealed.size() > 1;
+  if (sender == Side::kClient && static_cast<ContentType>(type) == ContentType::kApplicationData && behind_finished && !closing) client_data_ = true;
 }
 
 void Conversation::handshake_bytes(Side sender, View body) {

@@ -34,6 +34,8 @@ class Conversation {
   [[nodiscard]] std::optional<SeenAlert> alert() const;
   // Both sides went past their Finished: application data or an encrypted handshake record from each.
   [[nodiscard]] bool completed() const;
+  // The client sent something of its own behind the handshake, and not only a closing alert.
+  [[nodiscard]] bool client_sent_data() const { return client_data_; }
   // Nothing more can be learnt: the caller need not feed it any longer.
   [[nodiscard]] bool settled() const { return gave_up_ || (completed() && data_after_); }
   // Why the rest could not be read, if so.
@@ -62,7 +64,7 @@ class Conversation {
   std::optional<ServerHello> answer_;
   std::vector<std::vector<std::uint8_t>> chain_;
   std::optional<SeenAlert> clear_alert_;
-  bool started_ = false, carried_data_ = false, data_after_ = false, gave_up_ = false;
+  bool started_ = false, carried_data_ = false, data_after_ = false, gave_up_ = false, client_data_ = false;
   std::uint64_t before_tls_ = 0;
   std::string trouble_;
 };

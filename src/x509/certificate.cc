@@ -5,6 +5,7 @@
 #include <openssl/bio.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
+#include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
 #include <array>
@@ -94,12 +95,22 @@ std::vector<std::string> Certificate::names() const {
 
 bool Certificate::is_ca() const { return X509_check_ca(handle_.get()) != 0; }
 
+bool Certificate::is_for(const std::string& host) const {
+  if (X509_check_ip_asc(handle_.get(), host.c_str(), 0) == 1) return true;
+  return X509_check_host(handle_.get(), host.c_str(), host.size(), 0, nullptr) == 1;
+}
+
 bool Certificate::signed_by(const Certificate& issuer) const {
   if (X509_NAME_cmp(X509_get_issuer_name(handle_.get()), X509_get_subject_name(issuer.handle_.get())) != 0) return false;
   EVP_PKEY* key = X509_get0_pubkey(issuer.handle_.get());
   const bool good = key != nullptr && X509_verify(handle_.get(), key) == 1;
   ERR_clear_error();
   return good;
+}
+
+std::string verify_error_text(int code) {
+  const std::string text = X509_verify_cert_error_string(code);
+  return code < 0 || text.find("unknown certificate verification error") != std::string::npos ? "" : text;
 }
 
 Result<std::vector<std::uint8_t>> decode_base64(std::string_view text) {

@@ -33,6 +33,8 @@ class Certificate {
   [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
   [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
 
+  // True if the certificate is good for `host`, a DNS name or an IP address (RFC 6125 as X509_check_host does it).
+  [[nodiscard]] bool is_for(const std::string& host) const;
   // True if `issuer`'s key verifies this certificate's signature and its subject is our issuer.
   [[nodiscard]] bool signed_by(const Certificate& issuer) const;
 
@@ -42,6 +44,9 @@ class Certificate {
   std::string subject_, issuer_;
   std::vector<std::uint8_t> der_;
 };
+
+// OpenSSL's words for a verification result X509_V_ERR_*; "" for what is none.
+std::string verify_error_text(int code);
 
 // Base64 with line breaks (RFC 7468 §3) → bytes; kMalformed on a foreign character or a wrong length.
 base::Result<std::vector<std::uint8_t>> decode_base64(std::string_view text);

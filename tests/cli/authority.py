@@ -1,0 +1,83 @@
+"""An authority and TLS servers on loopback for tests, made with the openssl program."""
+import contextlib
+import pathlib
+import socket
+import subprocess
+import threading
+import time
+
+NAME = "localhost"
+
+CONFIG = """
+[req]
+distinguished_name = dn
+[dn]
+[ca]
+basicConstraints = critical,CA:true
+keyUsage = critical,keyCertSign,cRLSign
+subjectKeyIdentifier = hash
+[leaf]
+basicConstraints = CA:false
+extendedKeyUsage = serverAuth
+subjectKeyIdentifier = hash
+authorityKeyIdentifier = keyid
+subjectAltName = DNS:{name}
+"""
+
+
+def openssl(*words, folder, text=None):
+    subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True, input=text)
+
+
+class Authority:
+    """root.pem; CASE.pem and CASE.key for the cases ok, expired, wrong_host; other.pem signs unknown_ca."""
+
+    def __init__(self, folder):
+        self.folder = pathlib.Path(folder)
+        for root in ("root", "other"):
+            self.key(root)
+            self.config(root, NAME)
+            openssl("req", "-x509", "-new", "-key", f"{root}.key", "-subj", f"/O=Test/CN=Test {root}", "-days", "30", "-extensions", "ca",
+                    "-config", f"{root}.cnf", "-out", f"{root}.pem", folder=folder)
+        self.leaf("ok", "root", NAME)
+        self.leaf("expired", "root", NAME, expired=True)
+        self.leaf("wrong_host", "root", "other.test")
+        self.leaf("unknown_ca", "other", NAME)
+
+    def key(self, name):
+        openssl("ecparam", "-name", "prime256v1", "-genkey", "-noout", "-out", f"{name}.key", folder=self.folder)
+
+    def config(self, name, host):
+        (self.folder / f"{name}.cnf").write_text(CONFIG.format(name=host), encoding="ascii")
+
+    def leaf(self, case, issuer, host, expired=False):
+        self.key(case)
+        self.config(case, host)
+        openssl("req", "-new", "-key", f"{case}.key", "-subj", f"/CN={host}", "-config", f"{case}.cnf", "-out", f"{case}.csr", folder=self.folder)
+        # `openssl x509` of 3.0 has no -not_after; `ca` has dates.
+        (self.folder / f"{case}.db").write_text("", encoding="ascii")
+        config = f"[ca]\ndefault_ca=d\n[d]\ndatabase={case}.db\nnew_certs_dir=.\nrand_serial=yes\ndefault_md=sha256\npolicy=p\nemail_in_dn=no\n[p]\ncommonName=supplied\n"
+        (self.folder / f"{case}.ca").write_text(config + CONFIG.format(name=host), encoding="ascii")
+        dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"] if expired else ["-days", "20"]
+        openssl("ca", "-batch", "-notext", "-config", f"{case}.ca", "-name", "d", "-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key",
+                "-extensions", "leaf", *dates, "-in", f"{case}.csr", "-out", f"{case}.pem", folder=self.folder)
+
+    @contextlib.contextmanager
+    def server(self, case, version):
+        """The port of an HTTP server with this case's certificate; version: "1.2" or "1.3"."""
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        flag = "-tls1_2" if version == "1.2" else "-tls1_3"
+        process = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", f"{case}.pem", "-key", f"{case}.key", flag, "-www"],
+                                   cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        try:
+            for line in process.stdout:
+                if line.startswith(b"ACCEPT"):
+                    break
+            threading.Thread(target=process.stdout.read, daemon=True).start()
+            yield port
+        finally:
+            process.kill()
+            process.wait()
+            time.sleep(0)
