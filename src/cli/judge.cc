@@ -41,6 +41,8 @@ class Judge {
 
   void failed_handshake(std::size_t index) {
     facts::Handshake& shake = facts().handshakes[index];
+    if (shake.stack_index < 0 && !shake.stack.empty())
+      return unseen(fmt::format("where {} looks for anchors: tlswhy watches this stack but has no model of it yet", shake.stack));
     if (shake.stack_index < 0) return unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
     const Trial trial(analysis_, index, static_cast<std::size_t>(shake.stack_index));
     const auto before = trial.verify({});

@@ -65,7 +65,12 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
       break;
     }
     case Call::kExpectName: state.expected_name = text_at(thread.tid, registers.argument(1)); break;
-    case Call::kGnutlsVerify: state.parsed.clear(); break;  // it parses the peer's chain anew
+    case Call::kGnutlsVerify: state.parsed.clear(), state.peers.clear(); break;  // it parses the peer's chain anew
+    case Call::kGnutlsVerifyList:
+      // What it parses from here on are anchors.
+      if (state.parsed.size() > registers.argument(2)) state.parsed.erase(state.parsed.begin(), state.parsed.end() - static_cast<std::ptrdiff_t>(registers.argument(2)));
+      state.peers = state.parsed;
+      break;
     case Call::kVerifyMode: {
       facts::TrustCall call = describe(thread, library, function);
       call.arguments = {(registers.argument(1) & 1) != 0 ? "verify" : "do not verify"};
@@ -139,7 +144,8 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   if (flags) out.code = static_cast<int>(*flags);
   out.accepted = now.result() == 0 && flags && *flags == 0;
   if (flags) out.text = flags_text(library.family, *flags);
-  out.chain = std::exchange(state.parsed, {});
+  out.chain = std::exchange(state.peers, {});
+  state.parsed.clear();
   if (library.family == Family::kMbedTls) out.chain.clear();
   events_.verified(thread.pid, thread.tid, out);
 }

@@ -38,6 +38,7 @@ class CallWatcher {
   using Der = std::vector<std::uint8_t>;
   struct State {
     std::vector<Der> parsed;    // certificates that the thread has parsed lately
+    std::vector<Der> peers;     // those that it verifies now
     std::string expected_name;  // it asked for last
   };
 

@@ -23,6 +23,7 @@ constexpr std::array kFunctions{
     TlsFunction{"SSL_set_verify", kVerifyMode, kOpenSsl, false},
     TlsFunction{"X509_VERIFY_PARAM_set1_host", kExpectName, kOpenSsl, false},
     TlsFunction{"gnutls_certificate_verify_peers", kGnutlsVerify, kGnuTls, true},
+    TlsFunction{"gnutls_x509_trust_list_verify_crt2", kGnutlsVerifyList, kGnuTls, false},
     TlsFunction{"gnutls_x509_crt_import", kGnutlsImport, kGnuTls, false},
     TlsFunction{"gnutls_alert_send", kGnutlsAlert, kGnuTls, false},
     TlsFunction{"gnutls_x509_trust_list_add_system_trust", kGnutlsSystemTrust, kGnuTls, true},

@@ -19,6 +19,7 @@ enum class Call : std::uint8_t {
   kVerifyMode,          // SSL_CTX_set_verify(context, mode, callback)
   kExpectName,          // X509_VERIFY_PARAM_set1_host(parameters, name, length)
   kGnutlsVerify,        // gnutls_certificate_verify_peers(session, data, elements, unsigned *status)
+  kGnutlsVerifyList,    // gnutls_x509_trust_list_verify_crt2(list, crt *, unsigned count, …)
   kGnutlsImport,        // gnutls_x509_crt_import(crt, const datum *, format)
   kGnutlsAlert,         // gnutls_alert_send(session, level, description)
   kGnutlsSystemTrust,   // gnutls_x509_trust_list_add_system_trust(list, …)

@@ -18,6 +18,7 @@ std::string name_of(const facts::Handshake& shake) {
 }
 
 std::string alert_text(const facts::Handshake& shake) {
+  if (!shake.alert && shake.verify && shake.verify->seen_by != "library") return "the client refused the chain and left without an alert";
   if (!shake.alert) return "the connection ended before the handshake did, without an alert";
   const facts::Alert& alert = *shake.alert;
   if (alert.encrypted)

@@ -1,6 +1,7 @@
 """An authority and TLS servers on loopback for tests, made with the openssl program."""
 import contextlib
 import pathlib
+import re
 import socket
 import subprocess
 import threading
@@ -64,20 +65,55 @@ class Authority:
 
     @contextlib.contextmanager
     def server(self, case, version):
-        """The port of an HTTP server with this case's certificate; version: "1.2" or "1.3"."""
+        """A Server with this case's certificate; version: "1.2" or "1.3"."""
+        server = Server(self.folder, case, version)
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+class Server:
+    """An HTTP server on loopback that tells what it got."""
+
+    def __init__(self, folder, case, version):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+            self.port = probe.getsockname()[1]
         flag = "-tls1_2" if version == "1.2" else "-tls1_3"
-        process = subprocess.Popen(["openssl", "s_server", "-accept", f"127.0.0.1:{port}", "-cert", f"{case}.pem", "-key", f"{case}.key", flag, "-www"],
-                                   cwd=self.folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-        try:
-            for line in process.stdout:
-                if line.startswith(b"ACCEPT"):
-                    break
-            threading.Thread(target=process.stdout.read, daemon=True).start()
-            yield port
-        finally:
-            process.kill()
-            process.wait()
-            time.sleep(0)
+        self.process = subprocess.Popen(
+            ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", f"{case}.pem", "-key", f"{case}.key", flag, "-www"],
+            cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        self.lines = []
+        for line in self.process.stdout:
+            if line.startswith("ACCEPT"):
+                break
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self):
+        for line in self.process.stdout:
+            self.lines.append(line)
+
+    @property
+    def url(self):
+        return f"https://{NAME}:{self.port}/"
+
+    def alert(self, seconds=2):
+        """The number of the last fatal alert that the server got, None without one. Forgets it."""
+        deadline = time.time() + seconds
+        while time.time() < deadline:
+            numbers = [int(number) for line in list(self.lines) for number in re.findall(r"SSL alert number (\d+)", line)]
+            if numbers:
+                self.lines.clear()
+                return numbers[-1]
+            time.sleep(0.02)
+        self.lines.clear()
+        return None
+
+    def stop(self):
+        self.process.kill()
+        self.process.wait()
+        self.reader.join()
+        self.process.stdin.close()
+        self.process.stdout.close()

@@ -1,0 +1,161 @@
+"""Real clients x TLS version x what is wrong: what `tlswhy run` saw is what the client says itself and what its server got.
+
+The clients are those that this machine has; a missing one is a skipped test, never a passed one.
+"""
+import json
+import os
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from authority import Authority
+from support import SOURCE, TLSWHY
+
+CLIENTS = f"{SOURCE}/tests/clients"
+BUNDLE = f"{SOURCE}/build/lab/bundle"
+CASES = ("ok", "unknown_ca", "expired", "wrong_host")
+OPENSSL = {"unknown_ca": {2, 18, 19, 20, 21}, "expired": {10}, "wrong_host": {62}}
+# Bits of gnutls_certificate_status_t.
+GNUTLS = {"unknown_ca": 1 << 6, "expired": 1 << 10, "wrong_host": 1 << 14}
+GO = {"unknown_ca": "x509.UnknownAuthorityError", "expired": "x509.CertificateInvalidError (Expired)", "wrong_host": "x509.HostnameError"}
+# What each client says of it, in its own words.
+WORDS = {
+    "openssl": {"unknown_ca": "certificate verify failed", "expired": "certificate verify failed", "wrong_host": "certificate verify failed"},
+    "python": {"unknown_ca": "unable to get local issuer", "expired": "certificate has expired", "wrong_host": "Hostname mismatch"},
+    "node": {"unknown_ca": "UNABLE_TO_VERIFY_LEAF_SIGNATURE", "expired": "CERT_HAS_EXPIRED", "wrong_host": "ERR_TLS_CERT_ALTNAME_INVALID"},
+    "curl": {"unknown_ca": "unable to get local issuer", "expired": "certificate has expired", "wrong_host": "subject name"},
+    "gnutls": {"unknown_ca": "issuer is unknown", "expired": "expired", "wrong_host": "does not match"},
+    "wget": {"unknown_ca": "have a known issuer", "expired": "has expired", "wrong_host": "does not match"},
+    "git": {"unknown_ca": "verification failed", "expired": "verification failed", "wrong_host": "does not match"},
+    "go": {"unknown_ca": "unknown authority", "expired": "has expired", "wrong_host": "not localhost"},
+    "java": {"unknown_ca": "PKIX path building failed", "expired": "CertificateExpiredException", "wrong_host": "No subject alternative DNS name"},
+}
+
+
+class Clients(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.authority = Authority(cls.folder.name)
+        cls.root = os.path.join(cls.folder.name, "root.pem")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def need(self, program):
+        if not shutil.which(program):
+            self.skipTest(f"{program} is not on this machine")
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)
+
+    def watch(self, command, env):
+        report = self.path("report.json")
+        done = subprocess.run([TLSWHY, "run", "--no-probe", "--json", report, "--", *command], env={**os.environ, **env}, text=True, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60, cwd=self.folder.name)
+        with open(report, encoding="utf-8") as file:
+            return done, json.load(file)
+
+    def matrix(self, words, command, env, check, chain=True, name="localhost"):
+        """`command(url)`, run in `env`, for every case and version; `check(shake, case)` looks at the handshake."""
+        for version in ("1.2", "1.3"):
+            for case in CASES:
+                with self.subTest(version=version, case=case), self.authority.server(case, version) as server:
+                    done, report = self.watch(command(server), env)
+                    [shake] = report["handshakes"]
+                    self.assertEqual((shake["version"], shake["servername"]), (f"TLSv{version}", name))
+                    self.assertEqual(shake["result"], "ok" if case == "ok" else "failed", report["unseen"])
+                    if chain or version == "1.2":
+                        self.assertEqual(len(shake["chain"]) if case != "ok" else 1, 1)
+                    if case != "ok":
+                        self.assertIn(WORDS[words][case], done.stdout + done.stderr)
+                        self.assertEqual(report["outcome"], "failed")
+                    check(shake, case)
+                    self.alerts(server, shake, case)
+
+    def alerts(self, server, shake, case):
+        alert = shake["alert"]
+        if case == "ok":
+            return self.assertIsNone(alert)
+        got = server.alert(2 if alert else 0.2)
+        if alert and alert["code"] is not None:
+            self.assertEqual((alert["sender"], alert["code"]), ("client", got))
+        elif alert:
+            self.assertIsNotNone(got)  # encrypted, and said to be so
+        else:
+            self.assertIsNone(got)
+
+    def openssl_check(self, shake, case):
+        self.assertIn(shake["verify"]["code"], OPENSSL.get(case, {0}))
+        # The name is the client's own affair in some: then the verdict is ours.
+        self.assertIn(shake["verify"]["seen_by"], ("process", "model") if case == "wrong_host" else ("process",))
+        self.assertGreaterEqual(shake["anchors_loaded"], 1)
+
+    def gnutls_check(self, shake, case):
+        code, by = shake["verify"]["code"], shake["verify"]["seen_by"]
+        if by == "model":
+            self.assertEqual((case, code), ("wrong_host", 62))
+        else:
+            self.assertTrue(code & GNUTLS[case] if case != "ok" else code == 0, code)
+
+    def go_check(self, shake, case):
+        self.assertEqual(shake["verify"]["text"], GO.get(case, ""))
+        self.assertEqual(shake["alert"] is not None, case != "ok")
+
+    def java_check(self, shake, case):
+        # JSSE runs as bytecode: its verdict can't be seen, its alert can.
+        self.assertEqual(shake["alert"] is not None, case != "ok")
+
+    def test_openssl(self):
+        words = ["openssl", "s_client", "-servername", "localhost", "-verify_return_error", "-verify_hostname", "localhost", "-CAfile", self.root]
+        self.matrix("openssl", lambda server: [*words, "-connect", f"localhost:{server.port}"], {}, self.openssl_check)
+
+    def test_python_3_with_the_system_openssl(self):
+        self.matrix("python", lambda server: ["/usr/bin/python3", f"{CLIENTS}/client.py", server.url], {"SSL_CERT_FILE": self.root}, self.openssl_check)
+
+    def test_python_39_with_openssl_111(self):
+        library = f"{BUNDLE}/libpython3.9.so.1.0"
+        if not os.path.exists(library):
+            self.skipTest("the lab's bundle has no Python 3.9 here")
+        engine = os.path.join(os.path.dirname(TLSWHY), "scriptengine")
+        env = {"SSL_CERT_FILE": self.root, "PYTHONHOME": BUNDLE, "LD_LIBRARY_PATH": BUNDLE}
+        self.matrix("python", lambda server: [engine, "invoke", "--python", library, f"{CLIENTS}/client.py", "--event", json.dumps({"url": server.url})], env,
+                    self.openssl_check)
+
+    def test_curl(self):
+        self.matrix("curl", lambda server: ["curl", "-sS", "--cacert", self.root, server.url], {}, self.openssl_check)
+
+    def test_node(self):
+        self.need("node")
+        self.matrix("node", lambda server: ["node", f"{CLIENTS}/client.js", server.url], {"NODE_EXTRA_CA_CERTS": self.root}, self.openssl_check)
+
+    def test_gnutls(self):
+        self.matrix("gnutls", lambda server: ["gnutls-cli", "--x509cafile", self.root, "-p", str(server.port), "localhost"], {}, self.gnutls_check)
+
+    def test_wget(self):
+        self.need("wget")
+        self.matrix("wget", lambda server: ["wget", "-nv", "-t1", "-O", "/dev/null", "--ca-certificate", self.root, server.url], {}, self.gnutls_check)
+
+    def test_git(self):
+        self.matrix("git", lambda server: ["git", "ls-remote", server.url], {"GIT_SSL_CAINFO": self.root}, self.gnutls_check)
+
+    def test_go(self):
+        self.need("go")
+        for name, flags in (("client", []), ("stripped", ["-ldflags=-s -w"])):
+            subprocess.run(["go", "build", *flags, "-o", self.path(name), f"{CLIENTS}/client.go"], check=True, cwd=self.folder.name,
+                           env={**os.environ, "GOFLAGS": "", "GO111MODULE": "off", "GOCACHE": self.path("gocache"), "GOTOOLCHAIN": "local"})
+            self.matrix("go", lambda server, name=name: [self.path(name), server.url], {"SSL_CERT_FILE": self.root}, self.go_check)
+
+    def test_java(self):
+        self.need("javac")
+        subprocess.run(["javac", "-d", self.folder.name, f"{CLIENTS}/Client.java"], check=True)
+        subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", self.root, "-keystore", self.path("trust"), "-storepass", "changeit"],
+                       check=True, capture_output=True)
+        words = ["java", "-cp", self.folder.name, f"-Djavax.net.ssl.trustStore={self.path('trust')}", "-Djavax.net.ssl.trustStorePassword=changeit", "Client"]
+        self.matrix("java", lambda server: [*words, server.url], {}, self.java_check, chain=False, name="")  # no SNI for names without a dot
+
+
+if __name__ == "__main__":
+    unittest.main()
