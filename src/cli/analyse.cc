@@ -111,7 +111,7 @@ bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts
 
 facts::Certificate describe(const x509::Certificate& certificate) {
   return {certificate.subject(),      certificate.issuer(), certificate.sha256(), certificate.not_before(),  certificate.not_after(),
-          certificate.subject_hash(), certificate.names(),  certificate.is_ca(),  certificate.self_issued(), x509::encode_base64(certificate.der())};
+          certificate.subject_hash(), certificate.names(),  certificate.is_ca(),  certificate.self_issued(), x509::encode_base64(certificate.der()), certificate.issuer_urls()};
 }
 
 const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {

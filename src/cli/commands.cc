@@ -9,6 +9,9 @@ namespace {
 
 constexpr std::array kCommands{
     Command{"run", "[OPTION]… -- CMD [ARG]…", "run CMD, watch it, explain every TLS failure", run_command},
+    Command{"pid", "[OPTION]… PID", "a running process: its TLS libraries, its stores, and whether it would trust a peer", pid_command},
+    Command{"host", "[OPTION]… HOST[:PORT]", "what a server sends, and which stores here trust it", host_command},
+    Command{"pcap", "[OPTION]… FILE", "the TLS handshakes of a capture", pcap_command},
     Command{"scan", "[OPTION]… FILE", "what TLS library a file holds, and where it looks for anchors", scan_command},
     Command{"stores", "[OPTION]…", "the trust stores of this machine and their state", stores_command},
     Command{"fix", "env [OPTION]… FILE", "the setting that makes a program find this machine's store", fix_command},

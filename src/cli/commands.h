@@ -7,6 +7,9 @@
 namespace tlswhy::cli {
 
 int run_command(const std::vector<std::string>& arguments);
+int pid_command(const std::vector<std::string>& arguments);
+int host_command(const std::vector<std::string>& arguments);
+int pcap_command(const std::vector<std::string>& arguments);
 int scan_command(const std::vector<std::string>& arguments);
 int stores_command(const std::vector<std::string>& arguments);
 int fix_command(const std::vector<std::string>& arguments);

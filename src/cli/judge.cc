@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "cli/neighbours.h"
 #include "cli/trial.h"
 #include "fix/remedy.h"
@@ -23,7 +24,7 @@ class Judge {
   facts::Report run() {
     for (std::size_t i = 0; i < facts().handshakes.size(); ++i)
       if (facts().handshakes[i].result == "failed") failed_handshake(i);
-    if (facts().handshakes.empty() && blind()) without_handshake();
+    if (facts().handshakes.empty() && (blind() || options_.setup)) without_handshake();
     facts::Report report;
     report.outcome = outcome();
     if (report.outcome == "failed") report.neighbours = neighbours(analysis_);
@@ -54,7 +55,7 @@ class Judge {
     const rules::Case one = case_for(shake);
     for (const rules::Rule* rule : rules::catalogue()) {
       auto finding = rule->judge(one);
-      if (!finding || !prove(*finding, trial, one.stack.path, before)) continue;
+      if (!finding || !prove(*finding, trial, shake, one.stack.path, before)) continue;
       finding->handshakes.push_back(static_cast<std::int64_t>(index));
       offer(*finding, trial, shake);
       findings_.push_back(std::move(*finding));
@@ -64,12 +65,24 @@ class Judge {
   }
 
   void no_cause(const facts::Handshake& shake, bool passes) {
+    if (passes && shake.verify && shake.verify->seen_by == "process")
+      return unseen(fmt::format("why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program loaded a "
+                                "store of its own{}",
+                                shake.peer, shake.verify->code, shake.verify->text.empty() ? "" : " (" + shake.verify->text + ")", loaded_stores(shake)));
     if (passes)
       return unseen(
           fmt::format("why {} was refused: its library accepts the chain with its default store, so the program uses a "
                       "store of its own, or refuses the name or something else",
                       shake.peer));
     unseen(fmt::format("why the handshake with {} failed: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer));
+  }
+
+  // ": X509_STORE_load_locations(/x.pem)", as seen in the process.
+  [[nodiscard]] std::string loaded_stores(const facts::Handshake& shake) const {
+    std::string out;
+    for (const facts::TrustCall& call : analysis_.facts.trust_calls)
+      if (call.pid == shake.pid && !call.arguments.empty() && call.result) out += fmt::format("{}{}({})", out.empty() ? ": " : ", ", call.call, base::join(call.arguments, ", "));
+    return out;
   }
 
   // The same process, stack and verification result as an earlier finding: one cause, more handshakes.
@@ -92,12 +105,13 @@ class Judge {
   }
 
   // True unless the change was tried and did not turn failure into success: then this is not the cause.
-  bool prove(facts::Finding& finding, const Trial& trial, const std::string& library, const base::Result<prove::LibraryAnswer>& before) {
+  bool prove(facts::Finding& finding, const Trial& trial, const facts::Handshake& shake, const std::string& library,
+             const base::Result<prove::LibraryAnswer>& before) {
     if (finding.change.text().empty()) return true;
     facts::Proof proof;
     proof.library = library;
     proof.changed = finding.change.text();
-    const auto after = before ? trial.verify(finding.change) : before;
+    const auto after = before && !finding.change.fresh ? trial.verify(finding.change) : before;
     if (!before || !after) {
       proof.trouble = (before ? after : before).error().message;
       finding.certainty = "supported";
@@ -105,8 +119,10 @@ class Judge {
       return true;
     }
     proof.before = describe("as it was", *before);
+    // What the process itself found can't be had again: it stands as it was seen.
+    if (finding.change.fresh && shake.verify) proof.before = {"in the process", shake.verify->code == 0, shake.verify->code, shake.verify->text, shake.verify->depth};
     proof.after = describe(proof.changed, *after);
-    proof.flipped = !before->ok && after->ok;
+    proof.flipped = !proof.before.ok && after->ok;
     finding.certainty = proof.flipped ? "proven" : finding.certainty;
     finding.proof = std::move(proof);
     return finding.proof->flipped;

@@ -7,7 +7,8 @@
 namespace tlswhy::cli {
 
 struct JudgeOptions {
-  bool probe = true;  // remedies may shake hands with the peer again
+  bool probe = true;   // remedies may shake hands with the peer again
+  bool setup = false;  // judge the set-up of processes that made no handshake
 };
 
 facts::Report judge(Analysis analysis, const JudgeOptions& options);

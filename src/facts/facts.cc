@@ -14,6 +14,7 @@ std::string Change::text() const {
   std::string out;
   for (const auto& [name, value] : set) out += (out.empty() ? "" : ", ") + name + "=" + value;
   for (const std::string& name : unset) out += (out.empty() ? "" : ", ") + name + " unset";
+  if (fresh) out += out.empty() ? "the store read afresh" : ", the store read afresh";
   if (!copy_anchor_from.empty()) out += (out.empty() ? "" : ", ") + ("a readable, hashed copy of " + copy_anchor_from);
   return out;
 }

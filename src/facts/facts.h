@@ -20,7 +20,8 @@ struct Certificate {
   std::vector<std::string> names;     // subjectAltNames
   bool ca = false;
   bool self_issued = false;
-  std::string der;  // base64
+  std::string der;               // base64
+  std::vector<std::string> aia;  // where it says its issuer can be had
 };
 
 // A TLS alert (RFC 8446 §6). `encrypted`: seen only by its size and place; level, code and name unknown.
@@ -74,6 +75,9 @@ struct Handshake {
   std::string library;            // the file whose code verified it
   std::optional<std::uint64_t> anchors_loaded;  // in the store as it verified
   std::string expected_name;      // that the leaf had to be for
+  std::string via;                // what went before TLS: "CONNECT host:443", "STARTTLS (SMTP)", ""
+  std::string client;             // of a capture: the client's address
+  std::uint64_t packet = 0;       // of a capture: the first packet of its connection, from 1
 };
 
 // A call inside a process that loads anchors or steers verification.
@@ -106,6 +110,7 @@ struct Source {
   std::optional<bool> holds_anchor;    // unknown without a chain
   bool holds_unusable_anchor = false;  // there, but not reachable (no hash name, file given up)
   std::string detail;
+  std::int64_t modified = 0;  // of the file or directory, seconds since 1970; 0 unknown
 };
 
 // A TLS stack inside one process or file.
@@ -138,6 +143,7 @@ struct Process {
   std::vector<std::uint32_t> groups;
   bool reads_all = false;        // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH
   std::optional<int> exit_code;  // 128+n for signal n
+  std::int64_t started = 0;      // seconds since 1970, 0 unknown
 };
 
 // A file look-up that concerns trust.
@@ -216,6 +222,7 @@ struct Fix {
 struct Change {
   std::map<std::string, std::string> set;  // variables to set
   std::vector<std::string> unset;          // variables to remove
+  bool fresh = false;                      // nothing changed, but the store read again
   std::string copy_anchor_from;            // a file or directory of certificates to take a readable, hashed copy of
   [[nodiscard]] std::string text() const;
 };

@@ -10,5 +10,6 @@ extern const Remedy kUnset;
 extern const Remedy kRehash;
 extern const Remedy kRelink;
 extern const Remedy kPermit;
+extern const Remedy kRestart;
 
 }  // namespace tlswhy::fix

@@ -6,7 +6,7 @@
 namespace tlswhy::fix {
 namespace {
 
-constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit};
+constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit, &kRestart};
 
 }  // namespace
 

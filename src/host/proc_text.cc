@@ -99,10 +99,13 @@ ProcStatus parse_status(std::string_view text) {
   constexpr std::uint64_t kOverride = 1U << 1 | 1U << 2;  // CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
   ProcStatus status;
   status.who.bypass = false;
+  bool has_memory = false;
   for (const std::string& line : base::split(text, '\n')) {
     std::string_view rest = line;
     const std::string_view key = next_field(rest);
     if (key == "Name:") status.name = next_field(rest);
+    if (key == "State:") status.state = next_field(rest).substr(0, 1)[0];
+    if (key == "VmSize:") has_memory = true;
     if (key == "Tgid:") status.tgid = number<pid_t>(next_field(rest));
     if (key == "PPid:") status.parent = number<pid_t>(next_field(rest));
     if (key == "Uid:") next_field(rest), status.who.uid = number<uid_t>(next_field(rest));  // effective
@@ -111,7 +114,16 @@ ProcStatus parse_status(std::string_view text) {
     if (key != "Groups:") continue;
     for (std::string_view group = next_field(rest); !group.empty(); group = next_field(rest)) status.who.groups.push_back(number<gid_t>(group));
   }
+  status.kernel_thread = !has_memory && status.state != 'Z' && status.state != 'X';
   return status;
+}
+
+// Field 22, the start in clock ticks since boot; the name in field 2 may hold blanks, so count from its ')'.
+std::uint64_t parse_start_ticks(std::string_view text) {
+  std::size_t at = text.rfind(')');
+  for (int field = 2; field < 22 && at != std::string_view::npos; ++field) at = text.find(' ', at + 1);
+  if (at == std::string_view::npos) return 0;
+  return number<std::uint64_t>(text.substr(at + 1));
 }
 
 }  // namespace tlswhy::host

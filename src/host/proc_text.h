@@ -41,8 +41,13 @@ struct ProcStatus {
   std::string name;
   pid_t tgid = 0;
   pid_t parent = 0;
+  char state = '?';            // 'R', 'S', 'Z', … (proc_pid_status(5))
+  bool kernel_thread = false;  // "Kthread: 1" (Linux 6.8), or no memory of its own
   Credentials who;
 };
 ProcStatus parse_status(std::string_view text);
+
+// /proc/PID/stat → when it began, in clock ticks since boot; 0 when the text is damaged.
+std::uint64_t parse_start_ticks(std::string_view text);
 
 }  // namespace tlswhy::host

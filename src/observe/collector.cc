@@ -15,6 +15,7 @@
 
 #include "base/text.h"
 #include "host/proc_files.h"
+#include "observe/handshake_facts.h"
 
 namespace tlswhy::observe {
 namespace {
@@ -270,30 +271,16 @@ void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::
 
 facts::Handshake Collector::describe(const Flow& flow) const {
   const tls::Conversation& seen = flow.conversation;
-  facts::Handshake out;
-  out.pid = flow.owner->facts.pid;
-  out.peer = flow.peer;
-  if (const auto& hello = seen.client_hello()) out.servername = hello->servername, out.offered = hello->versions;
-  if (const auto& hello = seen.server_hello()) out.version = hello->version;
-  if (flow.verification) describe_verification(flow.verifier, *flow.verification, out);
   // What the library was told to send is known even where the wire shows only that something was sent.
   const auto alert = flow.sent && (!seen.alert() || seen.alert()->encrypted) ? flow.sent : seen.alert();
-  const bool fatal = alert && (alert->encrypted || alert->level == 2);
-  out.result = fatal && !seen.completed() ? "failed" : seen.completed() ? "ok" : "incomplete";
+  facts::Handshake out = describe_conversation(seen, alert);
+  out.pid = flow.owner->facts.pid;
+  out.peer = flow.peer;
+  if (!flow.verification) return out;
+  describe_verification(flow.verifier, *flow.verification, out);
   // Some clients finish the handshake, look at the verdict then, and leave without a word (node, wget, curl with GnuTLS).
-  const bool refused = flow.verification && !flow.verification->accepted;
-  const bool bad_code = flow.verification && flow.verification->code.value_or(0) != 0;
-  if ((refused || bad_code) && !seen.client_sent_data()) out.result = "failed";
-  if (!alert || (out.result == "ok" && alert->level != 1)) return out;
-  facts::Alert told;
-  told.sender = alert->sender == tls::Side::kClient ? "client" : "server";
-  told.encrypted = alert->encrypted;
-  if (!alert->encrypted) {
-    told.level = alert->level == 2 ? "fatal" : "warning";
-    told.code = alert->code;
-    told.name = tls::alert_name(alert->code);
-  }
-  out.alert = told;
+  const bool refused = !flow.verification->accepted || flow.verification->code.value_or(0) != 0;
+  if (refused && !seen.client_sent_data()) out.result = "failed";
   return out;
 }
 

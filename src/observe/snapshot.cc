@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <ctime>
 
 #include "base/text.h"
 #include "host/proc_files.h"
@@ -69,6 +70,15 @@ void take_root(pid_t pid, Snapshot& out) {
   out.files = std::make_shared<host::RealFiles>(std::move(root));
 }
 
+// The time of start, seconds since 1970: ticks since boot, and how long ago that was.
+std::int64_t start_time(pid_t pid) {
+  const auto text = host::read_proc(pid, "stat");
+  timespec now{}, up{};
+  const std::uint64_t ticks = text ? host::parse_start_ticks(*text) : 0;
+  if (ticks == 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0 || ::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return 0;
+  return now.tv_sec - up.tv_sec + static_cast<std::int64_t>(ticks / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+}
+
 }  // namespace
 
 facts::Process read_process(pid_t pid, std::span<const std::string_view> variables) {
@@ -79,6 +89,7 @@ facts::Process read_process(pid_t pid, std::span<const std::string_view> variabl
   if (out.command.size() > kMaxWords) out.command.resize(kMaxWords);
   for (std::string& word : out.command) word = base::printable(word, kMaxWord);
   if (const auto auxiliary = host::read_proc(pid, "auxv")) out.at_secure = host::parse_at_secure(*auxiliary);
+  out.started = start_time(pid);
   const auto environment = host::read_proc(pid, "environ");
   if (!environment) return out;
   for (const auto& [name, value] : host::parse_environ(*environment))

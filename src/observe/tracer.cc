@@ -28,9 +28,6 @@ using base::Result;
 
 namespace {
 
-constexpr unsigned long kOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
-                                   PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
-
 pid_t group_of(pid_t tid) {
   const auto text = host::read_proc(tid, "status");
   const pid_t group = text ? host::parse_status(*text).tgid : 0;
@@ -49,7 +46,7 @@ Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   if (options_.on_started) options_.on_started(command_);
   TraceResult result;
   StartReport report;
-  if (::ptrace(PTRACE_SEIZE, command_, nullptr, kOptions) != 0) {
+  if (::ptrace(PTRACE_SEIZE, command_, nullptr, kTraceOptions) != 0) {
     result.untraced = "ptrace is not permitted here (" + base::errno_name(errno) + ")";
     child.start(Start::kPlain);
     wait_untraced(result.wait_status);
@@ -186,7 +183,10 @@ void Tracer::on_new_task(pid_t parent, pid_t child, int event) {
   tasks_[child] = {group, nullptr, {}};
   if (group == child) breakpoints_.forked(tasks_[parent].group, child, event == PTRACE_EVENT_VFORK);
   if (group == child && !quiet_) events_.forked(tasks_[parent].group, child);
-  if (early_.erase(child) > 0) resume(child);
+  if (early_.erase(child) > 0) {
+    resume(child);
+    if (leaving_) ::ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr);
+  }
 }
 
 void Tracer::on_exec(pid_t tid) {

@@ -3,6 +3,7 @@
 // an Events listener what happens. Nothing is injected; the command's results never change. ptrace(2),
 // seccomp(2); PTRACE_SEIZE, so that stops of job control work as they should.
 
+#include <sys/ptrace.h>
 #include <sys/types.h>
 
 #include <functional>
@@ -21,6 +22,10 @@
 #include "observe/tracee.h"
 
 namespace tlswhy::observe {
+
+// What PTRACE_SEIZE asks for. Without PTRACE_O_EXITKILL: our end is not the command's.
+constexpr unsigned long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
+                                        PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
 
 struct TraceOptions {
   bool use_breakpoints = true;                     // in TLS libraries
@@ -48,6 +53,11 @@ class Tracer {
   // Errors: only when not even a process could be made.
   base::Result<TraceResult> run(const std::vector<std::string>& command);
 
+  // Attaches to a running process, watches it for `seconds` or until SIGINT or SIGTERM, and lets it go as it was. Calls
+  // that signals interrupt for good (epoll_wait(2), see signal(7)) may return EINTR once, as under strace -p. The errno
+  // of ptrace(2) when attaching is not permitted.
+  base::Result<void> watch(pid_t pid, unsigned seconds);
+
   // After run() left processes behind: lets them go on undisturbed until the last one ends. They cannot be
   // detached before: calls that the filter traces fail with ENOSYS once their tracer is gone (seccomp(2)).
   void keep_leftovers();
@@ -61,6 +71,8 @@ class Tracer {
   };
 
   void wait_untraced(int& status);
+  base::Result<void> attach(pid_t pid);
+  void detach_all();
   bool pump(bool until_command_ends);
   void handle(pid_t tid, int status);
   void on_event(pid_t tid, int event, int signal);
@@ -82,6 +94,7 @@ class Tracer {
   pid_t command_ = 0;
   std::optional<int> command_status_;
   bool every_call_ = false;
+  bool leaving_ = false;  // letting everybody go
   bool quiet_ = false;  // keeping leftovers: no more events
   CallWatcher watcher_;
   Breakpoints breakpoints_;

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "report/handshakes.h"
 
 namespace tlswhy::report {
 namespace {
@@ -15,16 +16,6 @@ std::string count(std::size_t number, std::string_view noun) { return fmt::forma
 
 std::string name_of(const facts::Handshake& shake) {
   return shake.servername.empty() ? shake.peer : fmt::format("{} ({})", shake.servername, shake.peer);
-}
-
-std::string alert_text(const facts::Handshake& shake) {
-  if (!shake.alert && shake.verify && shake.verify->seen_by != "library") return "the client refused the chain and left without an alert";
-  if (!shake.alert) return "the connection ended before the handshake did, without an alert";
-  const facts::Alert& alert = *shake.alert;
-  if (alert.encrypted)
-    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,
-                       shake.version);
-  return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
 }
 
 class Text {
@@ -78,7 +69,7 @@ class Text {
     for (const std::int64_t& index : indices) {
       const facts::Handshake& shake = report_.facts.handshakes[static_cast<std::size_t>(index)];
       const std::string version = shake.version.empty() ? "TLS" : shake.version;
-      line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), alert_text(shake)));
+      line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), ending(shake)));
       if (&index != &indices.front()) continue;
       verdict_of(shake);
       for (const facts::Certificate& one : shake.chain) line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));

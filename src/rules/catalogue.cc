@@ -8,7 +8,7 @@ namespace tlswhy::rules {
 namespace {
 
 constexpr std::array kCatalogue{
-    &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement, &kTw104DanglingSymlinkOrMount,
+    &kTw205StaleStoreInMemory,  &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement, &kTw104DanglingSymlinkOrMount,
     &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
 };
 

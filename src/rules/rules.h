@@ -12,5 +12,6 @@ extern const Rule kTw105UnhashedOrStaleCapath;
 extern const Rule kTw106PermissionOrConfinement;
 extern const Rule kTw201EnvOverrideBad;
 extern const Rule kTw202EnvIgnoredOrDropped;
+extern const Rule kTw205StaleStoreInMemory;
 
 }  // namespace tlswhy::rules

@@ -62,6 +62,7 @@ facts::Source describe_source(std::string kind, bool directory, const std::strin
   out.failed_at = store.failed_at;
   out.links = store.links;
   out.anchors = store.anchors.size();
+  out.modified = store.modified;
   out.detail = store.detail;
   if (subject.top == nullptr) return out;
   out.holds_anchor = store.find(*subject.top) != nullptr;

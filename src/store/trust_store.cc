@@ -76,6 +76,7 @@ TrustStore StoreReader::locate(const std::string& path, bool directory, const ho
   out.failed_at = end.failed_at;
   out.links = end.links;
   out.resolved = end.path;
+  out.modified = end.stat.modified;
   return out;
 }
 

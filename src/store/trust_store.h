@@ -24,6 +24,7 @@ struct TrustStore {
   std::string failed_at;                    // the component the errno belongs to
   std::vector<std::string> links;           // "a -> b" hops on the way
   std::string resolved;                     // where it ends
+  std::int64_t modified = 0;                // of that, seconds since 1970
   std::string detail;                       // "pem+0x4f: bad base64", "3 files without a hash name"
   std::vector<x509::Certificate> anchors;   // usable ones
   std::vector<x509::Certificate> unusable;  // there, but not reachable: no hash name, or in a bundle given up

@@ -16,9 +16,12 @@ namespace {
 
 constexpr std::size_t kMaxPending = 256U << 10;
 constexpr std::uint64_t kMaxBeforeTls = 64U << 10;  // a proxy CONNECT or STARTTLS dialogue is shorter
+constexpr std::size_t kMaxPrelude = 2048;
 constexpr std::uint64_t kMaxRecord = (1U << 14) + 2048;
 constexpr std::size_t kHeader = 5;
 constexpr std::size_t kSealedKept = 8;
+constexpr std::size_t kMaxWaiting = 32;
+constexpr std::uint8_t kCloseNotify = 0;
 
 // Two bytes of alert, one of inner type, a tag of 16 (8 in the CCM_8 suites); JSSE pads with 16 more
 // (sun.security.ssl.SSLCipher). The shortest Finished is 4 + 32 + 1 + 8, so nothing else is as short.
@@ -39,6 +42,7 @@ void Conversation::feed(Side sender, View data) {
   if (!started_) {
     // Clear text, a proxy CONNECT or a STARTTLS dialogue: TLS may still begin with a later write.
     before_tls_ += data.size();
+    if (sender == Side::kClient && prelude_.size() < kMaxPrelude) prelude_.insert(prelude_.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(std::min(data.size(), kMaxPrelude)));
     if (before_tls_ > kMaxBeforeTls) give_up("no TLS in the first 64 KiB");
     return;
   }
@@ -55,20 +59,29 @@ void Conversation::records(Side sender) {
     const std::uint64_t size = std::uint64_t{header[3]} << 8 | header[4];
     if (header[0] < 20 || header[0] > 24 || header[1] != 3 || size > kMaxRecord) return give_up("the bytes are not TLS records");
     if (stream.pending.size() - at - kHeader < size) break;
-    record(sender, header[0], View(stream.pending).subspan(at + kHeader, size));
+    record(sender, header[0], View(stream.pending).subspan(at, kHeader + size));
     at += kHeader + size;
   }
   stream.pending.erase(stream.pending.begin(), stream.pending.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
-void Conversation::record(Side sender, std::uint8_t type, View body) {
+void Conversation::record(Side sender, std::uint8_t type, View whole) {
+  const View body = whole.subspan(kHeader);
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
   const auto content = static_cast<ContentType>(type);
   if (content == ContentType::kChangeCipherSpec) {
     if (!version13()) stream.encrypted = true;
     return;
   }
-  if (stream.encrypted || content == ContentType::kApplicationData) return sealed_record(sender, type, body.size());
+  if (stream.encrypted || content == ContentType::kApplicationData) {
+    // With the secrets the record itself tells; its size only hints.
+    if (keys_ != nullptr && !undecryptable_ && !settled() && stream.waiting.size() < kMaxWaiting) {
+      stream.waiting.emplace_back(whole.begin(), whole.end());
+      unseal(sender);
+      if (decrypted_ && sender == Side::kServer) unseal(Side::kClient);
+    }
+    return sealed_record(sender, type, body.size());
+  }
   if (content == ContentType::kHandshake) return handshake_bytes(sender, body);
   if (content == ContentType::kAlert && body.size() == 2 && !clear_alert_) clear_alert_ = SeenAlert{sender, false, body[0], body[1]};
 }
@@ -84,6 +97,51 @@ void Conversation::sealed_record(Side sender, std::uint8_t type, std::uint64_t s
   const bool closing = version13() && alert_sized(size);
   const bool behind_finished = !version13() || stream.sealed.size() > 1;
   if (sender == Side::kClient && static_cast<ContentType>(type) == ContentType::kApplicationData && behind_finished && !closing) client_data_ = true;
+}
+
+bool Conversation::prepare_decryptor() {
+  if (decryptor_) return true;
+  if (!hello_ || !answer_) return false;
+  const Secrets* secrets = keys_->find(hello_->random);
+  if (secrets == nullptr) return false;
+  auto made = Decryptor::make(answer_->suite, version13(), *secrets, hello_->random, answer_->random);
+  if (made) decryptor_ = std::move(*made);
+  if (!made && made.error().code == base::Code::kUnsupported) undecryptable_ = true;
+  return decryptor_.has_value();
+}
+
+// Opens what waits, in order. A record whose secret is missing stays; one that does not verify ends it all.
+void Conversation::unseal(Side sender) {
+  Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
+  while (!stream.waiting.empty() && !undecryptable_ && prepare_decryptor()) {
+    const View whole(stream.waiting.front());
+    const auto opened = decryptor_->open(sender == Side::kClient, whole.first(kHeader), whole.subspan(kHeader));
+    if (!opened && opened.error().code == base::Code::kNotFound) return;
+    if (!opened) {
+      undecryptable_ = true;
+      return;
+    }
+    stream.waiting.pop_front();
+    decrypted_ = true;
+    inner(sender, *opened);
+  }
+}
+
+void Conversation::inner(Side sender, const Opened& record) {
+  const auto content = static_cast<ContentType>(record.type);
+  if (content == ContentType::kHandshake) handshake_bytes(sender, record.content);
+  if (content == ContentType::kAlert && record.content.size() == 2 && record.content[1] != kCloseNotify && (!clear_alert_ || clear_alert_->encrypted))
+    clear_alert_ = SeenAlert{sender, false, record.content[0], record.content[1]};
+}
+
+std::size_t Conversation::buffered() const {
+  std::size_t out = 0;
+  for (const Stream& stream : streams_) {
+    out += stream.pending.size() + stream.messages.size();
+    for (const auto& record : stream.waiting) out += record.size();
+  }
+  for (const auto& der : chain_) out += der.size();
+  return out;
 }
 
 void Conversation::handshake_bytes(Side sender, View body) {
@@ -102,7 +160,7 @@ void Conversation::handshake_bytes(Side sender, View body) {
 }
 
 void Conversation::message(Side sender, std::uint8_t type, View body) {
-  constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11;
+  constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11, kFinished = 20;
   if (sender == Side::kClient && type == kClientHello && !hello_) {
     if (auto hello = parse_client_hello(body))
       hello_ = std::move(*hello);
@@ -117,7 +175,8 @@ void Conversation::message(Side sender, std::uint8_t type, View body) {
     if (version13() && !answer_->retry) streams_[1].encrypted = true;
   }
   if (sender == Side::kServer && type == kCertificate && chain_.empty())
-    if (auto chain = parse_certificate(body)) chain_ = std::move(*chain);
+    if (auto chain = version13() ? parse_certificate13(body) : parse_certificate(body)) chain_ = std::move(*chain);
+  if (type == kFinished && decryptor_) (void)decryptor_->finished(sender == Side::kClient);
 }
 
 bool Conversation::completed() const {

@@ -2,10 +2,14 @@
 // Follows one connection's bytes in both directions and says what can be known of its TLS handshake.
 // Feeds on pieces of any size; keeps at most 256 KiB per direction; stops caring once the outcome is known.
 
+#include <deque>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "tls/decryptor.h"
+#include "tls/keylog.h"
+#include "tls/prelude.h"
 #include "tls/record.h"
 
 namespace tlswhy::tls {
@@ -21,6 +25,9 @@ struct SeenAlert {
 
 class Conversation {
  public:
+  // Reads encrypted records with the secrets of `keys` as far as it has them; null: not at all. It must outlive us and
+  // may grow meanwhile: records wait for their secret.
+  void use_keys(const KeyLog* keys) { keys_ = keys; }
   // Takes the next bytes that `sender` sent.
   void feed(Side sender, bytes::View data);
 
@@ -38,6 +45,12 @@ class Conversation {
   [[nodiscard]] bool client_sent_data() const { return client_data_; }
   // Nothing more can be learnt: the caller need not feed it any longer.
   [[nodiscard]] bool settled() const { return gave_up_ || (completed() && data_after_); }
+  // What went before TLS on this connection (tls/prelude.h), "" if nothing known did.
+  [[nodiscard]] std::string prelude() const { return name_prelude(prelude_); }
+  // True when encrypted records were opened with a key log.
+  [[nodiscard]] bool decrypted() const { return decrypted_; }
+  // Bytes kept at the moment.
+  [[nodiscard]] std::size_t buffered() const;
   // Why the rest could not be read, if so.
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
@@ -47,11 +60,15 @@ class Conversation {
     std::vector<std::uint8_t> messages;  // bytes of unfinished handshake messages
     bool encrypted = false;              // a ChangeCipherSpec (1.2) or the ServerHello (1.3) went before
     std::vector<std::uint64_t> sealed;   // sizes of the first encrypted records
+    std::deque<std::vector<std::uint8_t>> waiting;  // encrypted records whose secret is not there yet
   };
 
   void records(Side sender);
   void record(Side sender, std::uint8_t type, bytes::View body);
   void sealed_record(Side sender, std::uint8_t type, std::uint64_t size);
+  void unseal(Side sender);
+  bool prepare_decryptor();
+  void inner(Side sender, const Opened& record);
   void handshake_bytes(Side sender, bytes::View body);
   void message(Side sender, std::uint8_t type, bytes::View body);
   void give_up(std::string why);
@@ -66,6 +83,10 @@ class Conversation {
   std::optional<SeenAlert> clear_alert_;
   bool started_ = false, carried_data_ = false, data_after_ = false, gave_up_ = false, client_data_ = false;
   std::uint64_t before_tls_ = 0;
+  std::vector<std::uint8_t> prelude_;  // the client's first bytes before TLS
+  const KeyLog* keys_ = nullptr;
+  std::optional<Decryptor> decryptor_;
+  bool decrypted_ = false, undecryptable_ = false;
   std::string trouble_;
 };
 

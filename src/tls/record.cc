@@ -138,7 +138,8 @@ Result<ClientHello> parse_client_hello(View body) {
   Cursor cursor(body, "tls client hello");
   ClientHello hello;
   TRY(version, cursor.u16_be());
-  TRY_VOID(cursor.take(32));
+  TRY(random, cursor.take(32));
+  std::ranges::copy(random, hello.random.begin());
   TRY(session, cursor.u8());
   TRY_VOID(cursor.take(session));
   TRY(suites, cursor.u16_be());
@@ -154,10 +155,13 @@ Result<ServerHello> parse_server_hello(View body) {
   Cursor cursor(body, "tls server hello");
   TRY(version, cursor.u16_be());
   TRY(random, cursor.take(32));
-  ServerHello hello{version_name(version), std::ranges::equal(random, kRetryRandom)};
+  ServerHello hello{version_name(version), std::ranges::equal(random, kRetryRandom), {}, 0};
+  std::ranges::copy(random, hello.random.begin());
   TRY(session, cursor.u8());
   TRY_VOID(cursor.take(session));
-  TRY_VOID(cursor.take(3));  // cipher suite, compression
+  TRY(suite, cursor.u16_be());
+  hello.suite = suite;
+  TRY_VOID(cursor.take(1));  // compression
   TRY_VOID(each_extension(cursor, [&](std::uint16_t type, View data) -> Result<void> {
     if (type != kSupportedVersions) return {};
     Cursor field(data, "tls supported_versions");
@@ -168,18 +172,33 @@ Result<ServerHello> parse_server_hello(View body) {
   return hello;
 }
 
-Result<std::vector<std::vector<std::uint8_t>>> parse_certificate(View body) {
-  Cursor cursor(body, "tls certificate");
+namespace {
+
+Result<std::vector<std::vector<std::uint8_t>>> certificate_list(Cursor cursor, bool with_extensions) {
   TRY(size, cursor.u24_be());
   TRY(list, cursor.take(size));
-  Cursor entries(list, "tls certificate", 3);
+  Cursor entries(list, "tls certificate", cursor.offset() - size);
   std::vector<std::vector<std::uint8_t>> out;
   while (!entries.empty() && out.size() < kMaxCertificates) {
     TRY(length, entries.u24_be());
     TRY(der, entries.take(length));
     out.emplace_back(der.begin(), der.end());
+    if (!with_extensions) continue;
+    TRY(extensions, entries.u16_be());
+    TRY_VOID(entries.take(extensions));
   }
   return out;
+}
+
+}  // namespace
+
+Result<std::vector<std::vector<std::uint8_t>>> parse_certificate(View body) { return certificate_list(Cursor(body, "tls certificate"), false); }
+
+Result<std::vector<std::vector<std::uint8_t>>> parse_certificate13(View body) {
+  Cursor cursor(body, "tls certificate");
+  TRY(context, cursor.u8());
+  TRY_VOID(cursor.take(context));
+  return certificate_list(cursor, true);
 }
 
 }  // namespace tlswhy::tls

@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "bytes/cursor.h"
+#include "tls/keylog.h"
 
 namespace tlswhy::tls {
 
@@ -17,11 +18,14 @@ enum class ContentType : std::uint8_t { kChangeCipherSpec = 20, kAlert = 21, kHa
 struct ClientHello {
   std::string servername;             // SNI (RFC 6066 §3), "" for none
   std::vector<std::string> versions;  // newest first as sent
+  Random random{};
 };
 
 struct ServerHello {
   std::string version;  // the chosen one, supported_versions counted (RFC 8446 §4.2.1)
   bool retry = false;   // HelloRetryRequest
+  Random random{};
+  std::uint16_t suite = 0;
 };
 
 // "TLSv1.2" for 0x0303; "0x1234" for unknown or GREASE values.
@@ -38,5 +42,7 @@ base::Result<ClientHello> parse_client_hello(bytes::View body);
 base::Result<ServerHello> parse_server_hello(bytes::View body);
 // Certificate of TLS 1.2 and below (RFC 5246 §7.4.2): the DER of each, leaf first; 100 at most.
 base::Result<std::vector<std::vector<std::uint8_t>>> parse_certificate(bytes::View body);
+// Certificate of TLS 1.3 (RFC 8446 §4.4.2): the same, with extensions between that are passed over.
+base::Result<std::vector<std::vector<std::uint8_t>>> parse_certificate13(bytes::View body);
 
 }  // namespace tlswhy::tls

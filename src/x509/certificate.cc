@@ -95,6 +95,20 @@ std::vector<std::string> Certificate::names() const {
 
 bool Certificate::is_ca() const { return X509_check_ca(handle_.get()) != 0; }
 
+std::vector<std::string> Certificate::issuer_urls() const {
+  const auto release = [](AUTHORITY_INFO_ACCESS* list) { AUTHORITY_INFO_ACCESS_free(list); };
+  const std::unique_ptr<AUTHORITY_INFO_ACCESS, decltype(release)> list(
+      static_cast<AUTHORITY_INFO_ACCESS*>(X509_get_ext_d2i(handle_.get(), NID_info_access, nullptr, nullptr)), release);
+  std::vector<std::string> out;
+  for (int i = 0; list && i < sk_ACCESS_DESCRIPTION_num(list.get()); ++i) {
+    const ACCESS_DESCRIPTION* one = sk_ACCESS_DESCRIPTION_value(list.get(), i);
+    if (OBJ_obj2nid(one->method) != NID_ad_ca_issuers || one->location->type != GEN_URI) continue;
+    const ASN1_STRING* uri = one->location->d.uniformResourceIdentifier;
+    out.push_back(base::printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)), static_cast<std::size_t>(ASN1_STRING_length(uri))}, 1024));
+  }
+  return out;
+}
+
 bool Certificate::is_for(const std::string& host) const {
   if (X509_check_ip_asc(handle_.get(), host.c_str(), 0) == 1) return true;
   return X509_check_host(handle_.get(), host.c_str(), host.size(), 0, nullptr) == 1;

@@ -58,6 +58,11 @@ Result<ProbeAnswer> probe_peer(const ProbeRequest& request) {
   const Context context = make_context();
   if (!context) return fail(Code::kSystem, reason(), place);
   const Session session(SSL_new(context.get()), SSL_free);
+  if (request.before) TRY_VOID(request.before(socket.get()));
+  if (request.version != 0) {
+    SSL_set_min_proto_version(session.get(), request.version);
+    SSL_set_max_proto_version(session.get(), request.version);
+  }
   if (!session || SSL_set_fd(session.get(), socket.get()) != 1) return fail(Code::kSystem, reason(), place);
   if (!request.servername.empty())
     SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(request.servername.c_str()));

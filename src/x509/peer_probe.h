@@ -2,6 +2,8 @@
 // One TLS handshake with a peer, only to see the chain it sends. Nothing is verified and nothing is sent
 // after the handshake. The chain of a TLS 1.3 handshake is encrypted on the wire, so this is how it is had.
 
+#include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,9 @@ struct ProbeRequest {
   unsigned port = 0;
   std::string servername;  // SNI; empty for none
   int timeout_ms = 5000;   // for the connection and the whole handshake
+  std::uint16_t version = 0;  // the only one to offer (0x0304), 0: all from TLS 1.0 on
+  // What to say on the connection before TLS begins (STARTTLS); empty: nothing.
+  std::function<base::Result<void>(int socket)> before = {};
 };
 
 struct ProbeAnswer {

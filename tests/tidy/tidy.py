@@ -14,7 +14,7 @@ SRC = ROOT / "src"
 
 # Who may include whom; "cli" may include anything.
 LAYERS = {
-    "base": "", "bytes": "base", "facts": "base", "host": "base bytes", "elf": "base bytes", "tls": "base bytes", "capture": "base bytes",
+    "base": "", "bytes": "base", "facts": "base", "host": "base bytes", "elf": "base bytes", "tls": "base bytes x509", "capture": "base bytes tls",
     "x509": "base bytes", "store": "base bytes host x509", "loader": "base host elf bytes", "stacks": "base host elf loader store x509 facts bytes",
     "observe": "base bytes host elf tls facts", "rules": "base facts", "prove": "base bytes host store x509 stacks facts",
     "fix": "base host elf store stacks facts", "report": "base facts",

@@ -1,0 +1,38 @@
+#pragma once
+// One direction of a TCP connection, put in order: retransmissions, overlaps and segments that come early. What was
+// captured first counts where copies differ, as receivers do it. Sequence numbers wrap (RFC 9293 §3.4).
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <vector>
+
+#include "bytes/cursor.h"
+
+namespace tlswhy::capture {
+
+class Stream {
+ public:
+  using Sink = std::function<void(bytes::View)>;
+  // The number of the first byte to come, as a SYN tells.
+  void begin(std::uint32_t sequence) { next_ = sequence, known_ = true; }
+  [[nodiscard]] bool begun() const { return known_; }
+
+  // Takes a segment; gives `sink` whatever is in order now. False when a hole will not be filled any more: more than
+  // 128 KiB wait behind it.
+  bool add(std::uint32_t sequence, bytes::View payload, const Sink& sink);
+  // Bytes that wait behind a hole.
+  [[nodiscard]] std::size_t waiting() const { return waiting_; }
+  // Forgets them.
+  void drop();
+
+ private:
+  void flush(const Sink& sink);
+  std::uint32_t next_ = 0;
+  bool known_ = false;
+  std::size_t waiting_ = 0;
+  std::map<std::uint64_t, std::vector<std::uint8_t>> early_;  // by the distance from the first byte ever
+  std::uint64_t passed_ = 0;                                  // bytes given away so far
+};
+
+}  // namespace tlswhy::capture

@@ -1,0 +1,80 @@
+#include <fmt/format.h>
+
+#include <array>
+
+#include "base/text.h"
+#include "cli/analyse.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/judge.h"
+#include "cli/peer.h"
+#include "cli/show.h"
+#include "cli/viewpoint.h"
+#include "tls/starttls.h"
+
+namespace tlswhy::cli {
+namespace {
+
+struct HostOptions {
+  Options common;
+  std::string host, servername, starttls, as;
+};
+
+struct Version {
+  std::uint16_t number;
+  const char* name;
+};
+constexpr std::array kVersions{Version{0x0304, "TLSv1.3"}, Version{0x0303, "TLSv1.2"}, Version{0x0302, "TLSv1.1"}, Version{0x0301, "TLSv1.0"}};
+
+// A handshake for each version that the server speaks. The error of the newest one when it speaks none.
+base::Result<observe::Recording> probe(const Peer& peer) {
+  observe::Recording out;
+  std::optional<base::Error> first;
+  for (const Version& version : kVersions) {
+    auto answer = ask(peer, version.number);
+    if (answer)
+      out.handshakes.push_back(std::move(*answer));
+    else if (!first)
+      first = answer.error();
+    if (!answer && (answer.error().code == base::Code::kTimeout || answer.error().code == base::Code::kUsage)) break;
+  }
+  if (out.handshakes.empty()) return std::unexpected(*first);
+  return out;
+}
+
+base::Result<facts::Report> look(const HostOptions& options) {
+  TRY(peer, find_peer(options.host, options.servername, options.starttls));
+  TRY(recording, probe(peer));
+  auto eyes = viewpoint(options.as.empty() ? "openssl" : options.as);
+  if (!eyes && !options.as.empty()) return std::unexpected(eyes.error());
+  if (eyes)
+    for (auto& shake : recording.handshakes) shake.process = *eyes;
+  Analysis analysis = analyse(std::move(recording), {false, true, ""});
+  if (eyes) verify_as_seen(analysis);
+  return judge(std::move(analysis), {false});
+}
+
+}  // namespace
+
+int host_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Asks a server for its chain with every protocol version, and tells which stores of this machine trust it.", "tlswhy host");
+  HostOptions options;
+  add_common(app, options.common);
+  std::vector<std::string> protocols(tls::starttls_protocols().begin(), tls::starttls_protocols().end());
+  app.add_option("--servername", options.servername, "the name to ask for (SNI); HOST by default")->type_name("NAME");
+  app.add_option("--starttls", options.starttls, "begin in clear text: " + base::join(protocols, ", "))->type_name("PROTOCOL")->check(CLI::IsMember(protocols));
+  app.add_option("--as", options.as, "verify as this program, process number or stack would (default: openssl, this machine's own)")->type_name("WHO");
+  app.add_option("HOST", options.host, "HOST, HOST:PORT or [ADDRESS]:PORT; port 443 by default")->required();
+  app.footer("Nothing but the handshake is sent.");
+  if (const auto status = parse(app, arguments)) return *status;
+  auto report = look(options);
+  if (!report) {
+    fmt::print(stderr, "tlswhy: {}\n", report.error().text());
+    return report.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
+  }
+  report->facts.target.command = {base::printable(options.host)};
+  return show(*report, options.common, "answer");
+}
+
+}  // namespace tlswhy::cli

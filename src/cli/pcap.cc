@@ -1,0 +1,121 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/text.h"
+#include "capture/reader.h"
+#include "cli/analyse.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/judge.h"
+#include "cli/show.h"
+#include "cli/viewpoint.h"
+#include "facts/json.h"
+#include "observe/handshake_facts.h"
+
+namespace tlswhy::cli {
+namespace {
+
+constexpr std::size_t kMaxKept = 10'000;           // handshakes in a report; the others are counted
+constexpr std::size_t kMaxChains = 16U << 20;      // bytes of different certificates
+
+constexpr std::uint64_t kMaxKeyLog = 256U << 20;
+
+std::string absolute(const std::string& path) { return std::filesystem::absolute(path).lexically_normal().string(); }
+
+struct PcapOptions {
+  Options common;
+  std::string file, keylog, as;
+};
+
+// Turns what the flows tell into recorded handshakes. A chain that many connections show is kept once.
+class Gathering {
+ public:
+  void operator()(const capture::SeenHandshake& seen) {
+    ++total_;
+    if (recording_.handshakes.size() >= kMaxKept) return;
+    observe::RecordedHandshake out{observe::describe_conversation(*seen.conversation, seen.conversation->alert()), {}, nullptr, true};
+    out.facts.peer = seen.server.text();
+    out.facts.client = seen.client.text();
+    out.facts.packet = seen.packet;
+    if (bytes_ < kMaxChains) out.chain = seen.conversation->chain();
+    for (const auto& der : out.chain) bytes_ += der.size();
+    if (!out.chain.empty()) out.facts.chain_from = seen.conversation->decrypted() ? "capture" : "wire";
+    if (seen.incomplete_capture && out.facts.result != "ok") recording_.facts.unseen.push_back(fmt::format("all of the connection at packet {}: segments are missing in the capture", seen.packet));
+    if (!seen.conversation->trouble().empty()) recording_.facts.unseen.push_back(fmt::format("the rest of the handshake at packet {}: {}", seen.packet, seen.conversation->trouble()));
+    recording_.handshakes.push_back(std::move(out));
+  }
+  [[nodiscard]] std::uint64_t total() const { return total_; }
+  observe::Recording take() {
+    std::ranges::stable_sort(recording_.handshakes, {}, [](const auto& one) { return one.facts.packet; });
+    return std::move(recording_);
+  }
+
+ private:
+  observe::Recording recording_;
+  std::uint64_t total_ = 0;
+  std::size_t bytes_ = 0;
+};
+
+void note_limits(const capture::ReadResult& read, const capture::Flows& flows, const Gathering& gathering, facts::Facts& facts) {
+  if (!read.trouble.empty()) facts.unseen.push_back(fmt::format("the capture behind packet {}: {}", read.packets, read.trouble));
+  if (flows.given_up() > 0) facts.unseen.push_back(fmt::format("{} handshakes in more connections than are kept at a time", flows.given_up()));
+  if (gathering.total() > kMaxKept) facts.unseen.push_back(fmt::format("{} handshakes beyond the first {}", gathering.total() - kMaxKept, kMaxKept));
+  const auto hidden = std::ranges::count_if(facts.handshakes, [](const auto& one) { return one.chain.empty() && one.version == "TLSv1.3"; });
+  if (hidden > 0) facts.unseen.push_back(fmt::format("the chains of {} TLS 1.3 handshakes: encrypted, and no key log has their secrets (--keylog)", hidden));
+}
+
+base::Result<facts::Report> look(const PcapOptions& options) {
+  tls::KeyLog keys;
+  if (!options.keylog.empty()) {
+    const host::RealFiles files(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+    TRY(text, host::read_following(files, absolute(options.keylog), kMaxKeyLog));
+    keys.add({reinterpret_cast<const char*>(text.data()), text.size()});
+    keys.add("\n");
+  }
+  Gathering gathering;
+  capture::Flows flows([&](const capture::SeenHandshake& seen) { gathering(seen); }, &keys);
+  TRY(read, capture::read_capture(options.file, flows, keys));
+  observe::Recording recording = gathering.take();
+  std::shared_ptr<const observe::Snapshot> eyes;
+  if (!options.as.empty()) {
+    TRY(seen, viewpoint(options.as));
+    eyes = std::move(seen);
+    for (auto& shake : recording.handshakes) shake.process = eyes;
+  }
+  Analysis analysis = analyse(std::move(recording), {false, true, ""});
+  note_limits(read, flows, gathering, analysis.facts);
+  if (eyes) {
+    verify_as_seen(analysis);
+    return judge(std::move(analysis), {false});
+  }
+  facts::Report report;
+  report.facts = std::move(analysis.facts);
+  report.outcome = outcome_of(report.facts);
+  return report;
+}
+
+}  // namespace
+
+int pcap_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Lists the TLS handshakes of a capture: chain, alert, the anchor that is needed and where on this machine it is.", "tlswhy pcap");
+  PcapOptions options;
+  add_common(app, options.common);
+  app.add_option("--keylog", options.keylog, "secrets of the connections (SSLKEYLOGFILE), to read what TLS 1.3 encrypts")->type_name("FILE");
+  app.add_option("--as", options.as, "verify the chains as this program, process number or stack (openssl) would")->type_name("WHO");
+  app.add_option("FILE", options.file, "a pcap or pcapng file, '-' for standard input")->required();
+  app.footer("Live: tcpdump -i any -w - tcp | tlswhy pcap -");
+  if (const auto status = parse(app, arguments)) return *status;
+  auto report = look(options);
+  if (!report) {
+    fmt::print(stderr, "tlswhy: {}\n", report.error().text());
+    return kCannotInspect;
+  }
+  report->facts.target.command = {base::printable(options.file)};
+  return show(*report, options.common, "capture");
+}
+
+}  // namespace tlswhy::cli

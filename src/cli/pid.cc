@@ -1,0 +1,114 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/analyse.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "cli/judge.h"
+#include "cli/peer.h"
+#include "cli/show.h"
+#include "cli/viewpoint.h"
+#include "facts/json.h"
+#include "host/proc_files.h"
+#include "observe/tracer.h"
+#include "report/process.h"
+#include "report/text.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::cli {
+namespace {
+
+struct PidOptions {
+  Options common;
+  pid_t pid = 0;
+  std::string connect, servername, starttls;
+  unsigned watch = 0;  // seconds
+};
+
+// A process that can be looked at: running or stopped, with a program. `pid` may be a thread of it.
+base::Result<pid_t> check(pid_t pid) {
+  const std::string place = fmt::format("pid {}", pid);
+  const auto text = host::read_proc(pid, "status");
+  if (!text) return base::fail(text.error().code, "there is no such process", place);
+  const host::ProcStatus status = host::parse_status(*text);
+  if (status.state == 'Z' || status.state == 'X') return base::fail(base::Code::kUnsupported, "it has ended and only waits for its parent to notice", place);
+  if (status.kernel_thread) return base::fail(base::Code::kUnsupported, "it is a thread of the kernel: it has no program and no libraries", place);
+  const pid_t group = status.tgid > 0 ? status.tgid : pid;
+  if (const auto maps = host::read_proc(group, "maps"); !maps)
+    return base::fail(base::Code::kDenied, fmt::format("it runs as user {}, and user {} may not look into it (run tlswhy as root)", status.who.uid, ::geteuid()), place);
+  return group;
+}
+
+base::Result<observe::Recording> record(const PidOptions& options, pid_t pid, const std::shared_ptr<const observe::Snapshot>& eyes) {
+  observe::Recording out;
+  if (options.watch > 0) {
+    observe::Collector collector(stacks::trust_variables());
+    observe::Tracer tracer(collector);
+    TRY_VOID(tracer.watch(pid, options.watch));
+    out = collector.finish();
+  }
+  if (!options.connect.empty()) {
+    TRY(peer, find_peer(options.connect, options.servername, options.starttls));
+    TRY(answer, ask(peer, 0));
+    answer.process = eyes;
+    answer.facts.pid = pid;
+    out.handshakes.push_back(std::move(answer));
+  }
+  out.snapshots.push_back(eyes);
+  return out;
+}
+
+base::Result<facts::Report> look(const PidOptions& options) {
+  TRY(pid, check(options.pid));
+  TRY(eyes, viewpoint(std::to_string(pid)));
+  TRY(recording, record(options, pid, eyes));
+  Analysis analysis = analyse(std::move(recording), {options.watch > 0, true, ""});
+  if (!options.connect.empty()) verify_as_seen(analysis);
+  if (analysis.facts.processes.empty()) analysis.facts.processes.push_back(eyes->process);
+  for (const std::string& what : eyes->unseen) analysis.facts.unseen.push_back(what);
+  return judge(std::move(analysis), {options.watch > 0, options.connect.empty() && options.watch == 0});
+}
+
+int print(const facts::Report& report, const PidOptions& options) {
+  if (options.common.json != "-") {
+    const report::Style style = style_for(options.common, 1);
+    fmt::print("{}", report::process_text(report.facts.processes.back(), report.facts, style));
+    if (options.watch > 0 || !options.connect.empty() || !report.findings.empty()) fmt::print("\n");
+    for (const facts::Finding& finding : report.findings)
+      if (report.facts.handshakes.empty()) fmt::print("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, base::printable(finding.title, 400));
+  }
+  if (!report.facts.handshakes.empty() || options.watch > 0) return show(report, options.common, "process");
+  if (!options.common.json.empty())
+    if (const auto written = write_output(options.common.json, facts::to_json(report)); !written) {
+      fmt::print(stderr, "tlswhy: {}\n", written.error().text());
+      return kCannotInspect;
+    }
+  return report.findings.empty() ? kNothingWrong : kFindings;
+}
+
+}  // namespace
+
+int pid_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Looks at a running process: the TLS libraries it maps, the stores they read, and whether it would trust a peer.", "tlswhy pid");
+  PidOptions options;
+  add_common(app, options.common);
+  app.add_option("--connect", options.connect, "ask this peer for its chain and verify it in the process's own library")->type_name("HOST[:PORT]");
+  app.add_option("--servername", options.servername, "the name to ask for (SNI); HOST by default")->type_name("NAME");
+  app.add_option("--starttls", options.starttls, "begin in clear text: smtp, imap, …")->type_name("PROTOCOL");
+  app.add_option("--watch", options.watch, "attach for so many seconds, explain the handshakes that it makes, and let it go as it was")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(1U, 86'400U));
+  app.add_option("PID", options.pid, "process number")->required()->check(CLI::PositiveNumber);
+  if (const auto status = parse(app, arguments)) return *status;
+  auto report = look(options);
+  if (!report) {
+    fmt::print(stderr, "tlswhy: {}\n", report.error().text());
+    return report.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
+  }
+  report->facts.target.command = report->facts.processes.back().command;
+  return print(*report, options);
+}
+
+}  // namespace tlswhy::cli

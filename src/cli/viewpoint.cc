@@ -1,0 +1,122 @@
+#include "cli/viewpoint.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "cli/trial.h"
+#include "host/proc_files.h"
+#include "loader/loader.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::cli {
+
+using base::Code;
+using base::fail;
+using base::Result;
+
+namespace {
+
+using Seen = std::shared_ptr<const observe::Snapshot>;
+
+// Where a shell would find `name`; "" if nowhere.
+std::string on_path(const std::string& name) {
+  if (name.find('/') != std::string::npos) return ::access(name.c_str(), R_OK) == 0 ? name : "";
+  const char* path = std::getenv("PATH");
+  for (const std::string& directory : base::split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
+    const std::string full = directory + "/" + name;
+    struct stat st{};
+    if (::stat(full.c_str(), &st) == 0 && S_ISREG(st.st_mode) && (st.st_mode & 0111) != 0) return full;
+  }
+  return "";
+}
+
+host::Credentials ourselves() {
+  const auto text = host::read_proc(::getpid(), "status");
+  return text ? host::parse_status(*text).who : host::Credentials{};
+}
+
+std::string real(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  return resolved ? resolved.get() : path;
+}
+
+// The process that `program` would be, started from here.
+Seen would_be(const std::string& program) {
+  auto out = std::make_shared<observe::Snapshot>();
+  out->process = observe::read_process(::getpid(), stacks::trust_variables());
+  out->process.pid = 0;
+  out->process.exe = real(program);
+  out->process.command = {base::printable(program)};
+  out->who = ourselves();
+  base::UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
+  out->root = std::make_shared<base::UniqueFd>(::fcntl(root.get(), F_DUPFD_CLOEXEC, 3));
+  out->files = std::make_shared<host::RealFiles>(std::move(root));
+  for (const loader::Object& object : loader::closure(*out->files, out->process.exe, out->process.trust_env)) {
+    host::MappedFile file;
+    file.path = object.path;
+    file.executable = true;
+    out->objects.push_back({file, nullptr});
+  }
+  return out;
+}
+
+Result<Seen> of_process(pid_t pid) {
+  auto shot = observe::take_snapshot(pid, observe::read_process(pid, stacks::trust_variables()));
+  if (!shot) return std::unexpected(shot.error());
+  return Seen(std::move(*shot));
+}
+
+Result<Seen> of_stack(const std::string& name) {
+  const host::RealFiles files(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const auto cache = loader::read_cache(files);
+  if (name == "openssl")
+    for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"})
+      if (const auto found = cache.find(soname); found != cache.end()) {
+        // libssl brings libcrypto with it, and the proof wants both.
+        const auto ssl = cache.find(std::string("libssl") + (soname + 9));
+        return would_be(ssl != cache.end() ? ssl->second : found->second);
+      }
+  return fail(Code::kNotFound, "neither a process number, a program, nor a stack that can be asked here (openssl)", base::printable(name));
+}
+
+}  // namespace
+
+Result<Seen> viewpoint(const std::string& as) {
+  pid_t pid = 0;
+  const auto [end, error] = std::from_chars(as.data(), as.data() + as.size(), pid);
+  if (error == std::errc() && end == as.data() + as.size() && pid > 0) return of_process(pid);
+  const auto shortcut = of_stack(as);
+  if (shortcut && as.find('/') == std::string::npos) return shortcut;
+  if (const std::string program = on_path(as); !program.empty()) return would_be(program);
+  return shortcut;
+}
+
+void verify_as_seen(Analysis& analysis) {
+  for (std::size_t i = 0; i < analysis.facts.handshakes.size(); ++i) {
+    facts::Handshake& shake = analysis.facts.handshakes[i];
+    if (i >= analysis.handshakes.size() || analysis.handshakes[i].chain.empty()) continue;
+    if (shake.stack_index < 0) {
+      analysis.facts.unseen.push_back("what it would say of " + shake.peer + ": no TLS stack with a model among its libraries");
+      continue;
+    }
+    const auto answer = Trial(analysis, i, static_cast<std::size_t>(shake.stack_index)).verify({});
+    if (!answer) {
+      analysis.facts.unseen.push_back("what its library says of the chain of " + shake.peer + ": " + answer.error().message);
+      continue;
+    }
+    shake.verify = facts::Verify{answer->code, answer->text, answer->depth, "library"};
+    const x509::Certificate& leaf = analysis.handshakes[i].chain.front();
+    if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername))
+      shake.verify = facts::Verify{62, x509::verify_error_text(62), 0, "model"};  // X509_V_ERR_HOSTNAME_MISMATCH
+    if (shake.verify->code != 0) shake.result = "failed";
+  }
+}
+
+}  // namespace tlswhy::cli

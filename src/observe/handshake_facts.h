@@ -1,0 +1,15 @@
+#pragma once
+// A conversation as facts: the same for one that was watched and one that was captured.
+
+#include <optional>
+
+#include "facts/facts.h"
+#include "tls/conversation.h"
+
+namespace tlswhy::observe {
+
+// Name, versions, result, alert and what went before TLS. `alert`: the one to tell, where more is known of it than the
+// wire shows. Peer, process and chain are the caller's.
+facts::Handshake describe_conversation(const tls::Conversation& seen, const std::optional<tls::SeenAlert>& alert);
+
+}  // namespace tlswhy::observe

@@ -1,0 +1,79 @@
+#include "report/handshakes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+
+namespace tlswhy::report {
+namespace {
+
+using base::printable;
+
+std::string peer_of(const facts::Handshake& shake) {
+  std::string out = shake.servername.empty() ? shake.peer : fmt::format("{} ({})", shake.servername, shake.peer);
+  if (!shake.client.empty()) out = fmt::format("{} from {}", out, shake.client);
+  return shake.via.empty() ? out : out + " behind " + printable(shake.via, 200);
+}
+
+std::string outcome_of(const facts::Handshake& shake) {
+  if (shake.result == "ok") return "completed";
+  return shake.result == "failed" ? ending(shake) : "not seen to its end";
+}
+
+std::string verdict_of(const facts::Handshake& shake) {
+  const facts::Verify& verify = *shake.verify;
+  if (verify.code == 0) return "the library accepts the chain";
+  return fmt::format("the library says {} at depth {}: {}", verify.code, verify.depth, verify.text);
+}
+
+void add_chain(const facts::Handshake& shake, std::string& out) {
+  for (const facts::Certificate& one : shake.chain)
+    out += fmt::format("      {} {}, until {}\n", one.ca ? "ca  " : "leaf", printable(one.subject, 200), one.not_after.substr(0, 10));
+}
+
+void add_anchor(const facts::Handshake& shake, const Style& style, std::string& out) {
+  if (!shake.anchor) return;
+  std::vector<std::string> places;
+  for (const facts::AnchorPlace& place : shake.anchor->places)
+    if (place.holds_anchor) places.push_back(place.path);
+  out += fmt::format("      {} needs the anchor {}: {}\n", places.empty() ? style.paint("bad", style.bad()) : style.paint("good", style.good()),
+                     printable(shake.anchor->subject, 200), places.empty() ? "in no store of this machine" : "in " + base::join(places, ", "));
+}
+
+}  // namespace
+
+std::string ending(const facts::Handshake& shake) {
+  if (!shake.alert && shake.verify && shake.verify->code != 0 && shake.verify->seen_by == "process") return "the client refused the chain and left without an alert";
+  if (!shake.alert && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
+  if (!shake.alert && shake.verify && shake.verify->code != 0) return "the chain would be refused";
+  if (!shake.alert) return "the connection ended before the handshake did, without an alert";
+  const facts::Alert& alert = *shake.alert;
+  if (alert.encrypted)
+    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender, shake.version);
+  return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
+}
+
+std::string handshake_list(const facts::Facts& facts, const Style& style) {
+  std::string out;
+  std::set<std::string> shown;
+  for (const facts::Handshake& shake : facts.handshakes) {
+    std::string mark(style.dot());
+    if (shake.result == "ok") mark = style.paint("good", style.good());
+    if (shake.result == "failed") mark = style.paint("bad", style.bad());
+    if (shake.packet > 0) out += fmt::format("  packet {}:\n", shake.packet);
+    out += fmt::format("  {} {} with {}: {}\n", mark, shake.version.empty() ? "TLS" : shake.version, peer_of(shake), outcome_of(shake));
+    const std::string leaf = shake.chain.empty() ? "" : shake.chain.front().sha256;
+    if (leaf.empty() || shown.insert(leaf).second) {
+      add_chain(shake, out);
+      add_anchor(shake, style, out);
+    }
+    if (shake.verify && shake.verify->seen_by == "library") out += fmt::format("      {} {}\n", style.dot(), printable(verdict_of(shake), 300));
+    if (shake.verify && shake.verify->seen_by == "model") out += fmt::format("      {} {}\n", style.dot(), printable(shake.verify->text, 300));
+  }
+  return out;
+}
+
+}  // namespace tlswhy::report

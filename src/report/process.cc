@@ -1,0 +1,29 @@
+#include "report/process.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "report/text.h"
+
+namespace tlswhy::report {
+
+using base::printable;
+
+std::string process_text(const facts::Process& process, const facts::Facts& facts, const Style& style) {
+  std::string out = fmt::format("pid {}  {}\n", process.pid, printable(process.exe, 300));
+  if (!process.command.empty()) out += fmt::format("  command       {}\n", printable(base::join(process.command, " "), 300));
+  out += fmt::format("  user          {}{}{}\n", process.uid, process.reads_all ? ", may read every file" : "", process.at_secure ? ", AT_SECURE: ignores the environment" : "");
+  if (process.own_root) out += fmt::format("  root          {} in {}\n", printable(process.root, 300), process.mount_namespace);
+  for (const auto& [name, value] : process.trust_env) out += fmt::format("  {:<13} {}\n", name, printable(value, 300));
+  for (const facts::Stack& stack : facts.stacks) {
+    if (!stack.over.empty()) continue;
+    out += fmt::format("{} {} {}\n", style.dot(), stack.name, stack.version);
+    out += fmt::format("    {}{}\n", printable(stack.path, 300), stack.deleted ? " (deleted)" : "");
+    if (!stack.why_loaded.empty()) out += fmt::format("    {}\n", printable(stack.why_loaded, 400));
+    out += sources_text(stack, style);
+  }
+  if (facts.stacks.empty()) out += "  no TLS stack that tlswhy knows among its libraries\n";
+  return out;
+}
+
+}  // namespace tlswhy::report
