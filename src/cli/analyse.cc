@@ -5,6 +5,8 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "cli/live_stacks.h"
@@ -47,19 +49,32 @@ class Prober {
   std::map<std::string, Chain> asked_;
 };
 
-LiveHandshake read_chain(const Chain& der, facts::Handshake& handshake, std::vector<std::string>& unseen) {
-  LiveHandshake out;
-  for (std::size_t i = 0; i < der.size(); ++i) {
-    auto certificate = x509::Certificate::parse(der[i]);
-    if (!certificate) {
-      unseen.push_back(fmt::format("certificate {} of {}: {}", i, handshake.peer, certificate.error().message));
-      break;
+// Parses and describes each certificate once, however many handshakes show it.
+class Certificates {
+ public:
+  LiveHandshake read_chain(const Chain& der, facts::Handshake& handshake, std::vector<std::string>& unseen) {
+    LiveHandshake out;
+    for (std::size_t i = 0; i < der.size(); ++i) {
+      const auto [entry, fresh] = known_.try_emplace(std::string(der[i].begin(), der[i].end()));
+      if (fresh)
+        if (auto parsed = x509::Certificate::parse(der[i])) entry->second = Known{*parsed, describe(*parsed)};
+      if (!entry->second) {
+        unseen.push_back(fmt::format("certificate {} of {}: it can't be parsed", i, handshake.peer));
+        break;
+      }
+      handshake.chain.push_back(entry->second->facts);
+      out.chain.push_back(entry->second->certificate);
     }
-    handshake.chain.push_back(describe(*certificate));
-    out.chain.push_back(std::move(*certificate));
+    return out;
   }
-  return out;
-}
+
+ private:
+  struct Known {
+    x509::Certificate certificate;
+    facts::Certificate facts;
+  };
+  std::unordered_map<std::string, std::optional<Known>> known_;
+};
 
 facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
   return {store.path, store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr, store.anchors.size()};
@@ -141,18 +156,24 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
   describe_stores(stores, out.facts);
   if (!options.store.empty()) out.facts.offered_store = describe_place(own_stores.bundle(options.store), nullptr);
   Prober prober(options.probe);
+  Certificates certificates;
+  std::map<std::string, facts::AnchorNeed> anchors;  // by the certificate that wants one
   for (const auto& recorded : recording.handshakes) {
     facts::Handshake handshake = recorded.facts;
     Chain chain = recorded.chain;
-    if (chain.empty() && handshake.result == "failed") {
+    if (chain.empty() && handshake.result == "failed" && handshake.client.empty()) {
       chain = prober.chain(handshake, out.facts.unseen);
       if (!chain.empty()) handshake.chain_from = "probe";
     }
-    LiveHandshake shake = read_chain(chain, handshake, out.facts.unseen);
+    LiveHandshake shake = certificates.read_chain(chain, handshake, out.facts.unseen);
     out.handshakes.push_back(std::move(shake));
     LiveHandshake& kept = out.handshakes.back();
     kept.top = top_of(kept.chain);
-    if (kept.top != nullptr) handshake.anchor = find_anchor(*kept.top, stores);
+    if (kept.top != nullptr) {
+      const auto [entry, fresh] = anchors.try_emplace(kept.top->sha256());
+      if (fresh) entry->second = find_anchor(*kept.top, stores);
+      handshake.anchor = entry->second;
+    }
     live.add(recorded.process, kept.top, out);
     handshake.stack_index = live.pick(recorded.process, out);
     if (handshake.stack_index >= 0) {

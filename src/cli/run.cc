@@ -14,6 +14,7 @@
 #include "cli/judge.h"
 #include "facts/json.h"
 #include "observe/collector.h"
+#include "observe/key_source.h"
 #include "observe/model_only.h"
 #include "observe/tracer.h"
 #include "report/text.h"
@@ -74,9 +75,18 @@ facts::Report explain(observe::Recording recording, const RunOptions& options, i
 // The worker: traces, reports, lets the front go, and stays for what the command left running.
 void work(const RunOptions& options, const FrontLine& front) {
   observe::Collector collector(stacks::trust_variables());
+  std::optional<observe::KeySource> keys;
+  if (options.keylog) {
+    if (auto made = observe::KeySource::make())
+      keys.emplace(std::move(*made));
+    else
+      say(fmt::format("tlswhy: no key log: {}\n", made.error().text()));
+  }
+  if (keys) collector.use_keys(&*keys);
   observe::ModelOnly model(stacks::trust_variables());
   observe::TraceOptions tracing;
   tracing.default_signals = front.default_signals();
+  if (keys) tracing.environment["SSLKEYLOGFILE"] = keys->path();
   tracing.on_started = [&](pid_t pid) { front.started(pid); };
   tracing.on_stopped = [&] { front.stopped(); };
   tracing.while_untraced = [&](pid_t pid) { model.look(pid); };
@@ -114,6 +124,10 @@ int run_command(const std::vector<std::string>& given) {
   add_common(app, options.common);
   app.add_flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
   app.add_option("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none")->type_name("BUNDLE");
+  std::string keylog = "off";
+  app.add_option("--keylog", keylog, "auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone")
+      ->type_name("WHEN")
+      ->check(CLI::IsMember({"auto", "off"}));
   app.prefix_command();
   app.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
   std::vector<std::string> arguments = given;
@@ -122,6 +136,7 @@ int run_command(const std::vector<std::string>& given) {
   const std::vector<std::string> words = app.remaining();  // `tlswhy run CMD`: CMD began without a "--"
   options.command.insert(options.command.begin(), words.begin(), words.end());
   options.probe = !no_probe;
+  options.keylog = keylog == "auto";
   if (options.command.empty()) return fmt::print(stderr, "tlswhy run: no command given (`tlswhy run -- CMD`)\n"), kUsage;
   if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;
   return run_behind_front([&](const FrontLine& front) { work(options, front); });

@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <map>
 
 #include "base/text.h"
 #include "cli/trial.h"
@@ -99,6 +100,7 @@ Result<Seen> viewpoint(const std::string& as) {
 }
 
 void verify_as_seen(Analysis& analysis) {
+  std::map<std::string, Result<prove::LibraryAnswer>> asked;  // by stack and chain
   for (std::size_t i = 0; i < analysis.facts.handshakes.size(); ++i) {
     facts::Handshake& shake = analysis.facts.handshakes[i];
     if (i >= analysis.handshakes.size() || analysis.handshakes[i].chain.empty()) continue;
@@ -106,7 +108,11 @@ void verify_as_seen(Analysis& analysis) {
       analysis.facts.unseen.push_back("what it would say of " + shake.peer + ": no TLS stack with a model among its libraries");
       continue;
     }
-    const auto answer = Trial(analysis, i, static_cast<std::size_t>(shake.stack_index)).verify({});
+    std::string key = std::to_string(shake.stack_index);
+    for (const facts::Certificate& one : shake.chain) key += one.sha256;
+    auto known = asked.find(key);
+    if (known == asked.end()) known = asked.emplace(key, Trial(analysis, i, static_cast<std::size_t>(shake.stack_index)).verify({})).first;
+    const auto& answer = known->second;
     if (!answer) {
       analysis.facts.unseen.push_back("what its library says of the chain of " + shake.peer + ": " + answer.error().message);
       continue;

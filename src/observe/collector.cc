@@ -188,6 +188,7 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
   auto flow = std::make_shared<Flow>();
   flow->owner = running_[pid];
   flow->peer = peer;
+  if (keys_ != nullptr) flow->conversation.use_keys(&keys_->keys());
   flow->connect_error = error == EINPROGRESS || error == EALREADY || error == EISCONN || error == EINTR ? 0 : error;
   flow->socket = host::proc_link(pid, fmt::format("fd/{}", fd));
   // A second connect() on the same socket asks how the first one went; it is not another connection.
@@ -217,6 +218,7 @@ void Collector::data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::V
   const auto entry = descriptors.find(fd);
   if (entry == descriptors.end()) return;
   Flow& flow = *entry->second;
+  if (keys_ != nullptr && flow.conversation.is_tls()) keys_->refresh();
   flow.conversation.feed(direction == Direction::kSent ? tls::Side::kClient : tls::Side::kServer, bytes);
   if (flow.conversation.is_tls()) talking_[tid] = entry->second;
   if (flow.conversation.is_tls() && !flow.process) {
@@ -298,7 +300,9 @@ void Collector::add_processes(facts::Facts& out) {
 
 Recording Collector::finish() {
   Recording out;
+  if (keys_ != nullptr) keys_->refresh();
   for (const auto& flow : flows_) {
+    flow->conversation.retry();
     const bool tls = flow->conversation.is_tls();
     if (tls && !flow->conversation.trouble().empty())
       out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));

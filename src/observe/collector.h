@@ -14,6 +14,7 @@
 
 #include "facts/facts.h"
 #include "observe/events.h"
+#include "observe/key_source.h"
 #include "observe/snapshot.h"
 #include "tls/conversation.h"
 
@@ -53,6 +54,9 @@ class Collector : public Events {
   void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) override;
   void blind(pid_t pid, const std::string& what) override;
 
+  // Reads encrypted records with the secrets that the program logs there; null: not. Before the command starts.
+  void use_keys(KeySource* keys) { keys_ = keys; }
+
   // Everything, once the command has ended. The collector is empty afterwards.
   Recording finish();
 
@@ -89,6 +93,7 @@ class Collector : public Events {
   void add_processes(facts::Facts& out);
 
   std::span<const std::string_view> variables_;
+  KeySource* keys_ = nullptr;
   std::unordered_map<pid_t, std::shared_ptr<Program>> running_;
   std::vector<std::shared_ptr<Program>> kept_;
   std::vector<std::shared_ptr<Flow>> flows_;

@@ -9,6 +9,7 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 
 namespace tlswhy::observe {
 namespace {
@@ -44,7 +45,7 @@ bool install(const std::vector<sock_filter>& filter) {
 }  // namespace
 
 base::Result<Launched> Launched::fork(const std::vector<std::string>& command, const std::vector<sock_filter>& filter,
-                                      std::span<const int> default_signals) {
+                                      std::span<const int> default_signals, const std::map<std::string, std::string>& environment) {
   std::array<int, 2> go{}, report{};
   if (::pipe2(go.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
   base::UniqueFd go_read(go[0]), go_write(go[1]);
@@ -56,6 +57,7 @@ base::Result<Launched> Launched::fork(const std::vector<std::string>& command, c
   if (out.pid_ == 0) {
     go_write.reset();
     report_read.reset();
+    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
     child(command, filter, default_signals, go_read.get(), report_write.get());
   }
   out.go_ = std::move(go_write);

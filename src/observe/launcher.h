@@ -4,6 +4,7 @@
 #include <linux/filter.h>
 #include <sys/types.h>
 
+#include <map>
 #include <span>
 #include <string>
 #include <vector>
@@ -25,9 +26,9 @@ struct StartReport {
 class Launched {
  public:
   // Forks; the child waits. `default_signals`: those that the child must have at their default again because
-  // tlswhy itself ignores them. The errno of fork(2) or pipe(2).
+  // tlswhy itself ignores them; `environment`: variables to set. The errno of fork(2) or pipe(2).
   static base::Result<Launched> fork(const std::vector<std::string>& command, const std::vector<sock_filter>& filter,
-                                     std::span<const int> default_signals);
+                                     std::span<const int> default_signals, const std::map<std::string, std::string>& environment = {});
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   // Lets the child go on.

@@ -41,7 +41,7 @@ bool is_job_control(int signal) { return signal == SIGSTOP || signal == SIGTSTP 
 Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   const auto filter = options_.use_seccomp ? build_filter() : Result<std::vector<sock_filter>>{};
   if (!filter) return std::unexpected(filter.error());
-  TRY(child, Launched::fork(command, *filter, options_.default_signals));
+  TRY(child, Launched::fork(command, *filter, options_.default_signals, options_.environment));
   command_ = child.pid();
   if (options_.on_started) options_.on_started(command_);
   TraceResult result;

@@ -30,6 +30,7 @@ constexpr unsigned long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFO
 struct TraceOptions {
   bool use_breakpoints = true;                     // in TLS libraries
   bool use_seccomp = true;                         // off: stop at every call (slow; for kernels without seccomp)
+  std::map<std::string, std::string> environment = {};  // set in the command beside ours
   std::vector<int> default_signals = {};           // set to their default in the command (tlswhy ignores them)
   std::function<void(pid_t)> on_started = {};      // the command's pid, before its first instruction
   std::function<void()> on_stopped = {};           // the command stopped by job control

@@ -127,6 +127,11 @@ void Conversation::unseal(Side sender) {
   }
 }
 
+void Conversation::retry() {
+  if (keys_ == nullptr) return;
+  for (const Side side : {Side::kServer, Side::kClient}) unseal(side);
+}
+
 void Conversation::inner(Side sender, const Opened& record) {
   const auto content = static_cast<ContentType>(record.type);
   if (content == ContentType::kHandshake) handshake_bytes(sender, record.content);

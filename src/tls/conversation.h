@@ -31,6 +31,8 @@ class Conversation {
   // Takes the next bytes that `sender` sent.
   void feed(Side sender, bytes::View data);
 
+  // Opens what waited for its secret, after the key log has grown.
+  void retry();
   [[nodiscard]] bool is_tls() const { return hello_.has_value(); }
   [[nodiscard]] bool carried_data() const { return carried_data_; }  // any byte at all, TLS or not
   [[nodiscard]] const std::optional<ClientHello>& client_hello() const { return hello_; }
