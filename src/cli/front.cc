@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -55,6 +57,7 @@ class Front {
       if (message.kind == 'p') command_ = message.value;
       if (message.kind == 's') ::raise(SIGSTOP);
       if (message.kind == 'x') return message.value;
+      if (message.kind == 'r') fmt::print(stderr, "tlswhy: the tracing process was killed; the command goes on, watched no longer\n");
       if (message.kind == 0) return worker_died();
     }
   }
@@ -98,25 +101,71 @@ void FrontLine::send(char kind, int value) const {
   (void)!::write(pipe_.get(), raw.data(), raw.size());
 }
 
+namespace {
+
+void ignore(const std::vector<int>& signals, const sigset_t& mask) {
+  for (const int signal : signals) ::signal(signal, SIG_IGN);
+  ::sigprocmask(SIG_SETMASK, &mask, nullptr);
+}
+
+// Waits for the worker's end, once `alive` has told that it began, and frees the command if that was no orderly one. A
+// process of its own: whoever takes the worker's place must stay as long as the command's daemons do.
+[[noreturn]] void guard(const FrontLine& front, int alive) {
+  ::prctl(PR_SET_NAME, "guardian");
+  ::setpriority(PRIO_PROCESS, 0, -20);  // where permitted: every microsecond counts then
+  const int nothing = ::open("/dev/null", O_RDWR);
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, fd);
+  char held = 0;
+  ssize_t got = 0;
+  while ((got = ::read(alive, &held, 1)) < 0 && errno == EINTR) {
+  }
+  if (got != 1) ::_exit(0);  // it never began
+  const bool died = front.lifeline()->wait_for_death();
+  if (const pid_t command = front.lifeline()->command(); died && command != 0) {
+    front.rescued();
+    front.lifeline()->rescue([&](pid_t pid, int status) {
+      if (pid == command) front.finished(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+    });
+  }
+  ::_exit(0);
+}
+
+}  // namespace
+
 int run_behind_front(const std::function<void(const FrontLine&)>& work) {
-  std::array<int, 2> pipe{};
-  if (::pipe2(pipe.data(), O_CLOEXEC) != 0) return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
-  base::UniqueFd reader(pipe[0]), writer(pipe[1]);
-  std::vector<int> default_signals = not_ignored();
+  std::array<int, 2> pipe{}, alive{};
+  auto lifeline = observe::Lifeline::make();
+  if (!lifeline || ::pipe2(pipe.data(), O_CLOEXEC) != 0 || ::pipe2(alive.data(), O_CLOEXEC) != 0)
+    return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
+  base::UniqueFd reader(pipe[0]), writer(pipe[1]), alive_reader(alive[0]), alive_writer(alive[1]);
+  const std::vector<int> default_signals = not_ignored();
   sigset_t before;
   const sigset_t set = forwarded_set();
   ::sigprocmask(SIG_BLOCK, &set, &before);
-  const pid_t worker = ::fork();
+  const pid_t guardian = ::fork();
+  if (guardian == 0) {
+    reader.reset();
+    alive_writer.reset();
+    ignore(default_signals, before);
+    guard(FrontLine(std::move(writer), {}, &*lifeline), alive_reader.get());
+  }
+  const pid_t worker = guardian < 0 ? -1 : ::fork();
   if (worker < 0) return fmt::print(stderr, "tlswhy: can't start a process\n"), kCannotInspect;
   if (worker == 0) {
     reader.reset();
-    for (const int signal : default_signals) ::signal(signal, SIG_IGN);
-    ::sigprocmask(SIG_SETMASK, &before, nullptr);
-    work(FrontLine(std::move(writer), std::move(default_signals)));
+    alive_reader.reset();
+    ::prctl(PR_SET_NAME, "observer");  // `pkill tlswhy` means the front
+    ignore(default_signals, before);
+    lifeline->hold();
+    (void)!::write(alive_writer.get(), "", 1);
+    work(FrontLine(std::move(writer), default_signals, &*lifeline));
     std::fflush(nullptr);
+    lifeline->let_go();
     ::_exit(0);
   }
   writer.reset();
+  alive_reader.reset();
+  alive_writer.reset();
   return Front(worker, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC))).run();
 }
 

@@ -1,7 +1,9 @@
 #pragma once
-// Two processes stand behind `tlswhy run`. The front is what the shell sees: it hands signals to the command,
+// Three processes stand behind `tlswhy run`. The front is what the shell sees: it hands signals to the command,
 // stops when the command stops, and leaves with its status. The worker traces, explains, and stays behind as
-// long as the command's daemons need their tracer. Killing the front leaves the command unharmed.
+// long as the command's daemons need their tracer. The guardian sleeps until the
+// worker is gone. Killing any one of them leaves the command unharmed: the worker goes on without a front, and the
+// guardian takes the worker's place.
 
 #include <sys/types.h>
 
@@ -9,24 +11,31 @@
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "observe/lifeline.h"
 
 namespace tlswhy::cli {
 
 // The worker's line to the front.
 class FrontLine {
  public:
-  explicit FrontLine(base::UniqueFd pipe, std::vector<int> default_signals) : pipe_(std::move(pipe)), default_signals_(std::move(default_signals)) {}
+  FrontLine(base::UniqueFd pipe, std::vector<int> default_signals, observe::Lifeline* lifeline)
+      : pipe_(std::move(pipe)), default_signals_(std::move(default_signals)), lifeline_(lifeline) {}
   void started(pid_t command) const { send('p', command); }
   void stopped() const { send('s', 0); }
+  // The worker was killed, and its place taken.
+  void rescued() const { send('r', 0); }
   // The front leaves now with `status`; the worker may go on.
   void finished(int status) const { send('x', status); }
   // Signals that the worker ignores and the command must not.
   [[nodiscard]] const std::vector<int>& default_signals() const { return default_signals_; }
+  // By which the front frees the command if the worker is killed; may be null.
+  [[nodiscard]] observe::Lifeline* lifeline() const { return lifeline_; }
 
  private:
   void send(char kind, int value) const;
   base::UniqueFd pipe_;
   std::vector<int> default_signals_;
+  observe::Lifeline* lifeline_;
 };
 
 // Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with.

@@ -85,6 +85,7 @@ void work(const RunOptions& options, const FrontLine& front) {
   if (keys) collector.use_keys(&*keys);
   observe::ModelOnly model(stacks::trust_variables());
   observe::TraceOptions tracing;
+  tracing.lifeline = front.lifeline();
   tracing.default_signals = front.default_signals();
   if (keys) tracing.environment["SSLKEYLOGFILE"] = keys->path();
   tracing.on_started = [&](pid_t pid) { front.started(pid); };

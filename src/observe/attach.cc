@@ -1,17 +1,13 @@
 // Attaching to what runs already, and letting it go. Without a seccomp filter every call of the process stops: a filter
 // can't be put into another process, nor taken out again.
 
-#include <dirent.h>
 #include <fmt/format.h>
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
 #include <cerrno>
-#include <charconv>
 #include <chrono>
 #include <csignal>
-#include <cstring>
-#include <memory>
 
 #include "observe/tracer.h"
 
@@ -22,17 +18,6 @@ using base::Result;
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-std::vector<pid_t> threads_of(pid_t pid) {
-  std::vector<pid_t> out;
-  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(fmt::format("/proc/{}/task", pid).c_str()), ::closedir);
-  while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
-    pid_t tid = 0;
-    std::from_chars(entry->d_name, entry->d_name + std::strlen(entry->d_name), tid);
-    if (tid > 0) out.push_back(tid);
-  }
-  return out;
-}
 
 }  // namespace
 

@@ -21,6 +21,7 @@ Breakpoints::Space& Breakpoints::space(pid_t pid) {
 }
 
 void Breakpoints::executed(pid_t pid) {
+  if (lifeline_ != nullptr && spaces_.contains(pid)) lifeline_->lifted(pid);
   spaces_.erase(pid);
   awaited_.erase(pid);
   stepping_.erase(pid);
@@ -32,6 +33,7 @@ void Breakpoints::executed(pid_t pid) {
 void Breakpoints::forked(pid_t parent, pid_t child, bool shares_memory) {
   const auto entry = spaces_.find(parent);
   if (entry == spaces_.end()) return;
+  if (lifeline_ != nullptr && !shares_memory && !entry->second->sites.empty()) lifeline_->inherited(parent, child);
   spaces_[child] = shares_memory ? entry->second : std::make_shared<Space>(*entry->second);
   if (const auto waiting = awaited_.find(parent); waiting != awaited_.end() && !shares_memory) awaited_[child] = waiting->second;
 }
@@ -81,6 +83,7 @@ bool Breakpoints::plant(pid_t pid, std::uint64_t address, Site*& out) {
   if (!site.saved.empty() && std::equal(trap.begin(), trap.end(), code->begin())) return true;
   site.saved.assign(code->begin(), code->begin() + static_cast<std::ptrdiff_t>(trap.size()));
   site.step = elf::decode_step(*code);
+  if (lifeline_ != nullptr) lifeline_->planted(pid, address, site.saved);
   if (write_code(pid, {address}, trap)) return true;
   space(pid).sites.erase(address);
   return false;
@@ -93,6 +96,7 @@ void Breakpoints::lift(pid_t pid) {
     if (there && std::ranges::equal(*there, trap)) (void)write_code(pid, {address}, site.saved);
   }
   space(pid).sites.clear();
+  if (lifeline_ != nullptr) lifeline_->lifted(pid);
 }
 
 Breakpoints::Hit Breakpoints::hit(pid_t pid, pid_t tid) {
@@ -122,6 +126,18 @@ void Breakpoints::stepped(pid_t pid, pid_t tid) {
   stepping_.erase(entry);
 }
 
+// While a store is loaded, the breakpoints at parsing functions are out: they would stop once for each anchor.
+void Breakpoints::loading(pid_t pid, bool begins) {
+  Space& here = space(pid);
+  if (!begins && here.loading == 0) return;
+  here.loading += begins ? 1U : ~0U;
+  if (here.loading != (begins ? 1 : 0)) return;
+  for (const auto& [address, site] : here.sites) {
+    if (site.function == nullptr || !parses(site.function->call)) continue;
+    (void)write_code(pid, {address}, begins ? bytes::View(site.saved) : bytes::View(breakpoint_instruction()));
+  }
+}
+
 void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers) {
   const Thread thread{pid, tid, site.bias};
   if (!watcher_.entered(thread, *site.library, *site.function, registers)) return;
@@ -135,7 +151,9 @@ void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Register
   const Awaited one{*address, registers.stack_after_return(), site.bias, site.library, site.function, registers};
   // A step that was disturbed by a signal enters a second time.
   if (!waiting.empty() && waiting.back().stack == one.stack && waiting.back().function == one.function) waiting.pop_back();
-  if (waiting.size() < kMaxAwaited) waiting.push_back(one);
+  if (waiting.size() >= kMaxAwaited) return;
+  waiting.push_back(one);
+  if (loads_store(one.function->call)) loading(pid, true);
 }
 
 void Breakpoints::returned(pid_t pid, pid_t tid, const Registers& registers) {
@@ -146,6 +164,7 @@ void Breakpoints::returned(pid_t pid, pid_t tid, const Registers& registers) {
     if (!moves && waiting.back().stack != registers.stack()) return;
     const Awaited one = waiting.back();
     waiting.pop_back();
+    if (loads_store(one.function->call)) loading(pid, false);
     watcher_.returned({pid, tid, one.bias}, *one.library, *one.function, one.at_entry, registers);
   };
   if (const auto waiting = awaited_.find(tid); waiting != awaited_.end()) take(waiting->second, false);

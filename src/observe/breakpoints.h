@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "observe/call_watcher.h"
+#include "observe/lifeline.h"
 #include "observe/registers.h"
 #include "observe/tls_library.h"
 
@@ -19,7 +20,8 @@ namespace tlswhy::observe {
 
 class Breakpoints {
  public:
-  explicit Breakpoints(CallWatcher& watcher) : watcher_(watcher) {}
+  // `lifeline` may be null.
+  Breakpoints(CallWatcher& watcher, Lifeline* lifeline) : watcher_(watcher), lifeline_(lifeline) {}
 
   // `pid` runs a new program and is stopped: forget the old one, look at the new one's file.
   void executed(pid_t pid);
@@ -51,6 +53,7 @@ class Breakpoints {
   };
   struct Space {
     std::unordered_map<std::uint64_t, Site> sites;
+    unsigned loading = 0;  // threads inside a call that loads a store
   };
   // A call whose return is awaited.
   struct Awaited {
@@ -63,10 +66,12 @@ class Breakpoints {
   Space& space(pid_t pid);
   bool plant(pid_t pid, std::uint64_t address, Site*& out);
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
+  void loading(pid_t pid, bool begins);
   void entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers);
   void returned(pid_t pid, pid_t tid, const Registers& registers);
 
   CallWatcher& watcher_;
+  Lifeline* lifeline_;
   TlsLibraries libraries_;
   std::map<pid_t, std::shared_ptr<Space>> spaces_;
   std::map<pid_t, std::vector<Awaited>> awaited_;

@@ -50,6 +50,21 @@ std::string_view family_name(Family family) {
 
 std::span<const TlsFunction> tls_functions() { return kFunctions; }
 
+bool loads_store(Call call) {
+  switch (call) {
+    case kLoadDefault:
+    case kLoadLocations:
+    case kLoadFile:
+    case kLoadStore:
+    case kGnutlsSystemTrust:
+    case kGnutlsTrustFile:
+    case kGnutlsTrustDirectory: return true;
+    default: return false;
+  }
+}
+
+bool parses(Call call) { return call == kParse || call == kGnutlsImport; }
+
 bool may_hold_tls(std::string_view file_name) {
   if (file_name.find(".so") == std::string_view::npos) return false;
   // CPython's extension module, with OpenSSL linked in where nobody shares one.

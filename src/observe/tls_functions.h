@@ -45,6 +45,11 @@ struct TlsFunction {
 
 std::span<const TlsFunction> tls_functions();
 
+// True for calls that read whole stores: certificates that are parsed inside are anchors, a hundred and more of them.
+bool loads_store(Call call);
+// True for calls that parse one certificate.
+bool parses(Call call);
+
 // True for names of shared objects that may hold some of them: "libssl.so.3", "libcrypto-a1b2c3.so.1.1".
 bool may_hold_tls(std::string_view file_name);
 

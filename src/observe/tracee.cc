@@ -1,5 +1,6 @@
 #include "observe/tracee.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/audit.h>
@@ -10,9 +11,11 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <climits>
 #include <cstddef>
 #include <cstring>
+#include <memory>
 
 #include "base/unique_fd.h"
 #include "bytes/cursor.h"
@@ -130,6 +133,17 @@ Result<MessageVectors> read_message(pid_t tid, RemoteAddress header) {
   TRY(array, cursor.u64_le());
   TRY(count, cursor.u64_le());
   return MessageVectors{{array}, count};
+}
+
+std::vector<pid_t> threads_of(pid_t pid) {
+  std::vector<pid_t> out;
+  const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(fmt::format("/proc/{}/task", pid).c_str()), ::closedir);
+  while (const dirent* entry = folder ? ::readdir(folder.get()) : nullptr) {
+    pid_t tid = 0;
+    std::from_chars(entry->d_name, entry->d_name + std::strlen(entry->d_name), tid);
+    if (tid > 0) out.push_back(tid);
+  }
+  return out;
 }
 
 std::string absolute_path(pid_t tid, int directory, const std::string& path) {

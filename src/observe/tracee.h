@@ -52,6 +52,9 @@ struct MessageVectors {
 };
 base::Result<MessageVectors> read_message(pid_t tid, RemoteAddress header);
 
+// The threads of a process, as /proc lists them now.
+std::vector<pid_t> threads_of(pid_t pid);
+
 // `path` made absolute with the tracee's directory descriptor (AT_FDCWD: its working directory). Left as it is
 // when /proc does not tell.
 std::string absolute_path(pid_t tid, int directory, const std::string& path);

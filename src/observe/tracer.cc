@@ -55,6 +55,7 @@ Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
     return result;
   }
   tasks_[command_] = {command_, nullptr, {}};
+  if (options_.lifeline != nullptr) options_.lifeline->process(command_);
   // Until the child has said that its filter is in, every call is a stop; without a filter it stays so.
   every_call_ = !options_.use_seccomp;
   child.start(options_.use_seccomp ? Start::kFiltered : Start::kPlain);
@@ -109,6 +110,7 @@ void Tracer::on_gone(pid_t tid, int status) {
   if (task != tasks_.end()) tasks_.erase(task);
   early_.erase(tid);
   breakpoints_.gone(tid);
+  if (leader && options_.lifeline != nullptr) options_.lifeline->gone(tid);
   if (tid == command_) command_status_ = status;
   if (leader && !quiet_) events_.exited(tid, status);
 }
@@ -181,6 +183,7 @@ bool Tracer::on_trap(pid_t tid) {
 void Tracer::on_new_task(pid_t parent, pid_t child, int event) {
   const pid_t group = event == PTRACE_EVENT_CLONE ? group_of(child) : child;
   tasks_[child] = {group, nullptr, {}};
+  if (group == child && options_.lifeline != nullptr) options_.lifeline->process(child);
   if (group == child) breakpoints_.forked(tasks_[parent].group, child, event == PTRACE_EVENT_VFORK);
   if (group == child && !quiet_) events_.forked(tasks_[parent].group, child);
   if (early_.erase(child) > 0) {

@@ -18,6 +18,7 @@
 #include "observe/breakpoints.h"
 #include "observe/call_watcher.h"
 #include "observe/events.h"
+#include "observe/lifeline.h"
 #include "observe/syscalls.h"
 #include "observe/tracee.h"
 
@@ -30,6 +31,7 @@ constexpr unsigned long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFO
 struct TraceOptions {
   bool use_breakpoints = true;                     // in TLS libraries
   bool use_seccomp = true;                         // off: stop at every call (slow; for kernels without seccomp)
+  Lifeline* lifeline = nullptr;                           // kept up to date, so that another can take our place
   std::map<std::string, std::string> environment = {};  // set in the command beside ours
   std::vector<int> default_signals = {};           // set to their default in the command (tlswhy ignores them)
   std::function<void(pid_t)> on_started = {};      // the command's pid, before its first instruction
@@ -48,7 +50,7 @@ struct TraceResult {
 class Tracer {
  public:
   explicit Tracer(Events& events, TraceOptions options = {})
-      : events_(events), options_(std::move(options)), watcher_(events), breakpoints_(watcher_) {}
+      : events_(events), options_(std::move(options)), watcher_(events), breakpoints_(watcher_, options_.lifeline) {}
 
   // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends.
   // Errors: only when not even a process could be made.
