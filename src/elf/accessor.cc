@@ -113,29 +113,39 @@ std::optional<std::uint32_t> field_aarch64(std::span<const cs_insn> code) {
 }
 
 // The first instructions of the function `name`.
-Result<Listing> listing_of(const ElfFile& file, std::string_view name) {
-  const auto symbol = file.find_symbol(name);
-  if (!symbol) return fail(Code::kNotFound, fmt::format("no symbol {}", name), "elf");
+Result<Listing> listing_of(const ElfFile& file, const Symbol& symbol) {
   if (file.machine() == Machine::kOther) return fail(Code::kUnsupported, "machine code of another architecture", "elf");
-  TRY(offset, file.offset_of(symbol->address));
+  TRY(offset, file.offset_of(symbol.address));
   const std::uint64_t room = std::min(kMaxCode, file.data().size() - offset);
   TRY(code, bytes::slice(file.data(), offset, room, "elf code"));
-  return Listing(file.machine(), code, symbol->address);
+  return Listing(file.machine(), code, symbol.address);
+}
+
+Result<Symbol> symbol_called(const ElfFile& file, std::string_view name) {
+  auto symbol = file.find_symbol(name);
+  if (!symbol) return fail(Code::kNotFound, fmt::format("no symbol {}", name), "elf");
+  return std::move(*symbol);
 }
 
 }  // namespace
 
 Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name) {
-  TRY(listing, listing_of(file, name));
+  TRY(symbol, symbol_called(file, name));
+  TRY(listing, listing_of(file, symbol));
   const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : decode_aarch64(listing.instructions());
   if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), "elf");
   return file.string_at(*address);
 }
 
 Result<std::uint32_t> decode_field_getter(const ElfFile& file, std::string_view name) {
-  TRY(listing, listing_of(file, name));
+  TRY(symbol, symbol_called(file, name));
+  return decode_field_getter(file, symbol);
+}
+
+Result<std::uint32_t> decode_field_getter(const ElfFile& file, const Symbol& symbol) {
+  TRY(listing, listing_of(file, symbol));
   const auto field = file.machine() == Machine::kX86_64 ? field_x86(listing.instructions()) : field_aarch64(listing.instructions());
-  if (!field) return fail(Code::kUnsupported, fmt::format("{} does not simply return a field", name), "elf");
+  if (!field) return fail(Code::kUnsupported, fmt::format("{} does not simply return a field", symbol.name), "elf");
   return *field;
 }
 

@@ -20,5 +20,7 @@ base::Result<std::string> decode_string_accessor(const ElfFile& file, std::strin
 // "mov eax, [rdi+x]; ret", "ldr w0, [x0, x]; ret" on AArch64 (crypto/x509/x509_vfy.c). A test for a null argument and
 // the clearing of registers (-fzero-call-used-regs) are passed over. Errors as above.
 base::Result<std::uint32_t> decode_field_getter(const ElfFile& file, std::string_view name);
+// The same for a symbol that was found already.
+base::Result<std::uint32_t> decode_field_getter(const ElfFile& file, const Symbol& symbol);
 
 }  // namespace tlswhy::elf

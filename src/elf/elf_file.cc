@@ -36,15 +36,15 @@ bool is_named(View strings, std::uint32_t at, std::string_view wanted) {
   return text.back() == 0 && std::equal(wanted.begin(), wanted.end(), text.begin());
 }
 
-// One Elf64_Sym (gABI "Symbol Table"): name, info, other, section, value, size.
-Result<Symbol> read_symbol(Cursor& cursor, std::uint32_t& name_at) {
-  TRY(name, cursor.u32_le());
+// One Elf64_Sym (gABI "Symbol Table") behind its name: info, other, section, value, size.
+Result<Symbol> read_symbol(View row) {
+  Cursor cursor(row, "elf symbol");
+  TRY_VOID(cursor.u32_le());
   TRY(info, cursor.u8());
   TRY_VOID(cursor.u8());
   TRY(section, cursor.u16_le());
   TRY(value, cursor.u64_le());
   TRY(size, cursor.u64_le());
-  name_at = name;
   return Symbol{"", value, size, section != SHN_UNDEF, (info & 15) == STT_FUNC};
 }
 
@@ -56,13 +56,19 @@ std::vector<std::optional<Symbol>> ElfFile::find_symbols(std::span<const std::st
   std::vector<std::optional<Symbol>> out(names.size());
   std::size_t missing = names.size();
   for (const Table& table : tables_) {
+    for (std::size_t i = 0; i < names.size() && !table.hash.empty(); ++i)
+      if (!out[i] && (out[i] = find_hashed(table, names[i]))) --missing;
+    if (!table.hash.empty()) continue;
     Cursor cursor(table.symbols, "elf symbols");
     while (missing > 0 && cursor.remaining() >= sizeof(Elf64_Sym)) {
-      std::uint32_t at = 0;
-      auto symbol = read_symbol(cursor, at);
-      if (!symbol || !symbol->defined) continue;
+      // The name first: of a million symbols a handful is wanted.
+      const auto row = cursor.take(sizeof(Elf64_Sym));
+      const auto at = Cursor(*row, "elf symbol").u32_le();
+      const std::uint8_t first = *at < table.strings.size() ? table.strings[*at] : 0;
       for (std::size_t i = 0; i < names.size(); ++i) {
-        if (out[i] || !is_named(table.strings, at, names[i])) continue;
+        if (static_cast<std::uint8_t>(names[i].front()) != first || out[i] || !is_named(table.strings, *at, names[i])) continue;
+        auto symbol = read_symbol(*row);
+        if (!symbol || !symbol->defined) continue;
         symbol->name = names[i];
         out[i] = *symbol;
         --missing;
@@ -70,6 +76,37 @@ std::vector<std::optional<Symbol>> ElfFile::find_symbols(std::span<const std::st
     }
   }
   return out;
+}
+
+// DT_GNU_HASH: header, Bloom filter, buckets, and chains in which the lowest bit marks the end (glibc elf/dl-lookup.c).
+std::optional<Symbol> ElfFile::find_hashed(const Table& table, std::string_view name) {
+  std::uint32_t wanted = 5381;
+  for (const char c : name) wanted = wanted * 33 + static_cast<unsigned char>(c);
+  Cursor header(table.hash, "elf hash");
+  const auto buckets = header.u32_le(), first = header.u32_le(), bloom = header.u32_le();
+  if (!buckets || !first || !bloom || *buckets == 0) return std::nullopt;
+  const std::uint64_t table_at = 16 + std::uint64_t{*bloom} * 8;
+  Cursor at(table.hash, "elf hash");
+  if (!at.seek(table_at + std::uint64_t{wanted % *buckets} * 4)) return std::nullopt;
+  const auto start = at.u32_le();
+  if (!start || *start < *first) return std::nullopt;
+  const std::uint64_t chains = table_at + std::uint64_t{*buckets} * 4;
+  if (!at.seek(chains + (std::uint64_t{*start} - *first) * 4)) return std::nullopt;
+  for (std::uint64_t index = *start;; ++index) {
+    const auto hash = at.u32_le();
+    if (!hash) return std::nullopt;
+    if ((*hash | 1) == (wanted | 1)) {
+      const auto row = bytes::slice(table.symbols, index * sizeof(Elf64_Sym), sizeof(Elf64_Sym), "elf symbols");
+      if (!row) return std::nullopt;
+      const auto name_at = Cursor(*row, "elf symbol").u32_le();
+      auto symbol = read_symbol(*row);
+      if (name_at && symbol && symbol->defined && is_named(table.strings, *name_at, name)) {
+        symbol->name = name;
+        return std::move(*symbol);
+      }
+    }
+    if ((*hash & 1) != 0) return std::nullopt;
+  }
 }
 
 std::uint64_t ElfFile::first_address() const {

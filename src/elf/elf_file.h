@@ -43,7 +43,8 @@ class ElfFile {
  public:
   // Parses `data`, which must outlive the result. kUnsupported: not ELF, 32-bit or big-endian;
   // kMalformed: a header points outside the file (with the offset).
-  static base::Result<ElfFile> parse(bytes::View data);
+  // `local_symbols`: the table of a file that was not stripped as well as the dynamic one.
+  static base::Result<ElfFile> parse(bytes::View data, bool local_symbols = true);
 
   [[nodiscard]] bytes::View data() const { return data_; }
   [[nodiscard]] Machine machine() const { return machine_; }
@@ -70,7 +71,9 @@ class ElfFile {
   struct Table {  // one symbol table with its strings
     bytes::View symbols;
     bytes::View strings;
+    bytes::View hash = {};  // .gnu.hash over it, if it has one
   };
+  static std::optional<Symbol> find_hashed(const Table& table, std::string_view name);
   friend class Reader;
 
   bytes::View data_;

@@ -6,6 +6,7 @@
 #include <elf.h>
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <map>
 
 #include "elf/elf_file.h"
@@ -34,7 +35,7 @@ struct Section {
 
 class Reader {
  public:
-  explicit Reader(View data) { file_.data_ = data; }
+  Reader(View data, bool local_symbols) : local_symbols_(local_symbols) { file_.data_ = data; }
 
   Result<ElfFile> run() {
     TRY_VOID(header());
@@ -154,7 +155,10 @@ class Reader {
     }
     for (const std::uint32_t wanted : {SHT_DYNSYM, SHT_SYMTAB})
       for (const Section& section : all)
-        if (section.type == wanted && section.link < all.size()) add_table(section, all[section.link]);
+        if (section.type == wanted && (local_symbols_ || wanted == SHT_DYNSYM) && section.link < all.size()) add_table(section, all[section.link]);
+    for (const Section& section : all)
+      if (section.type == SHT_GNU_HASH && !file_.tables_.empty() && all.at(std::min<std::size_t>(section.link, all.size() - 1)).type == SHT_DYNSYM)
+        if (const auto hash = bytes::slice(file_.data_, section.offset, section.size, "elf hash")) file_.tables_.front().hash = *hash;
   }
 
   void add_table(const Section& symbols, const Section& strings) {
@@ -231,6 +235,7 @@ class Reader {
   }
 
   ElfFile file_;
+  bool local_symbols_;
   std::uint64_t phoff_ = 0, shoff_ = 0;
   std::uint16_t phnum_ = 0, shnum_ = 0;
   std::vector<std::uint64_t> needed_;
@@ -238,6 +243,6 @@ class Reader {
   View strings_;
 };
 
-Result<ElfFile> ElfFile::parse(View data) { return Reader(data).run(); }
+Result<ElfFile> ElfFile::parse(View data, bool local_symbols) { return Reader(data, local_symbols).run(); }
 
 }  // namespace tlswhy::elf

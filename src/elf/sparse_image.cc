@@ -115,7 +115,7 @@ Result<void> SparseImage::fetch_tables(bool local_symbols) {
   TRY(rows, read_rows(view(), header));
   for (const Row& row : rows) {
     const bool symbols = row.type == SHT_DYNSYM || (local_symbols && row.type == SHT_SYMTAB);
-    const bool wanted = symbols || row.type == SHT_DYNAMIC || row.type == SHT_GNU_verneed || row.type == SHT_GNU_verdef;
+    const bool wanted = symbols || row.type == SHT_DYNAMIC || row.type == SHT_GNU_HASH || row.type == SHT_GNU_verneed || row.type == SHT_GNU_verdef;
     if (!wanted) continue;
     TRY_VOID(fetch(row.offset, row.size));
     if (row.link < rows.size()) TRY_VOID(fetch(rows[row.link].offset, rows[row.link].size));

@@ -13,7 +13,7 @@ Report sample() {
   shake.peer = "127.0.0.1:443";
   shake.alert = Alert{"fatal", 48, "unknown_ca", "client", false};
   shake.verify = Verify{20, "unable to get local issuer certificate", 1, "library"};
-  shake.chain.push_back({"CN=leaf", "CN=ca", "00", "", "", "01234567", {"a"}, false, false, "AA=="});
+  shake.chain.push_back({"CN=leaf", "CN=ca", "00", "", "", "01234567", {"a"}, false, false, "AA==", {}});
   shake.anchor = AnchorNeed{"CN=root", "01234567", {{"/x", false, "ok", true, 3}}};
   report.facts.handshakes.push_back(shake);
   Stack stack;

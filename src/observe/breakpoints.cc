@@ -49,6 +49,12 @@ void Breakpoints::mapped(pid_t pid) {
   const auto text = host::read_proc(pid, "maps");
   if (!text) return;
   const std::string program = host::proc_link(pid, "exe");
+  // What lay behind calls may have been unmapped since: it is planted anew at the next call.
+  std::erase_if(space(pid).sites, [&](auto& site) {
+    if (!site.second.behind_call) return false;
+    const auto there = read_memory(pid, {site.first}, breakpoint_instruction().size());
+    return !there || !std::ranges::equal(*there, breakpoint_instruction());
+  });
   for (const host::MappedFile& file : host::parse_maps(*text)) {
     const bool is_program = file.path == program;
     if (!file.executable || (!is_program && !may_hold_tls(base::base_name(file.path)))) continue;
@@ -75,6 +81,10 @@ void Breakpoints::plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t 
 bool Breakpoints::plant(pid_t pid, std::uint64_t address, Site*& out) {
   constexpr std::size_t kLongest = 15;
   const auto trap = breakpoint_instruction();
+  if (const auto known = space(pid).sites.find(address); known != space(pid).sites.end() && known->second.behind_call) {
+    out = &known->second;
+    return true;
+  }
   auto code = read_memory(pid, {address}, kLongest);
   if (!code || code->size() < trap.size()) return false;
   Site& site = space(pid).sites[address];

@@ -202,12 +202,16 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
 }
 
 // Asked as the call begins: as it ends, another thread may have closed the descriptor already.
-bool Collector::wants_data(pid_t pid, int fd) {
+bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
   const auto entry = running_.find(pid);
   if (entry == running_.end()) return false;
   Descriptors& descriptors = entry->second->descriptors;
   const auto flow = descriptors.find(fd);
   if (flow == descriptors.end() || flow->second->conversation.settled()) return false;
+  if (direction == Direction::kReceived && flow->second->conversation.deaf_to(tls::Side::kServer)) {
+    talking_[tid] = flow->second;  // the thread that reads is the one that will verify
+    return false;
+  }
   if (host::proc_link(pid, fmt::format("fd/{}", fd)) == flow->second->socket) return true;
   descriptors.erase(flow);  // closed, and the number taken by something else
   return false;

@@ -46,7 +46,7 @@ class Collector : public Events {
   bool wants_lookup(pid_t pid, const std::string& path) override;
   void lookup(pid_t pid, const char* call, const std::string& path, int error) override;
   void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) override;
-  bool wants_data(pid_t pid, int fd) override;
+  bool wants_data(pid_t pid, pid_t tid, int fd, Direction direction) override;
   void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) override;
   void duplicated(pid_t pid, int fd, int copy) override;
   void verified(pid_t pid, pid_t tid, const Verification& what) override;

@@ -5,6 +5,8 @@
 
 #include <charconv>
 #include <chrono>
+#include <condition_variable>
+#include <mutex>
 #include <optional>
 #include <string>
 
@@ -89,8 +91,10 @@ void CpuFollower::watch(const std::stop_token& stop, pid_t tracer) {
   std::uint64_t before = 0;
   bool waiting = false;
   int rest = 0;
-  while (!stop.stop_requested()) {
-    std::this_thread::sleep_for(kPeriod);
+  std::mutex mutex;
+  std::condition_variable_any waking;
+  std::unique_lock lock(mutex);
+  while (!waking.wait_for(lock, stop, kPeriod, [&] { return stop.stop_requested(); })) {
     const std::uint64_t now = stops_;
     const bool stuck = now == before && somebody_waits();
     before = now;

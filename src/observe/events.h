@@ -44,7 +44,7 @@ class Events {
   // connect(2) ended. `address` is the sockaddr as the program gave it; EINPROGRESS counts as under way.
   virtual void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) = 0;
   // Whether bytes on this descriptor matter.
-  virtual bool wants_data(pid_t pid, int fd) = 0;
+  virtual bool wants_data(pid_t pid, pid_t tid, int fd, Direction direction) = 0;
   virtual void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) = 0;
   // `copy` now names what `fd` names.
   virtual void duplicated(pid_t pid, int fd, int copy) = 0;

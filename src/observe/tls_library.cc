@@ -24,7 +24,7 @@ base::UniqueFd open_mapped(pid_t pid, const host::MappedFile& file, bool is_prog
   return base::UniqueFd(::open(fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, file.start, file.end).c_str(), O_RDONLY | O_CLOEXEC));
 }
 
-std::optional<std::uint32_t> field(const elf::ElfFile& file, std::string_view getter) {
+std::optional<std::uint32_t> field(const elf::ElfFile& file, const elf::Symbol& getter) {
   const auto offset = elf::decode_field_getter(file, getter);
   return offset ? std::optional(*offset) : std::nullopt;
 }
@@ -41,7 +41,7 @@ Result<void> find_fields(elf::SparseImage& image, const elf::ElfFile& file, Veri
     if (!symbols[i]) continue;
     TRY(offset, file.offset_of(symbols[i]->address));
     TRY_VOID(image.fetch(offset, kAccessor));
-    *wanted[i].second = field(file, names[i]);
+    *wanted[i].second = field(file, *symbols[i]);
   }
   return {};
 }
@@ -67,7 +67,7 @@ void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
 
 Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool is_program) {
   TRY(image, elf::SparseImage::read(fd, false));
-  TRY(file, elf::ElfFile::parse(image.view()));
+  TRY(file, elf::ElfFile::parse(image.view(), false));
   auto out = std::make_unique<TlsLibrary>();
   out->path = path;
   out->first_address = file.first_address();

@@ -34,6 +34,8 @@ pid_t group_of(pid_t tid) {
   return group > 0 ? group : tid;
 }
 
+bool sends(CallKind kind) { return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage; }
+
 bool is_job_control(int signal) { return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
 
 }  // namespace
@@ -230,7 +232,7 @@ void Tracer::on_entry(pid_t tid, Task& task) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
     wanted = wanted && path && (may_hold_tls(base::base_name(*path)) || events_.wants_lookup(task.group, *path));
   } else if (call.kind != CallKind::kConnect && wanted) {
-    wanted = events_.wants_data(task.group, static_cast<int>(arguments[0]));
+    wanted = events_.wants_data(task.group, tid, static_cast<int>(arguments[0]), sends(call.kind) ? Direction::kSent : Direction::kReceived);
   }
   if (!wanted) task.pending = nullptr;
 }
@@ -278,8 +280,7 @@ void Tracer::data_call(pid_t tid, Task& task, std::int64_t result) {
   } else if (const auto message = read_message(tid, {arguments[1]})) {
     bytes = read_vectors(tid, message->array, message->count, size);
   }
-  const bool sent = kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage;
-  if (bytes) events_.data(task.group, tid, static_cast<int>(arguments[0]), sent ? Direction::kSent : Direction::kReceived, *bytes);
+  if (bytes) events_.data(task.group, tid, static_cast<int>(arguments[0]), sends(kind) ? Direction::kSent : Direction::kReceived, *bytes);
 }
 
 }  // namespace tlswhy::observe

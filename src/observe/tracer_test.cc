@@ -36,7 +36,7 @@ class Log : public Events {
     lines_ += fmt::format("connect {} {}\n", address_text(address), base::errno_name(error));
     sockets_.insert(fd);
   }
-  bool wants_data(pid_t, int fd) override { return sockets_.contains(fd); }
+  bool wants_data(pid_t, pid_t, int fd, Direction) override { return sockets_.contains(fd); }
   void data(pid_t, pid_t, int, Direction direction, bytes::View bytes) override {
     lines_ += fmt::format("data {} {}\n", direction == Direction::kSent ? "sent" : "received", std::string(bytes.begin(), bytes.end()));
   }

@@ -37,6 +37,7 @@ void Conversation::give_up(std::string why) {
 void Conversation::feed(Side sender, View data) {
   if (data.empty() || gave_up_) return;
   carried_data_ = true;
+  if (deaf_to(sender)) return;  // its stream may have been left out in between
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
   started_ = started_ || (sender == Side::kClient && starts_client_hello(data));
   if (!started_) {

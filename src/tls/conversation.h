@@ -45,6 +45,10 @@ class Conversation {
   [[nodiscard]] bool completed() const;
   // The client sent something of its own behind the handshake, and not only a closing alert.
   [[nodiscard]] bool client_sent_data() const { return client_data_; }
+  // What this side sends from here on tells nothing: without secrets the server's records of TLS 1.3 are all alike.
+  [[nodiscard]] bool deaf_to(Side sender) const {
+    return sender == Side::kServer && version13() && !answer_->retry && keys_ == nullptr && !server().sealed.empty();
+  }
   // Nothing more can be learnt: the caller need not feed it any longer.
   [[nodiscard]] bool settled() const { return gave_up_ || (completed() && data_after_); }
   // What went before TLS on this connection (tls/prelude.h), "" if nothing known did.
