@@ -73,7 +73,7 @@ Result<std::vector<Row>> read_rows(View data, const Header& header) {
 }  // namespace
 
 SparseImage::SparseImage(SparseImage&& other) noexcept
-    : fd_(other.fd_), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : fd_(other.fd_), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)), fetched_(std::move(other.fetched_)) {}
 
 SparseImage::~SparseImage() {
   if (data_ != nullptr) ::munmap(data_, size_);
@@ -94,7 +94,7 @@ Result<SparseImage> SparseImage::read(int fd, bool local_symbols) {
 }
 
 Result<void> SparseImage::fetch(std::uint64_t offset, std::uint64_t size) {
-  if (offset >= size_) return {};
+  if (offset >= size_ || !fetched_.insert({offset, size}).second) return {};
   size = std::min<std::uint64_t>(size, size_ - offset);
   while (size > 0) {
     const ssize_t got = ::pread(fd_, data_ + offset, size, static_cast<off_t>(offset));

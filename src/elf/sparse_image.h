@@ -5,7 +5,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 #include "bytes/cursor.h"
@@ -42,6 +44,7 @@ class SparseImage {
   int fd_;
   std::uint8_t* data_;
   std::size_t size_;
+  std::set<std::pair<std::uint64_t, std::uint64_t>> fetched_;  // offset and size of what was asked for
 };
 
 }  // namespace tlswhy::elf
