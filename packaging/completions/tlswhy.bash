@@ -9,7 +9,7 @@ _tlswhy() {
     fi
   done
   if ((COMP_CWORD == 1)); then
-    COMPREPLY=($(compgen -W "run scan stores fix explain codes lab --help --version" -- "$word"))
+    COMPREPLY=($(compgen -W "run pid host pcap scan stores fix explain codes lab --help --version" -- "$word"))
     return
   fi
   if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --color ]]; then
@@ -17,7 +17,10 @@ _tlswhy() {
     return
   fi
   case $command in
-    run) COMPREPLY=($(compgen -W "--json --plain --color --no-probe --store --help --" -- "$word")) ;;
+    pid) COMPREPLY=($(compgen -W "--json --plain --color --connect --servername --starttls --watch --help" -- "$word")) ;;
+    host) COMPREPLY=($(compgen -W "--json --plain --color --servername --starttls --as --help" -- "$word") $(compgen -A hostname -- "$word")) ;;
+    pcap) COMPREPLY=($(compgen -W "--json --plain --color --keylog --as --help" -- "$word") $(compgen -f -- "$word")) ;;
+    run) COMPREPLY=($(compgen -W "--json --plain --color --keylog --no-probe --store --help --" -- "$word")) ;;
     scan) COMPREPLY=($(compgen -W "--json --plain --color --root --help" -- "$word") $(compgen -f -- "$word")) ;;
     stores) COMPREPLY=($(compgen -W "--json --plain --color --root --all --help" -- "$word")) ;;
     fix) COMPREPLY=($(compgen -W "env --store --format --help" -- "$word") $(compgen -f -- "$word")) ;;

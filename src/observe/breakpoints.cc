@@ -89,6 +89,7 @@ bool Breakpoints::plant(pid_t pid, std::uint64_t address, Site*& out) {
   if (!code || code->size() < trap.size()) return false;
   Site& site = space(pid).sites[address];
   out = &site;
+  if (stepped_over(space(pid), address)) return true;  // out for a moment
   // There already; otherwise new, or a library that was unloaded and has come back.
   if (!site.saved.empty() && std::equal(trap.begin(), trap.end(), code->begin())) return true;
   site.saved.assign(code->begin(), code->begin() + static_cast<std::ptrdiff_t>(trap.size()));
@@ -125,15 +126,24 @@ Breakpoints::Hit Breakpoints::hit(pid_t pid, pid_t tid) {
   if (registers->perform(tid, site.step, address) && registers->write(tid)) return Hit::kResume;
   if (!registers->write(tid)) return Hit::kResume;  // killed meanwhile
   (void)write_code(tid, {address}, site.saved);
-  stepping_[tid] = address;
+  stepping_[tid] = {known->second.get(), address};
   return Hit::kStep;
 }
 
 void Breakpoints::stepped(pid_t pid, pid_t tid) {
   const auto entry = stepping_.find(tid);
   if (entry == stepping_.end()) return;
-  if (space(pid).sites.contains(entry->second)) (void)write_code(tid, {entry->second}, breakpoint_instruction());
+  const std::uint64_t address = entry->second.second;
   stepping_.erase(entry);
+  Space& here = space(pid);
+  const auto site = here.sites.find(address);
+  const bool out = site == here.sites.end() || (here.loading > 0 && site->second.function != nullptr && parses(site->second.function->call));
+  // Put back under another thread that is about to step over it, it would stop that one in the middle of an instruction.
+  if (!out && !stepped_over(here, address)) (void)write_code(tid, {address}, breakpoint_instruction());
+}
+
+bool Breakpoints::stepped_over(const Space& where, std::uint64_t address) const {
+  return std::ranges::any_of(stepping_, [&](const auto& one) { return one.second == std::pair(&where, address); });
 }
 
 // While a store is loaded, the breakpoints at parsing functions are out: they would stop once for each anchor.
@@ -144,7 +154,7 @@ void Breakpoints::loading(pid_t pid, bool begins) {
   if (here.loading != (begins ? 1 : 0)) return;
   for (const auto& [address, site] : here.sites) {
     if (site.function == nullptr || !parses(site.function->call)) continue;
-    (void)write_code(pid, {address}, begins ? bytes::View(site.saved) : bytes::View(breakpoint_instruction()));
+    if (!stepped_over(here, address)) (void)write_code(pid, {address}, begins ? bytes::View(site.saved) : bytes::View(breakpoint_instruction()));
   }
 }
 

@@ -66,6 +66,7 @@ class Breakpoints {
   Space& space(pid_t pid);
   bool plant(pid_t pid, std::uint64_t address, Site*& out);
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
+  [[nodiscard]] bool stepped_over(const Space& where, std::uint64_t address) const;
   void loading(pid_t pid, bool begins);
   void entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers);
   void returned(pid_t pid, pid_t tid, const Registers& registers);
@@ -76,7 +77,7 @@ class Breakpoints {
   std::map<pid_t, std::shared_ptr<Space>> spaces_;
   std::map<pid_t, std::vector<Awaited>> awaited_;
   std::map<std::pair<pid_t, std::uint64_t>, std::vector<Awaited>> routines_;  // Go: a goroutine may wake on another thread
-  std::map<pid_t, std::uint64_t> stepping_;
+  std::map<pid_t, std::pair<const Space*, std::uint64_t>> stepping_;  // thread → what it steps over
 };
 
 }  // namespace tlswhy::observe

@@ -32,8 +32,10 @@ constexpr std::array kCalls{
     TracedCall{SYS_stat, "stat", kLookup, -1, 0},
     TracedCall{SYS_lstat, "lstat", kLookup, -1, 0},
     TracedCall{SYS_access, "access", kLookup, -1, 0},
+    TracedCall{SYS_readlink, "readlink", kLookup, -1, 0},
     TracedCall{SYS_dup2, "dup2", kDuplicate},
 #endif
+    TracedCall{SYS_readlinkat, "readlinkat", kLookup, 0, 1},
     TracedCall{SYS_dup, "dup", kDuplicate},
     TracedCall{SYS_dup3, "dup3", kDuplicate},
     TracedCall{SYS_fcntl, "fcntl", kDuplicate, -1, 0, {1, ~std::uint64_t{0}, F_DUPFD}},
@@ -47,6 +49,12 @@ constexpr std::array kCalls{
     TracedCall{SYS_readv, "readv", kReceiveVector},
     TracedCall{SYS_sendmsg, "sendmsg", kSendMessage},
     TracedCall{SYS_recvmsg, "recvmsg", kReceiveMessage},
+    TracedCall{SYS_sendmmsg, "sendmmsg", kSendMessages},
+    TracedCall{SYS_recvmmsg, "recvmmsg", kReceiveMessages},
+    TracedCall{SYS_sendfile, "sendfile", kMovesBytes, -1, 0},
+    TracedCall{SYS_splice, "splice", kMovesBytes, -1, 2},
+    TracedCall{SYS_splice, "splice", kMovesBytes, -1, 0},
+    TracedCall{SYS_io_uring_setup, "io_uring_setup", kRing},
 };
 
 using Context = std::unique_ptr<void, decltype(&seccomp_release)>;

@@ -20,7 +20,11 @@ enum class CallKind {
   kReceiveVector,
   kSendMessage,  // fd, msghdr
   kReceiveMessage,
-  kDuplicate,  // fd → new fd
+  kSendMessages,  // fd, mmsghdr array → messages sent
+  kReceiveMessages,
+  kDuplicate,   // fd → new fd
+  kMovesBytes,  // between descriptors inside the kernel: the one that may be a socket is at `path`
+  kRing,        // io_uring: what goes through it does not pass here
 };
 
 // One argument condition for the filter: stop only when (argument & mask) == value.

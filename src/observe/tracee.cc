@@ -135,6 +135,19 @@ Result<MessageVectors> read_message(pid_t tid, RemoteAddress header) {
   return MessageVectors{{array}, count};
 }
 
+Result<std::vector<std::uint8_t>> read_messages(pid_t tid, RemoteAddress array, std::uint64_t count) {
+  static_assert(sizeof(mmsghdr) == 64 && offsetof(mmsghdr, msg_len) == 56);
+  std::vector<std::uint8_t> out;
+  for (std::uint64_t i = 0; i < std::min(count, kMaxVectors); ++i) {
+    const RemoteAddress at{array.value + i * sizeof(mmsghdr)};
+    TRY(message, read_message(tid, at));
+    TRY(size, read_half(tid, {at.value + offsetof(mmsghdr, msg_len)}));
+    TRY(piece, read_vectors(tid, message.array, message.count, size));
+    out.insert(out.end(), piece.begin(), piece.end());
+  }
+  return out;
+}
+
 std::vector<pid_t> threads_of(pid_t pid) {
   std::vector<pid_t> out;
   const std::unique_ptr<DIR, int (*)(DIR*)> folder(::opendir(fmt::format("/proc/{}/task", pid).c_str()), ::closedir);

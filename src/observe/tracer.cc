@@ -34,7 +34,9 @@ pid_t group_of(pid_t tid) {
   return group > 0 ? group : tid;
 }
 
-bool sends(CallKind kind) { return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage; }
+bool sends(CallKind kind) {
+  return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage || kind == CallKind::kSendMessages;
+}
 
 bool is_job_control(int signal) { return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
 
@@ -227,6 +229,11 @@ void Tracer::on_entry(pid_t tid, Task& task) {
   const TracedCall& call = *task.pending;
   const auto& arguments = task.call.arguments;
   const Condition& when = call.only_if;
+  if (call.kind == CallKind::kRing || call.kind == CallKind::kMovesBytes) {
+    unseen_call(tid, task);
+    task.pending = nullptr;
+    return;
+  }
   bool wanted = when.mask == 0 || (arguments[when.argument] & when.mask) == when.value || call.kind == CallKind::kDuplicate;
   if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
@@ -235,6 +242,15 @@ void Tracer::on_entry(pid_t tid, Task& task) {
     wanted = events_.wants_data(task.group, tid, static_cast<int>(arguments[0]), sends(call.kind) ? Direction::kSent : Direction::kReceived);
   }
   if (!wanted) task.pending = nullptr;
+}
+
+// Calls whose bytes do not pass through the process's memory: noted where they concern a handshake.
+void Tracer::unseen_call(pid_t tid, const Task& task) {
+  const TracedCall& call = *task.pending;
+  if (call.kind == CallKind::kRing) return events_.blind(task.group, "what it does through io_uring is not seen: file look-ups, connections and bytes");
+  for (const unsigned index : {0U, 2U})
+    if (events_.wants_data(task.group, tid, static_cast<int>(task.call.arguments[index]), Direction::kSent))
+      return events_.blind(task.group, std::string("bytes that it moves with ") + call.name + "(2) are not seen");
 }
 
 void Tracer::on_exit_of(pid_t tid, Task& task) {
@@ -271,12 +287,15 @@ void Tracer::data_call(pid_t tid, Task& task, std::int64_t result) {
   const CallKind kind = task.pending->kind;
   if (task.pending->number == SYS_recvfrom && (arguments[3] & MSG_PEEK) != 0) return;
   if (kind == CallKind::kReceiveMessage && (arguments[2] & MSG_PEEK) != 0) return;
+  if (kind == CallKind::kReceiveMessages && (arguments[3] & MSG_PEEK) != 0) return;
   const auto size = static_cast<std::size_t>(result);
   Result<std::vector<std::uint8_t>> bytes;
   if (kind == CallKind::kSend || kind == CallKind::kReceive) {
     bytes = read_memory(tid, {arguments[1]}, size);
   } else if (kind == CallKind::kSendVector || kind == CallKind::kReceiveVector) {
     bytes = read_vectors(tid, {arguments[1]}, arguments[2], size);
+  } else if (kind == CallKind::kSendMessages || kind == CallKind::kReceiveMessages) {
+    bytes = read_messages(tid, {arguments[1]}, size);
   } else if (const auto message = read_message(tid, {arguments[1]})) {
     bytes = read_vectors(tid, message->array, message->count, size);
   }

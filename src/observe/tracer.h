@@ -84,6 +84,7 @@ class Tracer {
   void on_call(pid_t tid, Task& task);
   void on_entry(pid_t tid, Task& task);
   void on_exit_of(pid_t tid, Task& task);
+  void unseen_call(pid_t tid, const Task& task);
   void data_call(pid_t tid, Task& task, std::int64_t result);
   void resume(pid_t tid, int signal = 0);
   void on_gone(pid_t tid, int status);

@@ -45,6 +45,8 @@ int lookups() {
   report("stat", missing, ::syscall(SYS_stat, missing, &st));
   report("lstat", missing, ::syscall(SYS_lstat, missing, &st));
   report("access", missing, ::syscall(SYS_access, missing, R_OK));
+  char target[16];
+  report("readlink", missing, ::syscall(SYS_readlink, missing, target, sizeof target));
 #endif
   // Relative to a descriptor and to the working directory: reported as absolute paths.
   const int usr = ::open("/usr", O_RDONLY | O_DIRECTORY);
@@ -82,11 +84,18 @@ int network(int port) {
   ::sendmsg(fd, &message, 0);
   message.msg_iov = into;
   ::recvmsg(fd, &message, MSG_WAITALL);
+  mmsghdr messages[2] = {};
+  iovec words[2] = {{const_cast<char*>("fo"), 2}, {const_cast<char*>("ur"), 2}};
+  for (int i = 0; i < 2; ++i) messages[i].msg_hdr.msg_iov = &words[i], messages[i].msg_hdr.msg_iovlen = 1;
+  ::sendmmsg(fd, messages, 2, 0);
+  iovec room{text, 4};
+  messages[0].msg_hdr.msg_iov = &room;
+  ::recvmmsg(fd, messages, 1, MSG_WAITALL, nullptr);
   const int copy = ::dup(fd);
   ::close(fd);
   (void)!::write(copy, "six", 3);
   (void)!::read(copy, text, 3);
-  for (const char* words : {"one", "two", "three", "three", "six"}) std::printf("data sent %s\ndata received %s\n", words, words);
+  for (const char* words : {"one", "two", "three", "three", "four", "six"}) std::printf("data sent %s\ndata received %s\n", words, words);
   return 0;
 }
 

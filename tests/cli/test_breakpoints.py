@@ -1,0 +1,137 @@
+"""Breakpoints in TLS libraries: many threads, dlopen and dlclose, signals, exec in a thread, attach and detach, kill -9."""
+import json
+import os
+import signal
+import subprocess
+import tempfile
+import time
+import unittest
+
+from authority import Authority
+from support import TLSWHY, TRACEES, run
+
+PROGRAM = f"{TRACEES}/tracee_openssl"
+
+
+class Breakpoints(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.authority = Authority(cls.folder.name)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def verdicts(self, seen):
+        return sorted(shake["verify"]["code"] for shake in seen["handshakes"])
+
+    def printed(self, text):
+        return sorted(int(line.split()[1]) for line in text.splitlines() if line.startswith("verify"))
+
+    def check(self, *words, count, options=("--no-probe",)):
+        for version in ("1.2", "1.3"):
+            with self.authority.server("ok", version) as server, tempfile.TemporaryDirectory() as folder:
+                path = os.path.join(folder, "report.json")
+                done = run(PROGRAM, words[0], str(server.port), *words[1:], options=["--json", path, *options])
+                with open(path, encoding="utf-8") as file:
+                    seen = json.load(file)
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertEqual(len(seen["handshakes"]), count)
+                if self.printed(done.stdout):
+                    self.assertEqual(self.verdicts(seen), self.printed(done.stdout))
+                for shake in seen["handshakes"]:
+                    self.assertEqual((shake["verify"]["seen_by"], len(shake["chain"]), shake["anchors_loaded"]), ("process", 1, 0))
+                    self.assertIn("libcrypto.so.3", shake["library"])
+                yield done, seen
+
+    def test_64_threads_at_once(self):
+        for _, seen in self.check("threads", "64", count=64):
+            self.assertEqual(len({shake["thread"] for shake in seen["handshakes"]}), 64)
+
+    def test_library_loaded_again_and_again(self):
+        list(self.check("reload", count=3))
+
+    def test_a_storm_of_signals(self):
+        for done, _ in self.check("signals", count=20):
+            self.assertEqual(done.stdout, "signals ok\n")
+
+    def test_exec_in_a_thread(self):
+        list(self.check("exec", PROGRAM, count=1))
+
+    def test_watch_attaches_and_leaves_no_trace(self):
+        script = ("import socket,ssl,sys,time\n"
+                  "def shake():\n"
+                  "    try: ssl.create_default_context().wrap_socket(socket.create_connection(('localhost', int(sys.argv[1]))), server_hostname='localhost')\n"
+                  "    except ssl.SSLError as error: return error.verify_code\n"
+                  "for i in range(60):\n    print(shake(), flush=True)\n    time.sleep(0.05)\n")
+        with self.authority.server("ok", "1.3") as server, tempfile.TemporaryDirectory() as folder:
+            process = subprocess.Popen(["/usr/bin/python3", "-c", script, str(server.port)], stdout=subprocess.PIPE, text=True)
+            process.stdout.readline()
+            path = os.path.join(folder, "report.json")
+            done = subprocess.run([TLSWHY, "pid", "--watch", "1", "--json", path, str(process.pid)], capture_output=True, text=True, timeout=60)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+                self.assertIn("TracerPid:\t0\n", file.read())
+            with open(path, encoding="utf-8") as file:
+                seen = json.load(file)
+            rest = process.communicate(timeout=60)[0].split()
+            self.assertEqual(process.returncode, 0)
+            self.assertEqual(set(rest), {"20"})
+            self.assertGreater(len(seen["handshakes"]), 2)
+            self.assertEqual(set(self.verdicts(seen)), {20})
+
+
+class Killed(unittest.TestCase):
+    """kill -9 of any process of tlswhy: the command's calls and status stay its own, nothing stays behind."""
+
+    SCRIPT = ("import os,ssl\nssl.create_default_context()\nbad = 0\nfor i in range(40000):\n    try: os.close(os.open('/etc/hostname', os.O_RDONLY))\n"
+              "    except OSError: bad += 1\nprint(bad)\n")
+
+    def start(self):
+        process = subprocess.Popen([TLSWHY, "run", "--", "/usr/bin/python3", "-c", self.SCRIPT], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        time.sleep(0.35)
+        return process
+
+    def child(self, process, name):
+        found = subprocess.run(["pgrep", "-x", "-P", str(process.pid), name], capture_output=True, text=True).stdout.split()
+        return int(found[0])
+
+    def test_the_front(self):
+        process = self.start()
+        worker = self.child(process, "observer")
+        process.kill()
+        out, _ = process.communicate(timeout=60)  # the pipe closes when the command and the worker have ended
+        self.assertEqual(out, "0\n")
+        deadline = time.time() + 10
+        while os.path.exists(f"/proc/{worker}/exe") and time.time() < deadline:
+            time.sleep(0.05)
+        self.assertFalse(os.path.exists(f"/proc/{worker}/exe"))
+
+    def test_the_guardian(self):
+        process = self.start()
+        os.kill(self.child(process, "guardian"), signal.SIGKILL)
+        self.assertEqual(process.communicate(timeout=60)[0], "0\n")
+        self.assertEqual(process.returncode, 0)
+
+    def test_the_tracer(self):
+        # Its tracees are detached and seized again by another process. The kernel leaves microseconds between the two, in
+        # which a call can be lost: one try in some dozens.
+        lost = []
+        for _ in range(3):
+            process = self.start()
+            guardian = self.child(process, "guardian")
+            os.kill(self.child(process, "observer"), signal.SIGKILL)
+            out, err = process.communicate(timeout=60)
+            self.assertEqual(process.returncode, 0, err)
+            self.assertIn("goes on", err)
+            lost.append(int(out))
+            deadline = time.time() + 10
+            while os.path.exists(f"/proc/{guardian}/exe") and time.time() < deadline:
+                time.sleep(0.05)
+            self.assertFalse(os.path.exists(f"/proc/{guardian}/exe"))
+        self.assertIn(0, lost)
+
+
+if __name__ == "__main__":
+    unittest.main()
