@@ -67,6 +67,43 @@ def main():
     write("tls", "http", bytes([4]) + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     write("tls", "certificate", bytes([3]) + b"\x16\x03\x03\x00\x0a\x0b\x00\x00\x06\x00\x00\x03\xff\xff\xff")
 
+    def frame(data):
+        return struct.pack("!H", len(data)) + data
+
+    def segment(seq, flags, payload):
+        tcp = struct.pack("!HHIIBBHHH", 40000, 443, seq, 0, 0x50, flags, 65535, 0, 0) + payload
+        return struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(tcp), 1, 0, 64, 6, 0, bytes([10, 0, 0, 1]), bytes([10, 0, 0, 2])) + tcp
+
+    packets = [segment(0, 2, b""), segment(1, 0x18, record[:20]), segment(21, 0x18, record[20:]), segment(1 + len(record), 0x18, alert)]
+    write("capture", "raw", bytes([5]) + b"".join(map(frame, packets)))
+    write("capture", "ethernet", bytes([0]) + b"".join(frame(bytes(12) + b"\x08\x00" + one) for one in packets))
+    write("capture", "vlan-cooked", bytes([1]) + b"".join(frame(bytes(14) + b"\x08\x00" + one) for one in reversed(packets)))
+    fragment = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 28, 9, 0x2000, 64, 6, 0, bytes(4), bytes(4)) + bytes(8)
+    write("capture", "fragment", bytes([5]) + frame(fragment) + frame(fragment[:6] + b"\0\1" + fragment[8:]))
+    ipv6 = b"\x60\0\0\0" + struct.pack("!HBB", 16, 0, 64) + bytes(32) + b"\x3c\0" + bytes(6) + b"\x06\0" + bytes(6)
+    write("capture", "ipv6-headers", bytes([5]) + frame(ipv6))
+
+    write("keylog", "line", "CLIENT_RANDOM " + "ab" * 32 + " " + "cd" * 48 + "\n")
+    write("keylog", "tls13", "".join(f"{label} {'00' * 32} {'11' * 32}\n" for label in ("CLIENT_HANDSHAKE_TRAFFIC_SECRET", "SERVER_TRAFFIC_SECRET_0")))
+    write("keylog", "rubbish", "# no\nCLIENT_RANDOM 0 0\nCLIENT_RANDOM \n")
+
+    section = struct.pack("<IIIIqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, -1, 28)
+    secrets = ("CLIENT_RANDOM " + "ab" * 32 + " " + "cd" * 24 + "\n").encode()
+    secrets_block = struct.pack("<IIII", 10, 20 + len(secrets), 0x544c534b, len(secrets)) + secrets + struct.pack("<I", 20 + len(secrets))
+    write("pcapng", "secrets", section + secrets_block)
+    write("pcapng", "swapped", struct.pack(">IIIIqI", 0x0a0d0d0a, 28, 0x1a2b3c4d, 1, -1, 28) + struct.pack(">III", 10, 4, 0))
+    write("pcapng", "pcap", struct.pack("<IHHIIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+
+    function = b"crypto/tls.(*Conn).sendAlert\0"
+    table = struct.pack("<IBBBBQQQQQQQQ", 0xfffffff1, 0, 0, 1, 8, 1, 0, 0x401000, 72, 0, 0, 0, 72 + len(function))
+    write("pclntab", "one", table + function + struct.pack("<IIIII", 0x40, 12, 0x80, 0x40, 0))
+    write("pclntab", "many", struct.pack("<IBBBBQ", 0xfffffff0, 0, 0, 1, 8, 1 << 40) + bytes(56))
+    write("pclntab", "old", struct.pack("<I", 0xfffffffb) + bytes(68))
+
+    write("x86", "push", b"\x41\x55")
+    write("x86", "endbr", b"\xf3\x0f\x1e\xfa")
+    write("x86", "load", b"\x48\x8b\x0d\xe9\xdb\x0c\x00")
+
     write("proc", "maps", "7f00-7f01 r-xp 00000000 fe:00 42 /lib/x.so\n7f02-7f03 r-xp 0 0:0 43 /x (deleted)\n")
     write("proc", "environ", b"SSL_CERT_FILE=/x\0A=\0=b\0")
     write("proc", "auxv", struct.pack("<QQQQ", 23, 1, 0, 0))

@@ -1,12 +1,19 @@
 #include "fuzz/targets.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <string>
+#include <vector>
 
+#include "capture/flows.h"
+#include "capture/secrets_blocks.h"
 #include "elf/accessor.h"
+#include "elf/step.h"
 #include "facts/json.h"
 #include "host/proc_text.h"
 #include "loader/loader.h"
+#include "observe/go_program.h"
 #include "stacks/stack.h"
 #include "store/pem_bundle.h"
 #include "tls/conversation.h"
@@ -64,6 +71,7 @@ void proc(View data) {
   (void)tlswhy::host::parse_cmdline(text(data));
   (void)tlswhy::host::parse_at_secure(text(data));
   (void)tlswhy::host::parse_status(text(data));
+  (void)tlswhy::host::parse_start_ticks(text(data));
 }
 
 // What reads back writes the same again.
@@ -81,8 +89,66 @@ void loader_cache(View data) {
   (void)tlswhy::loader::read_cache(files);
 }
 
-constexpr std::array kTargets{Target{"elf", elf},   Target{"pem", pem},   Target{"tls", tls},
-                              Target{"proc", proc}, Target{"json", json}, Target{"loader_cache", loader_cache}};
+// The first byte chooses the link type; each frame stands behind its length in two bytes.
+void capture(View data) {
+  constexpr std::array kLinkTypes{1, 113, 276, 0, 108, 12, 228, 229};
+  if (data.empty()) return;
+  const int link_type = kLinkTypes[data[0] % kLinkTypes.size()];
+  data = data.subspan(1);
+  tlswhy::tls::KeyLog keys;
+  keys.add("CLIENT_RANDOM " + std::string(64, '0') + ' ' + std::string(96, '1') + "\n");
+  std::uint64_t told = 0;
+  tlswhy::capture::Flows flows(
+      [&](const tlswhy::capture::SeenHandshake& seen) {
+        require(seen.conversation->is_tls());
+        ++told;
+      },
+      &keys);
+  while (data.size() > 2) {
+    const std::size_t size = std::min<std::size_t>(data.size() - 2, std::size_t{data[0]} << 8 | data[1]);
+    flows.frame(link_type, data.subspan(2, size));
+    data = data.subspan(2 + size);
+  }
+  flows.finish();
+  require(told <= flows.packets());
+}
+
+// In pieces or at once: the same secrets.
+void keylog(View data) {
+  tlswhy::tls::KeyLog whole, pieces;
+  whole.add(text(data));
+  for (std::size_t at = 0; at < data.size(); at += 7) pieces.add(text(data.subspan(at, std::min<std::size_t>(7, data.size() - at))));
+  require(whole.size() == pieces.size());
+}
+
+void pcapng(View data) {
+  tlswhy::tls::KeyLog whole, pieces;
+  tlswhy::capture::SecretsBlocks(whole).feed(data);
+  tlswhy::capture::SecretsBlocks follower(pieces);
+  for (std::size_t at = 0; at < data.size(); at += 5) follower.feed(data.subspan(at, std::min<std::size_t>(5, data.size() - at)));
+  require(whole.size() == pieces.size());
+}
+
+void pclntab(View data) {
+  const auto program = tlswhy::observe::GoProgram::parse(data, 0x401000);
+  if (!program) return require(!program.error().message.empty());
+  // An interface value that points into the same hostile bytes.
+  const auto read = [&](std::uint64_t address, std::size_t size) -> tlswhy::base::Result<std::vector<std::uint8_t>> {
+    const auto part = tlswhy::bytes::slice(data, address, size, "fuzz");
+    if (!part) return std::unexpected(part.error());
+    return std::vector<std::uint8_t>(part->begin(), part->end());
+  };
+  (void)program->describe_error(0, 8, 0, read);
+}
+
+void x86(View data) {
+  const auto step = tlswhy::elf::decode_step(data);
+  require(step.size <= 15 && step.size <= data.size());
+}
+
+constexpr std::array kTargets{Target{"elf", elf},         Target{"pem", pem},       Target{"tls", tls},         Target{"proc", proc},
+                              Target{"json", json},       Target{"loader_cache", loader_cache}, Target{"capture", capture}, Target{"keylog", keylog},
+                              Target{"pcapng", pcapng},   Target{"pclntab", pclntab}, Target{"x86", x86}};
 
 }  // namespace
 

@@ -43,6 +43,24 @@ Context client_context(bool trusted) {
   return context;
 }
 
+void limit_suites(const Context& context, const PairOptions& options) {
+  if (options.suites.empty()) return;
+  SSL_CTX_set_security_level(context.get(), 0);  // CCM_8 has a tag of 64 bits
+  if (options.version == TLS1_3_VERSION)
+    SSL_CTX_set_ciphersuites(context.get(), options.suites.c_str());
+  else
+    SSL_CTX_set_cipher_list(context.get(), options.suites.c_str());
+}
+
+// Each line as a program would write it to SSLKEYLOGFILE; where to is kept in the context.
+void log_secrets(const Context& context, std::string* to) {
+  if (to == nullptr) return;
+  SSL_CTX_set_app_data(context.get(), to);
+  SSL_CTX_set_keylog_callback(context.get(), [](const SSL* ssl, const char* line) {
+    *static_cast<std::string*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl))) += std::string(line) + "\n";
+  });
+}
+
 Session session(const Context& context) {
   Session out(SSL_new(context.get()), SSL_free);
   SSL_set_bio(out.get(), BIO_new(BIO_s_mem()), BIO_new(BIO_s_mem()));
@@ -65,9 +83,12 @@ bool move(SSL* from, SSL* to, Side sender, Conversation& seen, std::size_t piece
 
 Conversation converse(const PairOptions& options) {
   Conversation seen;
+  seen.use_keys(options.keys);
   for (const Side side : {Side::kClient, Side::kServer})
     seen.feed(side, {reinterpret_cast<const std::uint8_t*>(options.preamble.data()), options.preamble.size()});
   const Context server_settings = server_context(options.version), client_settings = client_context(options.trusted);
+  for (const Context* one : {&client_settings, &server_settings}) limit_suites(*one, options);
+  log_secrets(client_settings, options.secrets);
   const Session server = session(server_settings), client = session(client_settings);
   SSL_set_accept_state(server.get());
   SSL_set_connect_state(client.get());

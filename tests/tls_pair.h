@@ -10,6 +10,9 @@ struct PairOptions {
   bool trusted = true;         // the client has the root
   bool client_answers = true;  // false: the client stops behind the server's first flight
   std::size_t piece = 0;       // feed in pieces of this size; 0: as written
+  std::string suites = {};                      // OpenSSL's name of the only suite, "" for any
+  const tlswhy::tls::KeyLog* keys = nullptr;    // read the records with these
+  std::string* secrets = nullptr;               // gets the key log of the client
   std::string preamble = {};   // clear text that client and server exchange first (a proxy CONNECT)
 };
 

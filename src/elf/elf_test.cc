@@ -1,11 +1,16 @@
 #include <gtest/gtest.h>
 
+#include <fcntl.h>
+
+#include <array>
 #include <fstream>
 #include <iterator>
 
 #include "elf/accessor.h"
 #include "elf/elf_file.h"
 #include "elf/search.h"
+#include "elf/sparse_image.h"
+#include "base/unique_fd.h"
 
 namespace tlswhy::elf {
 namespace {
@@ -44,6 +49,39 @@ TEST(Accessor, DecodesThePathsThatTheLibraryReturns) {
   ASSERT_TRUE(directory);
   EXPECT_EQ(decode_string_accessor(*file, "X509_get_default_cert_file").value(), *directory + "/cert.pem");
   EXPECT_EQ(decode_string_accessor(*file, "X509_get_default_cert_dir").value(), *directory + "/certs");
+}
+
+// X509_STORE_CTX begins with its store, as ever since 0.9 (crypto/x509/x509_local.h, "struct x509_store_ctx_st").
+TEST(Accessor, DecodesWhereAFieldIs) {
+  const auto bytes = load(system_libcrypto());
+  const auto file = ElfFile::parse(bytes);
+  EXPECT_EQ(decode_field_getter(*file, "X509_STORE_CTX_get0_store").value(), 0U);
+  EXPECT_GT(decode_field_getter(*file, "X509_STORE_CTX_get_error").value(), 100U);
+  EXPECT_EQ(decode_field_getter(*file, "X509_STORE_CTX_get_error").value() - decode_field_getter(*file, "X509_STORE_CTX_get_error_depth").value(), 4U);
+  EXPECT_EQ(decode_field_getter(*file, "X509_verify_cert").error().code, base::Code::kUnsupported);
+}
+
+TEST(SparseImage, SaysTheSameAsTheWholeFile) {
+  const std::string path = system_libcrypto();
+  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY));
+  auto image = SparseImage::read(fd.get(), false);
+  ASSERT_TRUE(image);
+  const auto sparse = ElfFile::parse(image->view(), false);
+  const auto bytes = load(path);
+  const auto whole = ElfFile::parse(bytes);
+  ASSERT_TRUE(sparse && whole);
+  EXPECT_EQ(sparse->soname(), whole->soname());
+  EXPECT_EQ(sparse->first_address(), whole->first_address());
+  constexpr std::array<std::string_view, 3> kNames{"X509_verify_cert", "no_such_function", "d2i_X509"};
+  const auto here = sparse->find_symbols(kNames), there = whole->find_symbols(kNames);
+  for (std::size_t i = 0; i < kNames.size(); ++i) {
+    ASSERT_EQ(here[i].has_value(), there[i].has_value()) << kNames[i];
+    if (here[i]) {
+      EXPECT_EQ(here[i]->address, there[i]->address);
+    }
+  }
+  EXPECT_FALSE(image->section(".no-such-section"));
+  EXPECT_TRUE(image->section(".rodata"));
 }
 
 TEST(Accessor, RefusesCodeThatDecides) {

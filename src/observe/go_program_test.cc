@@ -1,0 +1,48 @@
+#include "observe/go_program.h"
+
+#include <gtest/gtest.h>
+
+#include <cstring>
+
+namespace tlswhy::observe {
+namespace {
+
+// A pclntab of Go 1.20 and later with one function, as src/debug/gosym/pclntab.go reads it.
+std::vector<std::uint8_t> table(const std::string& name, std::uint64_t text) {
+  std::vector<std::uint8_t> out;
+  const auto put = [&](std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  put(0xfffffff1, 4), put(0x08010000, 4);
+  put(1, 8), put(0, 8), put(text, 8);
+  const std::uint64_t names = 72, lines = names + name.size() + 1;
+  for (const std::uint64_t offset : {names, std::uint64_t{0}, std::uint64_t{0}, std::uint64_t{0}, lines}) put(offset, 8);
+  out.insert(out.end(), name.begin(), name.end());
+  out.push_back(0);
+  put(0x40, 4), put(12, 4), put(0x80, 4);  // entry, offset of its row; the end
+  put(0x40, 4), put(0, 4);                 // the row: entry, name
+  return out;
+}
+
+TEST(GoProgram, FindsTheFunctionsOfTheTable) {
+  const auto made = table("crypto/tls.(*Conn).sendAlert", 0x401000);
+  const auto program = GoProgram::parse(made, 0);
+  ASSERT_TRUE(program) << program.error().text();
+  EXPECT_EQ(program->function("crypto/tls.(*Conn).sendAlert"), 0x401040);
+  EXPECT_FALSE(program->function("crypto/x509.(*Certificate).Verify"));
+}
+
+TEST(GoProgram, TakesTheTextFromTheSectionWhereTheTableHasNone) {
+  const auto made = table("crypto/tls.(*Conn).sendAlert", 0);
+  EXPECT_EQ(GoProgram::parse(made, 0x500000)->function("crypto/tls.(*Conn).sendAlert"), 0x500040);
+}
+
+TEST(GoProgram, RefusesOtherTablesAndCutOnes) {
+  auto made = table("main.main", 1);
+  for (std::size_t size = 0; size < made.size(); ++size) (void)GoProgram::parse(bytes::View(made).first(size), 0);
+  made[0] = 0xfb;
+  EXPECT_EQ(GoProgram::parse(made, 0).error().code, base::Code::kUnsupported);
+}
+
+}  // namespace
+}  // namespace tlswhy::observe
