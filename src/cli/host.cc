@@ -51,7 +51,7 @@ base::Result<facts::Report> look(const HostOptions& options) {
   if (eyes)
     for (auto& shake : recording.handshakes) shake.process = *eyes;
   Analysis analysis = analyse(std::move(recording), {false, true, ""});
-  if (eyes) verify_as_seen(analysis);
+  if (eyes && !verify_as_seen(analysis) && !options.as.empty()) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
   return judge(std::move(analysis), {false});
 }
 

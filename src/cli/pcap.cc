@@ -50,7 +50,7 @@ class Gathering {
   }
   [[nodiscard]] std::uint64_t total() const { return total_; }
   observe::Recording take() {
-    std::ranges::stable_sort(recording_.handshakes, {}, [](const auto& one) { return one.facts.packet; });
+    std::ranges::sort(recording_.handshakes, {}, [](const auto& one) { return one.facts.packet; });
     return std::move(recording_);
   }
 
@@ -89,7 +89,8 @@ base::Result<facts::Report> look(const PcapOptions& options) {
   Analysis analysis = analyse(std::move(recording), {false, true, ""});
   note_limits(read, flows, gathering, analysis.facts);
   if (eyes) {
-    verify_as_seen(analysis);
+    const bool chains = std::ranges::any_of(analysis.facts.handshakes, [](const auto& one) { return !one.chain.empty(); });
+    if (!verify_as_seen(analysis) && chains) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
     return judge(std::move(analysis), {false});
   }
   facts::Report report;

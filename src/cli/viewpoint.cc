@@ -99,7 +99,8 @@ Result<Seen> viewpoint(const std::string& as) {
   return shortcut;
 }
 
-void verify_as_seen(Analysis& analysis) {
+bool verify_as_seen(Analysis& analysis) {
+  bool any = false;
   std::map<std::string, Result<prove::LibraryAnswer>> asked;  // by stack and chain
   for (std::size_t i = 0; i < analysis.facts.handshakes.size(); ++i) {
     facts::Handshake& shake = analysis.facts.handshakes[i];
@@ -117,12 +118,14 @@ void verify_as_seen(Analysis& analysis) {
       analysis.facts.unseen.push_back("what its library says of the chain of " + shake.peer + ": " + answer.error().message);
       continue;
     }
+    any = true;
     shake.verify = facts::Verify{answer->code, answer->text, answer->depth, "library"};
     const x509::Certificate& leaf = analysis.handshakes[i].chain.front();
     if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername))
       shake.verify = facts::Verify{62, x509::verify_error_text(62), 0, "model"};  // X509_V_ERR_HOSTNAME_MISMATCH
     if (shake.verify->code != 0) shake.result = "failed";
   }
+  return any;
 }
 
 }  // namespace tlswhy::cli

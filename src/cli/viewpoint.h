@@ -15,7 +15,7 @@ namespace tlswhy::cli {
 base::Result<std::shared_ptr<const observe::Snapshot>> viewpoint(const std::string& as);
 
 // Verifies every chain of `analysis` in the library of its stack and sets `verify`; a handshake whose chain it refuses
-// becomes "failed". What could not be asked goes to `unseen`.
-void verify_as_seen(Analysis& analysis);
+// becomes "failed". What could not be asked goes to `unseen`. False when not one of them could be.
+bool verify_as_seen(Analysis& analysis);
 
 }  // namespace tlswhy::cli

@@ -56,7 +56,6 @@ Result<std::vector<Row>> read_rows(View data, const Header& header) {
   Cursor cursor(table, "elf sections", header.sections);
   std::vector<Row> out;
   while (cursor.remaining() >= sizeof(Elf64_Shdr)) {
-    Row row;
     TRY(name, cursor.u32_le());
     TRY(type, cursor.u32_le());
     TRY_VOID(cursor.u64_le());  // flags
