@@ -37,7 +37,7 @@ base::Result<pid_t> check(pid_t pid) {
   if (status.kernel_thread) return base::fail(base::Code::kUnsupported, "it is a thread of the kernel: it has no program and no libraries", place);
   const pid_t group = status.tgid > 0 ? status.tgid : pid;
   if (const auto maps = host::read_proc(group, "maps"); !maps)
-    return base::fail(base::Code::kDenied, fmt::format("it runs as user {}, and user {} may not look into it (run tlswhy as root)", status.who.uid, ::geteuid()), place);
+    return base::fail(base::Code::kDenied, ::geteuid() == 0 ? "the kernel lets nobody look into it" : fmt::format("it runs as user {}, and user {} may not look into it (run tlswhy as root)", status.who.uid, ::geteuid()), place);
   return group;
 }
 

@@ -55,6 +55,7 @@ constexpr std::array kCalls{
     TracedCall{SYS_splice, "splice", kMovesBytes, -1, 2},
     TracedCall{SYS_splice, "splice", kMovesBytes, -1, 0},
     TracedCall{SYS_io_uring_setup, "io_uring_setup", kRing},
+    TracedCall{SYS_ptrace, "ptrace", kTracer},
 };
 
 using Context = std::unique_ptr<void, decltype(&seccomp_release)>;

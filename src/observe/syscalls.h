@@ -25,6 +25,7 @@ enum class CallKind {
   kDuplicate,   // fd → new fd
   kMovesBytes,  // between descriptors inside the kernel: the one that may be a socket is at `path`
   kRing,        // io_uring: what goes through it does not pass here
+  kTracer,      // ptrace: a process has one tracer, and that is us
 };
 
 // One argument condition for the filter: stop only when (argument & mask) == value.
