@@ -27,7 +27,7 @@ void Breakpoints::executed(pid_t pid) {
   stepping_.erase(pid);
   std::erase_if(routines_, [&](const auto& one) { return one.first.first == pid; });
   watcher_.forget(pid);
-  mapped(pid);
+  if (!libraries_.program_without(pid)) mapped(pid);  // libraries are not there yet
 }
 
 void Breakpoints::forked(pid_t parent, pid_t child, bool shares_memory) {

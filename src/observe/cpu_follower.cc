@@ -72,7 +72,9 @@ void CpuFollower::release(pid_t tracer) {
 
 void CpuFollower::stopped(pid_t tid) {
   stops_.store(stops_ + 1, std::memory_order_relaxed);
-  if (!usable_ || !calm_ || countdown_-- > 0) return;
+  if (!usable_ || !calm_) return;
+  if (tid == last_ && countdown_-- > 0) return;
+  last_ = tid;
   countdown_ = kEvery;
   look(tid);
 }

@@ -36,6 +36,7 @@ class CpuFollower {
   bool usable_ = false;
   std::atomic<int> here_ = -1;
   unsigned countdown_ = 0;
+  pid_t last_ = 0;
   std::atomic<std::uint64_t> stops_ = 0;
   std::atomic<bool> calm_ = true;  // false: the tracer waited too long for its turn
   std::jthread watchdog_;

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 
@@ -85,6 +86,15 @@ Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool i
 
 }  // namespace
 
+// Device and inode of the program.
+std::pair<std::uint64_t, std::uint64_t> TlsLibraries::identity(pid_t pid) {
+  struct stat st{};
+  if (::stat(fmt::format("/proc/{}/exe", pid).c_str(), &st) != 0) return {};
+  return {st.st_dev, st.st_ino};
+}
+
+bool TlsLibraries::program_without(pid_t pid) const { return without_.contains(identity(pid)); }
+
 const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, bool is_program) {
   const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});
   if (fresh) {
@@ -92,6 +102,7 @@ const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, boo
     if (auto library = fd.valid() ? read(fd.get(), file.path, is_program) : base::fail(base::Code::kNotFound, "gone"); library && !(*library)->entries.empty())
       entry->second = std::move(*library);
   }
+  if (is_program && !entry->second) without_.insert(identity(pid));
   return entry->second.get();
 }
 

@@ -8,6 +8,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -43,8 +44,12 @@ class TlsLibraries {
   // The file that `pid` maps, null when it holds none of the functions. `is_program`: look at local symbols and at
   // Go's function table too.
   const TlsLibrary* get(pid_t pid, const host::MappedFile& file, bool is_program);
+  // True when the program of `pid` is known to hold none of the functions: a shell script runs the same few again and again.
+  [[nodiscard]] bool program_without(pid_t pid) const;
 
  private:
+  static std::pair<std::uint64_t, std::uint64_t> identity(pid_t pid);
+  std::set<std::pair<std::uint64_t, std::uint64_t>> without_;
   std::map<std::pair<std::uint64_t, std::string>, std::unique_ptr<TlsLibrary>> known_;
 };
 

@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+"""What watching costs: commands bare, under `tlswhy run`, and under strace with and without its seccomp filter.
+
+watching.py TLSWHY [--runs N]
+
+All in one world, in turns; the median of N runs each, and ratios to the bare command. strace traces the calls that tlswhy
+stops at and writes nowhere.
+"""
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import tempfile
+
+CALLS = ("openat,openat2,newfstatat,statx,faccessat,faccessat2,open,stat,lstat,access,readlink,readlinkat,dup,dup2,dup3,fcntl,connect,write,sendto,"
+         "read,recvfrom,writev,readv,sendmsg,recvmsg,sendmmsg,recvmmsg,sendfile,splice,io_uring_setup,ptrace")
+FOLDER = pathlib.Path(__file__).resolve().parent
+
+
+def tree(base, files=100_000):
+    """A directory tree with that many files."""
+    for i in range(files // 500):
+        folder = os.path.join(base, f"d{i % 20}", f"e{i}")
+        os.makedirs(folder)
+        for j in range(500):
+            os.close(os.open(os.path.join(folder, f"f{j}"), os.O_CREAT | os.O_WRONLY))
+
+
+def workloads(base):
+    tree(os.path.join(base, "tree"))
+    storm = os.path.join(base, "configure.sh")
+    with open(storm, "w", encoding="ascii") as file:
+        file.write("i=0\nwhile [ $i -lt 300 ]; do\n  x=$(echo $i | sed s/1/2/)\n  /bin/true; test -f /etc/hosts; i=$((i+1))\ndone\n")
+    git = os.path.join(base, "repo")
+    subprocess.run(["git", "init", "-q", git], check=True)
+    found = {
+        "200 HTTPS requests by Python": f"/usr/bin/python3 {FOLDER}/client.py 200",
+        "git status": f"git -C {git} status",
+        "fork and exec storm (configure)": f"sh {storm}",
+        "walk over 100k files": f"find {base}/tree -newer /etc/hosts -name no-such",
+    }
+    if subprocess.run(["which", "node"], capture_output=True).returncode == 0:
+        found["node start-up"] = "node -e 0"
+    return found
+
+
+def measure(tlswhy, bare, runs):
+    ways = {"bare": bare, "tlswhy run": f"{tlswhy} run -- {bare}", "strace --seccomp-bpf": f"strace -f --seccomp-bpf -qq -o /dev/null -e trace={CALLS} {bare}",
+            "strace": f"strace -f -qq -o /dev/null -e trace={CALLS} {bare}"}
+    with tempfile.NamedTemporaryFile(suffix=".json") as file:
+        hyperfine = ["hyperfine", "-N", "-i", "--warmup", "1", "--runs", runs, "--export-json", file.name, *ways.values()]
+        subprocess.run([tlswhy, "lab", "exec", "works-system-python", "--tls", "1.3", "--", *hyperfine], check=True, stdout=subprocess.DEVNULL,
+                       stderr=subprocess.DEVNULL)
+        return dict(zip(ways, (one["median"] for one in json.load(open(file.name, encoding="utf-8"))["results"])))
+
+
+def main(arguments):
+    tlswhy = str(pathlib.Path(arguments[0]).resolve())
+    runs = arguments[arguments.index("--runs") + 1] if "--runs" in arguments else "7"
+    print(f"median of {runs} runs; added: to the bare command, and as a share of what strace --seccomp-bpf adds")
+    with tempfile.TemporaryDirectory(dir="/var/tmp") as base:
+        for name, bare in workloads(base).items():
+            found = measure(tlswhy, bare, runs)
+            print(name)
+            for way, seconds in found.items():
+                added = seconds - found["bare"]
+                share = added / (found["strace --seccomp-bpf"] - found["bare"])
+                print(f"  {way:<22} {seconds * 1000:9.1f} ms  {seconds / found['bare']:5.2f} x bare" + (f"  added {added * 1000:8.1f} ms  {share:5.2f}" if way != "bare" else ""))
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
