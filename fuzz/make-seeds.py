@@ -109,6 +109,9 @@ def main():
     write("proc", "auxv", struct.pack("<QQQQ", 23, 1, 0, 0))
     write("proc", "status", "Name:\tx\nTgid:\t1\nUid:\t0 0 0 0\nCapEff:\tffffffffffffffff\n")
 
+    write("proc", "status-cut", "Name:\tx\nState:\n")
+    write("proc", "stat", "7 (a b) c) S 1 7 7 0 -1 4194560 1 0 0 0 0 0 0 0 20 0 1 0 12345 1 1\n")
+
     write("json", "empty", '{"schema":"tlswhy/1"}')
     write("json", "types", '{"schema":"tlswhy/1","handshakes":[{"alert":7}]}')
     write("json", "finding", '{"schema":"tlswhy/1","findings":[{"code":"TW101","class":"x","evidence":[{"errno":"ENOENT"}],"proof":null}]}')

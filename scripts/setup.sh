@@ -10,14 +10,14 @@ packages="
   libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libseccomp-dev libcapstone-dev libboost-dev
   libpython3-dev libgtest-dev
   python3 python3-jsonschema perl patchelf strace curl gnutls-bin procps xz-utils util-linux
-  libpcap-dev tshark wget
+  libpcap-dev libmbedtls-dev tshark wget
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 # The clients that the tests run: whatever provides them will do.
 for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
   command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"
 done
-[ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev"
+[ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu"
 
 installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 

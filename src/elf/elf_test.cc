@@ -61,6 +61,38 @@ TEST(Accessor, DecodesWhereAFieldIs) {
   EXPECT_EQ(decode_field_getter(*file, "X509_verify_cert").error().code, base::Code::kUnsupported);
 }
 
+// An ELF file for AArch64 with one function "f" of the given code, without a machine to run it.
+std::vector<std::uint8_t> aarch64_file(const std::vector<std::uint32_t>& code) {
+  std::vector<std::uint8_t> out;
+  const auto put = [&](std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+  };
+  constexpr std::uint64_t kText = 64 + 56, kSize = 32, kSymbols = kText + kSize, kStrings = kSymbols + 48, kSections = kStrings + 8;
+  for (const int byte : {0x7f, 0x45, 0x4c, 0x46, 2, 1, 1}) put(static_cast<std::uint64_t>(byte), 1);
+  put(0, 8), put(0, 1);
+  put(3, 2), put(183, 2), put(1, 4), put(0, 8), put(64, 8), put(kSections, 8), put(0, 4);
+  put(64, 2), put(56, 2), put(1, 2), put(64, 2), put(3, 2), put(0, 2);
+  put(1, 4), put(5, 4), put(0, 8), put(0, 8), put(0, 8), put(4096, 8), put(4096, 8), put(4096, 8);  // PT_LOAD
+  for (const std::uint32_t one : code) put(one, 4);
+  out.resize(kSymbols);
+  put(0, 24);
+  put(1, 4), put(2 | 1 << 4, 1), put(0, 1), put(1, 2), put(kText, 8), put(code.size() * 4, 8);
+  put(0, 1), put('f', 1), put(0, 6);
+  const auto section = [&](std::uint64_t type, std::uint64_t offset, std::uint64_t size, std::uint64_t link) {
+    put(0, 4), put(type, 4), put(0, 8), put(0, 8), put(offset, 8), put(size, 8), put(link, 4), put(0, 20);
+  };
+  section(0, 0, 0, 0), section(11, kSymbols, 48, 2), section(3, kStrings, 8, 0);
+  return out;
+}
+
+TEST(Accessor, DecodesAarch64AsWell) {
+  // bti c; ldr w0, [x0, #176]; ret — and with 64 bits: ldr x0, [x0, #8]
+  const auto half = aarch64_file({0xd503245f, 0xb940b000, 0xd65f03c0}), word = aarch64_file({0xf9400400, 0xd65f03c0}), other = aarch64_file({0xd2800000, 0xd65f03c0});
+  EXPECT_EQ(decode_field_getter(*ElfFile::parse(half), "f").value(), 176U);
+  EXPECT_EQ(decode_field_getter(*ElfFile::parse(word), "f").value(), 8U);
+  EXPECT_EQ(decode_field_getter(*ElfFile::parse(other), "f").error().code, base::Code::kUnsupported);  // mov x0, #0
+}
+
 TEST(SparseImage, SaysTheSameAsTheWholeFile) {
   const std::string path = system_libcrypto();
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY));

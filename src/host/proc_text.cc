@@ -104,7 +104,8 @@ ProcStatus parse_status(std::string_view text) {
     std::string_view rest = line;
     const std::string_view key = next_field(rest);
     if (key == "Name:") status.name = next_field(rest);
-    if (key == "State:") status.state = next_field(rest).substr(0, 1)[0];
+    if (key == "State:")
+      if (const std::string_view state = next_field(rest); !state.empty()) status.state = state.front();
     if (key == "VmSize:") has_memory = true;
     if (key == "Tgid:") status.tgid = number<pid_t>(next_field(rest));
     if (key == "PPid:") status.parent = number<pid_t>(next_field(rest));

@@ -10,7 +10,7 @@ import tempfile
 import unittest
 
 from authority import Authority
-from support import SOURCE, TLSWHY
+from support import SOURCE, TLSWHY, TRACEES
 
 CLIENTS = f"{SOURCE}/tests/clients"
 BUNDLE = f"{SOURCE}/build/lab/bundle"
@@ -140,6 +140,18 @@ class Clients(unittest.TestCase):
 
     def test_git(self):
         self.matrix("git", lambda server: ["git", "ls-remote", server.url], {"GIT_SSL_CAINFO": self.root}, self.gnutls_check)
+
+    def test_mbedtls(self):
+        """TLS 1.2 only (mbedTLS 2.28). Flags of mbedtls/x509.h."""
+        flags = {"ok": 0, "unknown_ca": 8, "expired": 1, "wrong_host": 4}
+        for case in CASES:
+            with self.subTest(case=case), self.authority.server(case, "1.2") as server:
+                done, report = self.watch([f"{TRACEES}/tracee_mbedtls", str(server.port), self.root], {})
+                [shake] = report["handshakes"]
+                self.assertEqual((shake["verify"]["code"], shake["verify"]["seen_by"]), (flags[case], "process"))
+                self.assertEqual(done.stdout.split()[1], str(flags[case]))
+                self.assertEqual((shake["result"], len(shake["chain"])), ("ok" if case == "ok" else "failed", 1))
+                self.alerts(server, shake, case)
 
     def test_go(self):
         self.need("go")
