@@ -118,6 +118,21 @@ else
   PATH=/usr/bin:/bin download $packages || die "the packages can't be downloaded"
 fi
 
+# A newer OpenSSL beside it, as trixie ships it, with its own C library. Missing is no error.
+newer_openssl() (
+  [ -e "$folder/trixie/usr/bin/openssl" ] && return
+  set_release trixie || return
+  mkdir -p "$folder/downloads/trixie"
+  cd "$folder/downloads/trixie"
+  for package in openssl libssl3t64 libc6 libzstd1 zlib1g; do
+    ls "${package}"_*.deb >/dev/null 2>&1 || private_apt apt-get download "$package" || return
+  done
+  rm -rf "$folder/trixie.new" && mkdir "$folder/trixie.new"
+  for deb in *.deb; do dpkg-deb -x "$deb" "$folder/trixie.new"; done
+  rm -rf "$folder/trixie" && mv "$folder/trixie.new" "$folder/trixie"
+)
+newer_openssl || say "trixie can't be had from this machine's mirror: no OpenSSL 3.5 for the tests"
+
 stamp="$release $(ls "$folder/downloads/$release" | md5sum | cut -c1-32)"
 [ "$(cat "$folder/stamp" 2>/dev/null)" = "$stamp" ] && exit 0
 build_openssl

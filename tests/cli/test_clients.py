@@ -112,6 +112,15 @@ class Clients(unittest.TestCase):
         words = ["openssl", "s_client", "-servername", "localhost", "-verify_return_error", "-verify_hostname", "localhost", "-CAfile", self.root]
         self.matrix("openssl", lambda server: [*words, "-connect", f"localhost:{server.port}"], {}, self.openssl_check)
 
+    def test_openssl_35(self):
+        """Debian trixie's, through its own loader and C library: the program is ld.so, the library is found all the same."""
+        libraries = f"{SOURCE}/build/lab/trixie/usr/lib/x86_64-linux-gnu"
+        if not os.path.exists(libraries):
+            self.skipTest("the lab has no OpenSSL 3.5 here")
+        words = [f"{libraries}/ld-linux-x86-64.so.2", "--library-path", libraries, f"{SOURCE}/build/lab/trixie/usr/bin/openssl", "s_client", "-servername", "localhost",
+                 "-verify_return_error", "-verify_hostname", "localhost", "-CAfile", self.root]
+        self.matrix("openssl", lambda server: [*words, "-connect", f"localhost:{server.port}"], {}, self.openssl_check)
+
     def test_python_3_with_the_system_openssl(self):
         self.matrix("python", lambda server: ["/usr/bin/python3", f"{CLIENTS}/client.py", server.url], {"SSL_CERT_FILE": self.root}, self.openssl_check)
 
