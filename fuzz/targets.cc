@@ -146,9 +146,10 @@ void x86(View data) {
   require(step.size <= 15 && step.size <= data.size());
 }
 
-constexpr std::array kTargets{Target{"elf", elf},         Target{"pem", pem},       Target{"tls", tls},         Target{"proc", proc},
-                              Target{"json", json},       Target{"loader_cache", loader_cache}, Target{"capture", capture}, Target{"keylog", keylog},
-                              Target{"pcapng", pcapng},   Target{"pclntab", pclntab}, Target{"x86", x86}};
+constexpr std::array kTargets{Target{"elf", elf},         Target{"pem", pem},       Target{"tls", tls},
+                              Target{"proc", proc},       Target{"json", json},     Target{"loader_cache", loader_cache},
+                              Target{"capture", capture}, Target{"keylog", keylog}, Target{"pcapng", pcapng},
+                              Target{"pclntab", pclntab}, Target{"x86", x86}};
 
 }  // namespace
 

@@ -62,7 +62,8 @@ Octets ipv6(bool from_client, const Octets& inside, std::uint8_t next = 6) {
   Octets out{0x60, 0, 0, 0};
   put16(out, static_cast<unsigned>(inside.size()));
   out.insert(out.end(), {next, 64});
-  for (const std::uint8_t last : {std::uint8_t(from_client ? 1 : 2), std::uint8_t(from_client ? 2 : 1)}) out.resize(out.size() + 15), out.push_back(last);
+  for (const std::uint8_t last : {std::uint8_t(from_client ? 1 : 2), std::uint8_t(from_client ? 2 : 1)})
+    out.resize(out.size() + 15), out.push_back(last);
   out.insert(out.end(), inside.begin(), inside.end());
   return out;
 }
@@ -96,7 +97,8 @@ std::vector<Told> run(int link_type, const std::vector<Octets>& frames) {
   std::vector<Told> out;
   Flows flows([&](const SeenHandshake& seen) {
     const auto alert = seen.conversation->alert();
-    out.push_back({seen.conversation->client_hello()->servername, alert ? tls::alert_name(alert->code) : "", seen.client.text(), seen.server.text(), seen.incomplete_capture});
+    out.push_back({seen.conversation->client_hello()->servername, alert ? tls::alert_name(alert->code) : "", seen.client.text(), seen.server.text(),
+                   seen.incomplete_capture});
   });
   for (const Octets& frame : frames) flows.frame(link_type, frame);
   flows.finish();
@@ -183,8 +185,10 @@ TEST(Capture, IpFragmentsInAnyOrder) {
     std::vector<Octets> pieces;
     for (std::size_t at = 0; at < one.size(); at += 16) {
       const bool more = at + 16 < one.size();
-      pieces.push_back(ipv4(from_client, Octets(one.begin() + static_cast<std::ptrdiff_t>(at), one.begin() + static_cast<std::ptrdiff_t>(std::min(at + 16, one.size()))), id,
-                            static_cast<unsigned>(at / 8) | (more ? 0x2000U : 0U)));
+      pieces.push_back(
+          ipv4(from_client,
+               Octets(one.begin() + static_cast<std::ptrdiff_t>(at), one.begin() + static_cast<std::ptrdiff_t>(std::min(at + 16, one.size()))), id,
+               static_cast<unsigned>(at / 8) | (more ? 0x2000U : 0U)));
     }
     std::ranges::reverse(pieces);
     frames.insert(frames.end(), pieces.begin(), pieces.end());

@@ -66,7 +66,8 @@ Packet decode_ipv6(View data) {
     if (next == kFragment) {
       const std::uint32_t pieces = std::uint32_t{rest[2]} << 8 | rest[3];
       const std::uint32_t id = std::uint32_t{rest[4]} << 24 | std::uint32_t{rest[5]} << 16 | std::uint32_t{rest[6]} << 8 | rest[7];
-      if (pieces >> 3 != 0 || (pieces & 1) != 0) return {std::nullopt, Fragment{from, to, id, pieces & 0xfff8, (pieces & 1) != 0, rest[0], rest.subspan(8)}};
+      if (pieces >> 3 != 0 || (pieces & 1) != 0)
+        return {std::nullopt, Fragment{from, to, id, pieces & 0xfff8, (pieces & 1) != 0, rest[0], rest.subspan(8)}};
       next = rest[0];
       rest = rest.subspan(8);
       continue;

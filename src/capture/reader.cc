@@ -46,7 +46,8 @@ using Handle = std::unique_ptr<pcap_t, decltype(&pcap_close)>;
 
 Result<ReadResult> read_capture(const std::string& path, Flows& flows, tls::KeyLog& keys) {
   const std::string place = path == "-" ? "standard input" : path;
-  Source source{base::UniqueFd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)), SecretsBlocks(keys)};
+  Source source{base::UniqueFd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
+                SecretsBlocks(keys)};
   if (!source.fd.valid()) return base::fail_errno(errno, "can't open", place);
   std::vector<char> buffer(kBuffer);
   std::FILE* stream = ::fopencookie(&source, "r", {read_source, nullptr, nullptr, nullptr});

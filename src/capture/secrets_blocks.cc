@@ -6,7 +6,7 @@ namespace tlswhy::capture {
 namespace {
 
 constexpr std::uint32_t kSectionHeader = 0x0a0d0d0a, kSecrets = 10, kTlsKeyLog = 0x544c534b;
-constexpr std::uint64_t kHeader = 12;            // type, length, and the byte-order magic of a section header
+constexpr std::uint64_t kHeader = 12;             // type, length, and the byte-order magic of a section header
 constexpr std::uint64_t kMaxSecrets = 16U << 20;  // a larger block is passed over
 
 }  // namespace

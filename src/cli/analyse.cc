@@ -107,7 +107,8 @@ std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& 
 void complete_verdict(observe::RecordedHandshake& recorded, const facts::Facts& facts) {
   constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
   facts::Handshake& shake = recorded.facts;
-  if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL")) shake.verify->text = x509::verify_error_text(shake.verify->code);
+  if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL"))
+    shake.verify->text = x509::verify_error_text(shake.verify->code);
   if (shake.result == "failed" || recorded.client_sent_data || shake.servername.empty() || recorded.chain.empty()) return;
   const facts::Process* process = facts.process(shake.pid);
   if (process == nullptr || process->exit_code.value_or(1) == 0) return;
@@ -126,7 +127,8 @@ bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts
 
 facts::Certificate describe(const x509::Certificate& certificate) {
   return {certificate.subject(),      certificate.issuer(), certificate.sha256(), certificate.not_before(),  certificate.not_after(),
-          certificate.subject_hash(), certificate.names(),  certificate.is_ca(),  certificate.self_issued(), x509::encode_base64(certificate.der()), certificate.issuer_urls()};
+          certificate.subject_hash(), certificate.names(),  certificate.is_ca(),  certificate.self_issued(), x509::encode_base64(certificate.der()),
+          certificate.issuer_urls()};
 }
 
 const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {

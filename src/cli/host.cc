@@ -63,8 +63,11 @@ int host_command(const std::vector<std::string>& arguments) {
   add_common(app, options.common);
   std::vector<std::string> protocols(tls::starttls_protocols().begin(), tls::starttls_protocols().end());
   app.add_option("--servername", options.servername, "the name to ask for (SNI); HOST by default")->type_name("NAME");
-  app.add_option("--starttls", options.starttls, "begin in clear text: " + base::join(protocols, ", "))->type_name("PROTOCOL")->check(CLI::IsMember(protocols));
-  app.add_option("--as", options.as, "verify as this program, process number or stack would (default: openssl, this machine's own)")->type_name("WHO");
+  app.add_option("--starttls", options.starttls, "begin in clear text: " + base::join(protocols, ", "))
+      ->type_name("PROTOCOL")
+      ->check(CLI::IsMember(protocols));
+  app.add_option("--as", options.as, "verify as this program, process number or stack would (default: openssl, this machine's own)")
+      ->type_name("WHO");
   app.add_option("HOST", options.host, "HOST, HOST:PORT or [ADDRESS]:PORT; port 443 by default")->required();
   app.footer("Nothing but the handshake is sent.");
   if (const auto status = parse(app, arguments)) return *status;

@@ -47,10 +47,8 @@ class Judge {
     if (shake.stack_index < 0) return unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
     const Trial trial(analysis_, index, static_cast<std::size_t>(shake.stack_index));
     const auto before = trial.verify({});
-    if (before && !shake.verify)
-      shake.verify = facts::Verify{before->code, before->text, before->depth, "library"};
-    if (!before && !shake.verify)
-      unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, before.error().message));
+    if (before && !shake.verify) shake.verify = facts::Verify{before->code, before->text, before->depth, "library"};
+    if (!before && !shake.verify) unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, before.error().message));
     if (known(index)) return;
     const rules::Case one = case_for(shake);
     for (const rules::Rule* rule : rules::catalogue()) {
@@ -66,9 +64,10 @@ class Judge {
 
   void no_cause(const facts::Handshake& shake, bool passes) {
     if (passes && shake.verify && shake.verify->seen_by == "process")
-      return unseen(fmt::format("why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program loaded a "
-                                "store of its own{}",
-                                shake.peer, shake.verify->code, shake.verify->text.empty() ? "" : " (" + shake.verify->text + ")", loaded_stores(shake)));
+      return unseen(fmt::format(
+          "why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program loaded a "
+          "store of its own{}",
+          shake.peer, shake.verify->code, shake.verify->text.empty() ? "" : " (" + shake.verify->text + ")", loaded_stores(shake)));
     if (passes)
       return unseen(
           fmt::format("why {} was refused: its library accepts the chain with its default store, so the program uses a "
@@ -81,7 +80,8 @@ class Judge {
   [[nodiscard]] std::string loaded_stores(const facts::Handshake& shake) const {
     std::string out;
     for (const facts::TrustCall& call : analysis_.facts.trust_calls)
-      if (call.pid == shake.pid && !call.arguments.empty() && call.result) out += fmt::format("{}{}({})", out.empty() ? ": " : ", ", call.call, base::join(call.arguments, ", "));
+      if (call.pid == shake.pid && !call.arguments.empty() && call.result)
+        out += fmt::format("{}{}({})", out.empty() ? ": " : ", ", call.call, base::join(call.arguments, ", "));
     return out;
   }
 
@@ -120,7 +120,8 @@ class Judge {
     }
     proof.before = describe("as it was", *before);
     // What the process itself found can't be had again: it stands as it was seen.
-    if (finding.change.fresh && shake.verify) proof.before = {"in the process", shake.verify->code == 0, shake.verify->code, shake.verify->text, shake.verify->depth};
+    if (finding.change.fresh && shake.verify)
+      proof.before = {"in the process", shake.verify->code == 0, shake.verify->code, shake.verify->text, shake.verify->depth};
     proof.after = describe(proof.changed, *after);
     proof.flipped = !proof.before.ok && after->ok;
     finding.certainty = proof.flipped ? "proven" : finding.certainty;

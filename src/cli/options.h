@@ -20,8 +20,8 @@ struct Options {
 struct RunOptions {
   Options common;
   bool keylog = false;  // ask the command for its secrets
-  bool probe = true;  // may connect to the peer again
-  std::string store;  // a bundle to try out
+  bool probe = true;    // may connect to the peer again
+  std::string store;    // a bundle to try out
   std::vector<std::string> command;
 };
 

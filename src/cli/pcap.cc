@@ -19,8 +19,8 @@
 namespace tlswhy::cli {
 namespace {
 
-constexpr std::size_t kMaxKept = 10'000;           // handshakes in a report; the others are counted
-constexpr std::size_t kMaxChains = 16U << 20;      // bytes of different certificates
+constexpr std::size_t kMaxKept = 10'000;       // handshakes in a report; the others are counted
+constexpr std::size_t kMaxChains = 16U << 20;  // bytes of different certificates
 
 constexpr std::uint64_t kMaxKeyLog = 256U << 20;
 
@@ -44,8 +44,10 @@ class Gathering {
     if (bytes_ < kMaxChains) out.chain = seen.conversation->chain();
     for (const auto& der : out.chain) bytes_ += der.size();
     if (!out.chain.empty()) out.facts.chain_from = seen.conversation->decrypted() ? "capture" : "wire";
-    if (seen.incomplete_capture && out.facts.result != "ok") recording_.facts.unseen.push_back(fmt::format("all of the connection at packet {}: segments are missing in the capture", seen.packet));
-    if (!seen.conversation->trouble().empty()) recording_.facts.unseen.push_back(fmt::format("the rest of the handshake at packet {}: {}", seen.packet, seen.conversation->trouble()));
+    if (seen.incomplete_capture && out.facts.result != "ok")
+      recording_.facts.unseen.push_back(fmt::format("all of the connection at packet {}: segments are missing in the capture", seen.packet));
+    if (!seen.conversation->trouble().empty())
+      recording_.facts.unseen.push_back(fmt::format("the rest of the handshake at packet {}: {}", seen.packet, seen.conversation->trouble()));
     recording_.handshakes.push_back(std::move(out));
   }
   [[nodiscard]] std::uint64_t total() const { return total_; }
@@ -65,7 +67,8 @@ void note_limits(const capture::ReadResult& read, const capture::Flows& flows, c
   if (flows.given_up() > 0) facts.unseen.push_back(fmt::format("{} handshakes in more connections than are kept at a time", flows.given_up()));
   if (gathering.total() > kMaxKept) facts.unseen.push_back(fmt::format("{} handshakes beyond the first {}", gathering.total() - kMaxKept, kMaxKept));
   const auto hidden = std::ranges::count_if(facts.handshakes, [](const auto& one) { return one.chain.empty() && one.version == "TLSv1.3"; });
-  if (hidden > 0) facts.unseen.push_back(fmt::format("the chains of {} TLS 1.3 handshakes: encrypted, and no key log has their secrets (--keylog)", hidden));
+  if (hidden > 0)
+    facts.unseen.push_back(fmt::format("the chains of {} TLS 1.3 handshakes: encrypted, and no key log has their secrets (--keylog)", hidden));
 }
 
 base::Result<facts::Report> look(const PcapOptions& options) {

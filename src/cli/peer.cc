@@ -37,7 +37,8 @@ bool is_address(const std::string& text) {
 Result<std::vector<std::string>> look_up(const std::string& name) {
   addrinfo hints{}, *found = nullptr;
   hints.ai_socktype = SOCK_STREAM;
-  if (const int error = ::getaddrinfo(name.c_str(), nullptr, &hints, &found); error != 0) return fail(Code::kNotFound, ::gai_strerror(error), base::printable(name));
+  if (const int error = ::getaddrinfo(name.c_str(), nullptr, &hints, &found); error != 0)
+    return fail(Code::kNotFound, ::gai_strerror(error), base::printable(name));
   const std::unique_ptr<addrinfo, decltype(&::freeaddrinfo)> owner(found, ::freeaddrinfo);
   std::vector<std::string> out;
   for (const addrinfo* one = found; one != nullptr; one = one->ai_next) {
@@ -63,7 +64,8 @@ Result<void> split(const std::string& text, Peer& out) {
   }
   if (port.empty()) return {};
   const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), out.port);
-  if (error != std::errc() || end != port.data() + port.size() || out.port == 0 || out.port > 65535) return fail(Code::kUsage, "no port number", base::printable(port));
+  if (error != std::errc() || end != port.data() + port.size() || out.port == 0 || out.port > 65535)
+    return fail(Code::kUsage, "no port number", base::printable(port));
   return {};
 }
 
@@ -94,7 +96,8 @@ Result<observe::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) 
       continue;
     }
     observe::RecordedHandshake out;
-    out.facts.peer = fmt::format("{}{}{}:{}", address.find(':') != std::string::npos ? "[" : "", address, address.find(':') != std::string::npos ? "]" : "", peer.port);
+    out.facts.peer = fmt::format("{}{}{}:{}", address.find(':') != std::string::npos ? "[" : "", address,
+                                 address.find(':') != std::string::npos ? "]" : "", peer.port);
     out.facts.servername = peer.servername;
     out.facts.version = answer->version;
     out.facts.result = "ok";

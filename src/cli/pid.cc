@@ -33,11 +33,16 @@ base::Result<pid_t> check(pid_t pid) {
   const auto text = host::read_proc(pid, "status");
   if (!text) return base::fail(text.error().code, "there is no such process", place);
   const host::ProcStatus status = host::parse_status(*text);
-  if (status.state == 'Z' || status.state == 'X') return base::fail(base::Code::kUnsupported, "it has ended and only waits for its parent to notice", place);
+  if (status.state == 'Z' || status.state == 'X')
+    return base::fail(base::Code::kUnsupported, "it has ended and only waits for its parent to notice", place);
   if (status.kernel_thread) return base::fail(base::Code::kUnsupported, "it is a thread of the kernel: it has no program and no libraries", place);
   const pid_t group = status.tgid > 0 ? status.tgid : pid;
   if (const auto maps = host::read_proc(group, "maps"); !maps)
-    return base::fail(base::Code::kDenied, ::geteuid() == 0 ? "the kernel lets nobody look into it" : fmt::format("it runs as user {}, and user {} may not look into it (run tlswhy as root)", status.who.uid, ::geteuid()), place);
+    return base::fail(base::Code::kDenied,
+                      ::geteuid() == 0
+                          ? "the kernel lets nobody look into it"
+                          : fmt::format("it runs as user {}, and user {} may not look into it (run tlswhy as root)", status.who.uid, ::geteuid()),
+                      place);
   return group;
 }
 
@@ -77,7 +82,8 @@ int print(const facts::Report& report, const PidOptions& options) {
     fmt::print("{}", report::process_text(report.facts.processes.back(), report.facts, style));
     if (options.watch > 0 || !options.connect.empty() || !report.findings.empty()) fmt::print("\n");
     for (const facts::Finding& finding : report.findings)
-      if (report.facts.handshakes.empty()) fmt::print("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, base::printable(finding.title, 400));
+      if (report.facts.handshakes.empty())
+        fmt::print("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, base::printable(finding.title, 400));
   }
   if (!report.facts.handshakes.empty() || options.watch > 0) return show(report, options.common, "process");
   if (!options.common.json.empty())

@@ -126,7 +126,8 @@ int run_command(const std::vector<std::string>& given) {
   app.add_flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
   app.add_option("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none")->type_name("BUNDLE");
   std::string keylog = "off";
-  app.add_option("--keylog", keylog, "auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone")
+  app.add_option("--keylog", keylog,
+                 "auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone")
       ->type_name("WHEN")
       ->check(CLI::IsMember({"auto", "off"}));
   app.prefix_command();

@@ -14,7 +14,9 @@
 namespace tlswhy::cli {
 
 std::string outcome_of(const facts::Facts& facts) {
-  const auto has = [&](const char* result) { return std::ranges::find(facts.handshakes, result, &facts::Handshake::result) != facts.handshakes.end(); };
+  const auto has = [&](const char* result) {
+    return std::ranges::find(facts.handshakes, result, &facts::Handshake::result) != facts.handshakes.end();
+  };
   if (has("failed")) return "failed";
   if (has("incomplete")) return "unknown";
   return has("ok") ? "ok" : "no_tls";
@@ -30,11 +32,13 @@ void print(const facts::Report& report, const Options& options, const std::strin
   if (shakes.empty())
     fmt::print("tlswhy: no TLS handshake in this {}\n", what);
   else
-    fmt::print("tlswhy: {} TLS handshake{}, {} failed\n\n{}", shakes.size(), shakes.size() == 1 ? "" : "s", failed, report::handshake_list(report.facts, style));
+    fmt::print("tlswhy: {} TLS handshake{}, {} failed\n\n{}", shakes.size(), shakes.size() == 1 ? "" : "s", failed,
+               report::handshake_list(report.facts, style));
   if (report.facts.unseen.empty()) return;
   fmt::print("\nNot seen\n");
   constexpr std::size_t kShown = 12;
-  for (std::size_t i = 0; i < report.facts.unseen.size() && i < kShown; ++i) fmt::print("  {} {}\n", style.dot(), base::printable(report.facts.unseen[i], 400));
+  for (std::size_t i = 0; i < report.facts.unseen.size() && i < kShown; ++i)
+    fmt::print("  {} {}\n", style.dot(), base::printable(report.facts.unseen[i], 400));
   if (report.facts.unseen.size() > kShown) fmt::print("  {} and {} more (--json has all)\n", style.dot(), report.facts.unseen.size() - kShown);
 }
 

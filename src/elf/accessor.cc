@@ -88,7 +88,8 @@ std::optional<std::uint64_t> decode_aarch64(std::span<const cs_insn> code) {
 std::optional<std::uint32_t> field_x86(std::span<const cs_insn> code) {
   for (const cs_insn& instruction : code) {
     const cs_x86& x86 = instruction.detail->x86;
-    if (instruction.id == X86_INS_ENDBR64 || instruction.id == X86_INS_NOP || instruction.id == X86_INS_TEST || instruction.id == X86_INS_JE) continue;
+    if (instruction.id == X86_INS_ENDBR64 || instruction.id == X86_INS_NOP || instruction.id == X86_INS_TEST || instruction.id == X86_INS_JE)
+      continue;
     if (instruction.id == X86_INS_XOR && x86.operands[0].reg != X86_REG_RDI && x86.operands[0].reg != X86_REG_EDI) continue;
     const bool loads = instruction.id == X86_INS_MOV && x86.op_count == 2 && x86.operands[1].type == X86_OP_MEM;
     if (!loads || (x86.operands[0].reg != X86_REG_EAX && x86.operands[0].reg != X86_REG_RAX)) return std::nullopt;
@@ -103,7 +104,8 @@ std::optional<std::uint32_t> field_aarch64(std::span<const cs_insn> code) {
   for (const cs_insn& instruction : code) {
     const cs_arm64& arm = instruction.detail->arm64;
     if (instruction.id == ARM64_INS_HINT || instruction.id == ARM64_INS_NOP || instruction.id == ARM64_INS_CBZ) continue;
-    const bool loads = (instruction.id == ARM64_INS_LDR || instruction.id == ARM64_INS_LDRSW) && arm.op_count == 2 && arm.operands[1].type == ARM64_OP_MEM;
+    const bool loads =
+        (instruction.id == ARM64_INS_LDR || instruction.id == ARM64_INS_LDRSW) && arm.op_count == 2 && arm.operands[1].type == ARM64_OP_MEM;
     if (!loads || (arm.operands[0].reg != ARM64_REG_X0 && arm.operands[0].reg != ARM64_REG_W0)) return std::nullopt;
     const arm64_op_mem& from = arm.operands[1].mem;
     if (from.base != ARM64_REG_X0 || from.index != ARM64_REG_INVALID || from.disp < 0 || from.disp > 4096) return std::nullopt;

@@ -1,16 +1,15 @@
-#include <gtest/gtest.h>
-
 #include <fcntl.h>
+#include <gtest/gtest.h>
 
 #include <array>
 #include <fstream>
 #include <iterator>
 
+#include "base/unique_fd.h"
 #include "elf/accessor.h"
 #include "elf/elf_file.h"
 #include "elf/search.h"
 #include "elf/sparse_image.h"
-#include "base/unique_fd.h"
 
 namespace tlswhy::elf {
 namespace {
@@ -57,7 +56,8 @@ TEST(Accessor, DecodesWhereAFieldIs) {
   const auto file = ElfFile::parse(bytes);
   EXPECT_EQ(decode_field_getter(*file, "X509_STORE_CTX_get0_store").value(), 0U);
   EXPECT_GT(decode_field_getter(*file, "X509_STORE_CTX_get_error").value(), 100U);
-  EXPECT_EQ(decode_field_getter(*file, "X509_STORE_CTX_get_error").value() - decode_field_getter(*file, "X509_STORE_CTX_get_error_depth").value(), 4U);
+  EXPECT_EQ(decode_field_getter(*file, "X509_STORE_CTX_get_error").value() - decode_field_getter(*file, "X509_STORE_CTX_get_error_depth").value(),
+            4U);
   EXPECT_EQ(decode_field_getter(*file, "X509_verify_cert").error().code, base::Code::kUnsupported);
 }
 
@@ -87,7 +87,8 @@ std::vector<std::uint8_t> aarch64_file(const std::vector<std::uint32_t>& code) {
 
 TEST(Accessor, DecodesAarch64AsWell) {
   // bti c; ldr w0, [x0, #176]; ret — and with 64 bits: ldr x0, [x0, #8]
-  const auto half = aarch64_file({0xd503245f, 0xb940b000, 0xd65f03c0}), word = aarch64_file({0xf9400400, 0xd65f03c0}), other = aarch64_file({0xd2800000, 0xd65f03c0});
+  const auto half = aarch64_file({0xd503245f, 0xb940b000, 0xd65f03c0}), word = aarch64_file({0xf9400400, 0xd65f03c0}),
+             other = aarch64_file({0xd2800000, 0xd65f03c0});
   EXPECT_EQ(decode_field_getter(*ElfFile::parse(half), "f").value(), 176U);
   EXPECT_EQ(decode_field_getter(*ElfFile::parse(word), "f").value(), 8U);
   EXPECT_EQ(decode_field_getter(*ElfFile::parse(other), "f").error().code, base::Code::kUnsupported);  // mov x0, #0

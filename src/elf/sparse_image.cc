@@ -23,8 +23,8 @@ using bytes::View;
 namespace {
 
 constexpr std::uint64_t kMaxFile = 4ULL << 30;
-constexpr std::uint64_t kHead = 64U << 10;        // header, program headers and most often .dynamic of small files
-constexpr std::uint64_t kSmall = 1U << 20;        // read at once
+constexpr std::uint64_t kHead = 64U << 10;         // header, program headers and most often .dynamic of small files
+constexpr std::uint64_t kSmall = 1U << 20;         // read at once
 constexpr std::uint64_t kSectionless = 64U << 20;  // a file without section headers is read whole up to here
 
 struct Header {

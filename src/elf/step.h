@@ -13,12 +13,12 @@ enum class X86Register : std::uint8_t { kRax, kRcx, kRdx, kRbx, kRsp, kRbp, kRsi
 
 struct Step {
   enum class Kind : std::uint8_t {
-    kUnknown,  // must be stepped by the processor
-    kSkip,     // endbr64, nop
-    kPush,     // push `to`
-    kMove,     // mov `to`, `from`
-    kTest,     // test `to`, `from`: flags only
-    kXor,      // xor `to`, `from`
+    kUnknown,   // must be stepped by the processor
+    kSkip,      // endbr64, nop
+    kPush,      // push `to`
+    kMove,      // mov `to`, `from`
+    kTest,      // test `to`, `from`: flags only
+    kXor,       // xor `to`, `from`
     kSubtract,  // sub `to`, `immediate`
     kLoad,      // mov `to`, [rip + `immediate`]
   } kind = Kind::kUnknown;

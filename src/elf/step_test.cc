@@ -33,14 +33,13 @@ TEST(Step, KnowsWhatStandsBehindCalls) {
 }
 
 TEST(Step, LeavesTheRestToTheProcessor) {
-  for (const auto& code : std::vector<std::vector<std::uint8_t>>{
-           {0xe8, 0, 0, 0, 0},                              // call
-           {0x8b, 0x44, 0x24, 0x18},                        // mov eax, [rsp+0x18]
-           {0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0},  // mov rax, fs:0x28
-           {0x89, 0x07},                                    // mov [rdi], eax
-           {0x66, 0x50},                                    // push ax
-           {0xff},
-           {}})
+  for (const auto& code : std::vector<std::vector<std::uint8_t>>{{0xe8, 0, 0, 0, 0},                             // call
+                                                                 {0x8b, 0x44, 0x24, 0x18},                       // mov eax, [rsp+0x18]
+                                                                 {0x64, 0x48, 0x8b, 0x04, 0x25, 0x28, 0, 0, 0},  // mov rax, fs:0x28
+                                                                 {0x89, 0x07},                                   // mov [rdi], eax
+                                                                 {0x66, 0x50},                                   // push ax
+                                                                 {0xff},
+                                                                 {}})
     EXPECT_EQ(of(code).kind, Step::Kind::kUnknown);
 }
 

@@ -69,15 +69,15 @@ struct Handshake {
   std::vector<Certificate> chain;
   std::string chain_from;  // "wire", "process" (parsed by its library), "probe", ""
   std::optional<AnchorNeed> anchor;
-  std::string stack;              // name and version of the stack it went through
-  std::int64_t stack_index = -1;  // into Report::stacks, -1 unknown
-  std::int32_t thread = 0;        // that verified the chain, 0 unknown
-  std::string library;            // the file whose code verified it
+  std::string stack;                            // name and version of the stack it went through
+  std::int64_t stack_index = -1;                // into Report::stacks, -1 unknown
+  std::int32_t thread = 0;                      // that verified the chain, 0 unknown
+  std::string library;                          // the file whose code verified it
   std::optional<std::uint64_t> anchors_loaded;  // in the store as it verified
-  std::string expected_name;      // that the leaf had to be for
-  std::string via;                // what went before TLS: "CONNECT host:443", "STARTTLS (SMTP)", ""
-  std::string client;             // of a capture: the client's address
-  std::uint64_t packet = 0;       // of a capture: the first packet of its connection, from 1
+  std::string expected_name;                    // that the leaf had to be for
+  std::string via;                              // what went before TLS: "CONNECT host:443", "STARTTLS (SMTP)", ""
+  std::string client;                           // of a capture: the client's address
+  std::uint64_t packet = 0;                     // of a capture: the first packet of its connection, from 1
 };
 
 // A call inside a process that loads anchors or steers verification.

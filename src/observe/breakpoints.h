@@ -49,7 +49,7 @@ class Breakpoints {
     const TlsLibrary* library = nullptr;
     const TlsFunction* function = nullptr;  // at the start of this one
     std::uint64_t bias = 0;
-    bool behind_call = false;               // where some watched call returns to
+    bool behind_call = false;  // where some watched call returns to
   };
   struct Space {
     std::unordered_map<std::uint64_t, Site> sites;
@@ -77,7 +77,7 @@ class Breakpoints {
   std::map<pid_t, std::shared_ptr<Space>> spaces_;
   std::map<pid_t, std::vector<Awaited>> awaited_;
   std::map<std::pair<pid_t, std::uint64_t>, std::vector<Awaited>> routines_;  // Go: a goroutine may wake on another thread
-  std::map<pid_t, std::pair<const Space*, std::uint64_t>> stepping_;  // thread → what it steps over
+  std::map<pid_t, std::pair<const Space*, std::uint64_t>> stepping_;          // thread → what it steps over
 };
 
 }  // namespace tlswhy::observe

@@ -68,7 +68,8 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
     case Call::kGnutlsVerify: state.parsed.clear(), state.peers.clear(); break;  // it parses the peer's chain anew
     case Call::kGnutlsVerifyList:
       // What it parses from here on are anchors.
-      if (state.parsed.size() > registers.argument(2)) state.parsed.erase(state.parsed.begin(), state.parsed.end() - static_cast<std::ptrdiff_t>(registers.argument(2)));
+      if (state.parsed.size() > registers.argument(2))
+        state.parsed.erase(state.parsed.begin(), state.parsed.end() - static_cast<std::ptrdiff_t>(registers.argument(2)));
       state.peers = state.parsed;
       break;
     case Call::kVerifyMode: {
@@ -92,7 +93,8 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
   return function.returns;
 }
 
-void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now) {
+void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry,
+                           const Registers& now) {
   switch (function.call) {
     case Call::kVerify: return openssl_verified(thread, library, entry, now);
     case Call::kGnutlsVerify: return flags_verified(thread, library, entry.argument(3), now);

@@ -70,7 +70,7 @@ class Collector : public Events {
     tls::Conversation conversation;
     std::shared_ptr<const Snapshot> process;
     std::optional<Verification> verification;
-    pid_t verifier = 0;               // the thread
+    pid_t verifier = 0;                  // the thread
     std::optional<tls::SeenAlert> sent;  // by the process, as its library was asked to
   };
   using Descriptors = std::map<int, std::shared_ptr<Flow>>;

@@ -110,8 +110,10 @@ std::string name_at(const GoProgram::Reader& read, std::uint64_t address) {
 }
 
 // x509.InvalidReason (crypto/x509/verify.go).
-constexpr std::array kReasons{"NotAuthorizedToSign", "Expired", "CANotAuthorizedForThisName", "TooManyIntermediates", "IncompatibleUsage",
-                              "NameMismatch", "NameConstraintsWithoutSANs", "UnconstrainedName", "TooManyConstraints", "CANotAuthorizedForExtKeyUsage"};
+constexpr std::array kReasons{"NotAuthorizedToSign",          "Expired",           "CANotAuthorizedForThisName",
+                              "TooManyIntermediates",         "IncompatibleUsage", "NameMismatch",
+                              "NameConstraintsWithoutSANs",   "UnconstrainedName", "TooManyConstraints",
+                              "CANotAuthorizedForExtKeyUsage"};
 
 }  // namespace
 

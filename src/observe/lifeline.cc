@@ -171,7 +171,8 @@ void Lifeline::rescue(const std::function<void(pid_t, int)>& ended) const {
       continue;
     }
     unsigned long born = 0;
-    if ((event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) && ::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &born) == 0) {
+    if ((event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) &&
+        ::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &born) == 0) {
       groups[static_cast<pid_t>(born)] = static_cast<pid_t>(born);
     }
     if (event == PTRACE_EVENT_STOP && (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)) {

@@ -5,7 +5,8 @@
 // A killed tracer leaves two traps behind: its breakpoints, and the seccomp filter, whose traced calls fail with ENOSYS
 // while nobody traces (seccomp(2)). `rescue` becomes their tracer in its place and takes the breakpoints out. The
 // kernel gives up a dying thread's robust mutexes before it detaches its tracees (kernel/exit.c, do_exit: exit_mm, then
-// exit_notify), so the rescuer stands ready by then. What remains are microseconds: a thread that stood at a breakpoint at that very moment gets its SIGTRAP, and a call in those microseconds its ENOSYS.
+// exit_notify), so the rescuer stands ready by then. What remains are microseconds: a thread that stood at a breakpoint at that very moment gets its
+// SIGTRAP, and a call in those microseconds its ENOSYS.
 
 #include <pthread.h>
 #include <sys/types.h>
@@ -62,8 +63,8 @@ class Lifeline {
     std::atomic<pid_t> command;
     pthread_mutex_t held;  // robust: the kernel tells its next owner that the last one died (pthread_mutexattr_setrobust(3))
     std::atomic<bool> ended_well;
-    std::atomic<pid_t> pids[kProcesses];           // 0: free
-    Point table[kPoints];                          // pid 0: free
+    std::atomic<pid_t> pids[kProcesses];  // 0: free
+    Point table[kPoints];                 // pid 0: free
   };
   explicit Lifeline(Shared* shared) : shared_(shared) {}
   Point* free_point();

@@ -35,7 +35,8 @@ constexpr std::array kFunctions{
     TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
 };
 
-constexpr std::array<std::string_view, 8> kPrefixes{"libssl", "libcrypto", "libgnutls", "libmbedx509", "libmbedtls", "libnode", "libpython3", "libtls"};
+constexpr std::array<std::string_view, 8> kPrefixes{"libssl",     "libcrypto", "libgnutls",  "libmbedx509",
+                                                    "libmbedtls", "libnode",   "libpython3", "libtls"};
 
 }  // namespace
 

@@ -9,26 +9,26 @@
 namespace tlswhy::observe {
 
 enum class Call : std::uint8_t {
-  kVerify,              // X509_verify_cert(context)
-  kParse,               // d2i_X509(x509 **, const unsigned char **, long)
-  kLoadDefault,         // X509_STORE_set_default_paths(store)
-  kLoadLocations,       // X509_STORE_load_locations(store, file, directory)
-  kLoadFile,            // X509_STORE_load_file_ex(store, file, …)
-  kLoadDirectory,       // X509_STORE_load_path(store, directory)
-  kLoadStore,           // X509_STORE_load_store_ex(store, uri, …)
-  kVerifyMode,          // SSL_CTX_set_verify(context, mode, callback)
-  kExpectName,          // X509_VERIFY_PARAM_set1_host(parameters, name, length)
-  kGnutlsVerify,        // gnutls_certificate_verify_peers(session, data, elements, unsigned *status)
-  kGnutlsVerifyList,    // gnutls_x509_trust_list_verify_crt2(list, crt *, unsigned count, …)
-  kGnutlsImport,        // gnutls_x509_crt_import(crt, const datum *, format)
-  kGnutlsAlert,         // gnutls_alert_send(session, level, description)
-  kGnutlsSystemTrust,   // gnutls_x509_trust_list_add_system_trust(list, …)
-  kGnutlsTrustFile,     // gnutls_x509_trust_list_add_trust_file(list, file, …)
+  kVerify,                // X509_verify_cert(context)
+  kParse,                 // d2i_X509(x509 **, const unsigned char **, long)
+  kLoadDefault,           // X509_STORE_set_default_paths(store)
+  kLoadLocations,         // X509_STORE_load_locations(store, file, directory)
+  kLoadFile,              // X509_STORE_load_file_ex(store, file, …)
+  kLoadDirectory,         // X509_STORE_load_path(store, directory)
+  kLoadStore,             // X509_STORE_load_store_ex(store, uri, …)
+  kVerifyMode,            // SSL_CTX_set_verify(context, mode, callback)
+  kExpectName,            // X509_VERIFY_PARAM_set1_host(parameters, name, length)
+  kGnutlsVerify,          // gnutls_certificate_verify_peers(session, data, elements, unsigned *status)
+  kGnutlsVerifyList,      // gnutls_x509_trust_list_verify_crt2(list, crt *, unsigned count, …)
+  kGnutlsImport,          // gnutls_x509_crt_import(crt, const datum *, format)
+  kGnutlsAlert,           // gnutls_alert_send(session, level, description)
+  kGnutlsSystemTrust,     // gnutls_x509_trust_list_add_system_trust(list, …)
+  kGnutlsTrustFile,       // gnutls_x509_trust_list_add_trust_file(list, file, …)
   kGnutlsTrustDirectory,  // gnutls_x509_trust_list_add_trust_dir(list, directory, …)
-  kMbedVerify,          // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
-  kGoVerify,            // crypto/x509.(*Certificate).Verify(c, options)
-  kGoAlert,             // crypto/tls.(*Conn).sendAlert(c, code)
-  kGoSystemRoots,       // crypto/x509.loadSystemRoots()
+  kMbedVerify,            // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
+  kGoVerify,              // crypto/x509.(*Certificate).Verify(c, options)
+  kGoAlert,               // crypto/tls.(*Conn).sendAlert(c, code)
+  kGoSystemRoots,         // crypto/x509.loadSystemRoots()
 };
 
 // How to call the stack in a report.
@@ -39,8 +39,8 @@ struct TlsFunction {
   std::string_view symbol;
   Call call;
   Family family;
-  bool returns;                       // its result is of interest
-  std::string_view unless = {};       // not when the library has this one too: it would be told twice
+  bool returns;                  // its result is of interest
+  std::string_view unless = {};  // not when the library has this one too: it would be told twice
 };
 
 std::span<const TlsFunction> tls_functions();

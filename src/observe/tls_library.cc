@@ -32,9 +32,11 @@ std::optional<std::uint32_t> field(const elf::ElfFile& file, const elf::Symbol& 
 
 Result<void> find_fields(elf::SparseImage& image, const elf::ElfFile& file, VerifyFields& out) {
   constexpr std::uint64_t kAccessor = 64;
-  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {
-      {"X509_STORE_CTX_get_error", &out.error},   {"X509_STORE_CTX_get_error_depth", &out.depth}, {"X509_STORE_CTX_get0_store", &out.store},
-      {"X509_STORE_CTX_get0_untrusted", &out.untrusted}, {"X509_STORE_get0_objects", &out.objects}};
+  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {{"X509_STORE_CTX_get_error", &out.error},
+                                                                               {"X509_STORE_CTX_get_error_depth", &out.depth},
+                                                                               {"X509_STORE_CTX_get0_store", &out.store},
+                                                                               {"X509_STORE_CTX_get0_untrusted", &out.untrusted},
+                                                                               {"X509_STORE_get0_objects", &out.objects}};
   std::vector<std::string_view> names;
   for (const auto& [name, slot] : wanted) names.push_back(name);
   const auto symbols = file.find_symbols(names);
@@ -99,7 +101,8 @@ const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, boo
   const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});
   if (fresh) {
     const base::UniqueFd fd = open_mapped(pid, file, is_program);
-    if (auto library = fd.valid() ? read(fd.get(), file.path, is_program) : base::fail(base::Code::kNotFound, "gone"); library && !(*library)->entries.empty())
+    if (auto library = fd.valid() ? read(fd.get(), file.path, is_program) : base::fail(base::Code::kNotFound, "gone");
+        library && !(*library)->entries.empty())
       entry->second = std::move(*library);
   }
   if (is_program && !entry->second) without_.insert(identity(pid));

@@ -92,7 +92,8 @@ Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value) {
 Result<void> write_code(pid_t tid, RemoteAddress address, std::span<const std::uint8_t> code) {
   const std::string path = fmt::format("/proc/{}/mem", tid);
   const base::UniqueFd memory(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (memory.valid() && ::pwrite(memory.get(), code.data(), code.size(), static_cast<off_t>(address.value)) == static_cast<ssize_t>(code.size())) return {};
+  if (memory.valid() && ::pwrite(memory.get(), code.data(), code.size(), static_cast<off_t>(address.value)) == static_cast<ssize_t>(code.size()))
+    return {};
   return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
 }
 

@@ -247,9 +247,12 @@ void Tracer::on_entry(pid_t tid, Task& task) {
 // Calls whose bytes do not pass through the process's memory: noted where they concern a handshake.
 void Tracer::unseen_call(pid_t tid, const Task& task) {
   const TracedCall& call = *task.pending;
-  if (call.kind == CallKind::kRing) return events_.blind(task.group, "what it does through io_uring is not seen: file look-ups, connections and bytes");
+  if (call.kind == CallKind::kRing)
+    return events_.blind(task.group, "what it does through io_uring is not seen: file look-ups, connections and bytes");
   if (call.kind == CallKind::kTracer)
-    return events_.blind(task.group, "it calls ptrace(2) itself, as debuggers and self-checks do: that fails while another tracer is there (use `tlswhy pid` or `scan`)");
+    return events_.blind(
+        task.group,
+        "it calls ptrace(2) itself, as debuggers and self-checks do: that fails while another tracer is there (use `tlswhy pid` or `scan`)");
   for (const unsigned index : {0U, 2U})
     if (events_.wants_data(task.group, tid, static_cast<int>(task.call.arguments[index]), Direction::kSent))
       return events_.blind(task.group, std::string("bytes that it moves with ") + call.name + "(2) are not seen");

@@ -29,14 +29,14 @@ constexpr unsigned long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFO
                                         PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
 
 struct TraceOptions {
-  bool use_breakpoints = true;                     // in TLS libraries
-  bool use_seccomp = true;                         // off: stop at every call (slow; for kernels without seccomp)
-  Lifeline* lifeline = nullptr;                           // kept up to date, so that another can take our place
+  bool use_breakpoints = true;                          // in TLS libraries
+  bool use_seccomp = true;                              // off: stop at every call (slow; for kernels without seccomp)
+  Lifeline* lifeline = nullptr;                         // kept up to date, so that another can take our place
   std::map<std::string, std::string> environment = {};  // set in the command beside ours
-  std::vector<int> default_signals = {};           // set to their default in the command (tlswhy ignores them)
-  std::function<void(pid_t)> on_started = {};      // the command's pid, before its first instruction
-  std::function<void()> on_stopped = {};           // the command stopped by job control
-  std::function<void(pid_t)> while_untraced = {};  // called about every 5 ms while it runs unwatched
+  std::vector<int> default_signals = {};                // set to their default in the command (tlswhy ignores them)
+  std::function<void(pid_t)> on_started = {};           // the command's pid, before its first instruction
+  std::function<void()> on_stopped = {};                // the command stopped by job control
+  std::function<void(pid_t)> while_untraced = {};       // called about every 5 ms while it runs unwatched
 };
 
 // How it began and ended.
@@ -99,7 +99,7 @@ class Tracer {
   std::optional<int> command_status_;
   bool every_call_ = false;
   bool leaving_ = false;  // letting everybody go
-  bool quiet_ = false;  // keeping leftovers: no more events
+  bool quiet_ = false;    // keeping leftovers: no more events
   CallWatcher watcher_;
   Breakpoints breakpoints_;
 };

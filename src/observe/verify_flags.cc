@@ -27,8 +27,14 @@ constexpr std::array kGnutls{Flag{1U << 5, "revoked"},
                              Flag{1U << 21, "unknown critical extension"},
                              Flag{1U << 1, "invalid"}};
 
-constexpr std::array kMbed{Flag{0x01, "expired"},       Flag{0x02, "revoked"},         Flag{0x04, "the name does not match"}, Flag{0x08, "not trusted"},
-                           Flag{0x0200, "not yet valid"}, Flag{0x0800, "not for this use"}, Flag{0x4000, "insecure digest"},   Flag{0x8000, "insecure key type"},
+constexpr std::array kMbed{Flag{0x01, "expired"},
+                           Flag{0x02, "revoked"},
+                           Flag{0x04, "the name does not match"},
+                           Flag{0x08, "not trusted"},
+                           Flag{0x0200, "not yet valid"},
+                           Flag{0x0800, "not for this use"},
+                           Flag{0x4000, "insecure digest"},
+                           Flag{0x8000, "insecure key type"},
                            Flag{0x010000, "key too short"}};
 
 }  // namespace

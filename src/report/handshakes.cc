@@ -46,13 +46,15 @@ void add_anchor(const facts::Handshake& shake, const Style& style, std::string& 
 }  // namespace
 
 std::string ending(const facts::Handshake& shake) {
-  if (!shake.alert && shake.verify && shake.verify->code != 0 && shake.verify->seen_by == "process") return "the client refused the chain and left without an alert";
+  if (!shake.alert && shake.verify && shake.verify->code != 0 && shake.verify->seen_by == "process")
+    return "the client refused the chain and left without an alert";
   if (!shake.alert && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
   if (!shake.alert && shake.verify && shake.verify->code != 0) return "the chain would be refused";
   if (!shake.alert) return "the connection ended before the handshake did, without an alert";
   const facts::Alert& alert = *shake.alert;
   if (alert.encrypted)
-    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender, shake.version);
+    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,
+                       shake.version);
   return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
 }
 

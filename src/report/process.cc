@@ -12,7 +12,8 @@ using base::printable;
 std::string process_text(const facts::Process& process, const facts::Facts& facts, const Style& style) {
   std::string out = fmt::format("pid {}  {}\n", process.pid, printable(process.exe, 300));
   if (!process.command.empty()) out += fmt::format("  command       {}\n", printable(base::join(process.command, " "), 300));
-  out += fmt::format("  user          {}{}{}\n", process.uid, process.reads_all ? ", may read every file" : "", process.at_secure ? ", AT_SECURE: ignores the environment" : "");
+  out += fmt::format("  user          {}{}{}\n", process.uid, process.reads_all ? ", may read every file" : "",
+                     process.at_secure ? ", AT_SECURE: ignores the environment" : "");
   if (process.own_root) out += fmt::format("  root          {} in {}\n", printable(process.root, 300), process.mount_namespace);
   for (const auto& [name, value] : process.trust_env) out += fmt::format("  {:<13} {}\n", name, printable(value, 300));
   for (const facts::Stack& stack : facts.stacks) {

@@ -8,8 +8,8 @@ namespace tlswhy::rules {
 namespace {
 
 constexpr std::array kCatalogue{
-    &kTw205StaleStoreInMemory,  &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement, &kTw104DanglingSymlinkOrMount,
-    &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
+    &kTw205StaleStoreInMemory,     &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement,
+    &kTw104DanglingSymlinkOrMount, &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
 };
 
 }  // namespace

@@ -27,7 +27,9 @@ std::optional<facts::Finding> judge(const Case& one) {
   facts::Finding out =
       start_finding(kCode, kName, one, fmt::format("{} still trusts what it loaded before {} was changed", who(one.process), (*changed)->path));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
-  out.evidence.push_back({fmt::format("{} was changed {} seconds after the process began", (*changed)->path, (*changed)->modified - one.process.started), (*changed)->path, "", "process"});
+  out.evidence.push_back(
+      {fmt::format("{} was changed {} seconds after the process began", (*changed)->path, (*changed)->modified - one.process.started),
+       (*changed)->path, "", "process"});
   if (refused && one.handshake->anchors_loaded)
     out.evidence.push_back({fmt::format("as it verified, the process had {} anchors in memory", *one.handshake->anchors_loaded), "", "", "process"});
   out.evidence.push_back(built_for(one.stack));

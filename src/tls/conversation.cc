@@ -43,7 +43,8 @@ void Conversation::feed(Side sender, View data) {
   if (!started_) {
     // Clear text, a proxy CONNECT or a STARTTLS dialogue: TLS may still begin with a later write.
     before_tls_ += data.size();
-    if (sender == Side::kClient && prelude_.size() < kMaxPrelude) prelude_.insert(prelude_.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(std::min(data.size(), kMaxPrelude)));
+    if (sender == Side::kClient && prelude_.size() < kMaxPrelude)
+      prelude_.insert(prelude_.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(std::min(data.size(), kMaxPrelude)));
     if (before_tls_ > kMaxBeforeTls) give_up("no TLS in the first 64 KiB");
     return;
   }

@@ -62,10 +62,10 @@ class Conversation {
 
  private:
   struct Stream {
-    std::vector<std::uint8_t> pending;   // bytes of an unfinished record
-    std::vector<std::uint8_t> messages;  // bytes of unfinished handshake messages
-    bool encrypted = false;              // a ChangeCipherSpec (1.2) or the ServerHello (1.3) went before
-    std::vector<std::uint64_t> sealed;   // sizes of the first encrypted records
+    std::vector<std::uint8_t> pending;              // bytes of an unfinished record
+    std::vector<std::uint8_t> messages;             // bytes of unfinished handshake messages
+    bool encrypted = false;                         // a ChangeCipherSpec (1.2) or the ServerHello (1.3) went before
+    std::vector<std::uint64_t> sealed;              // sizes of the first encrypted records
     std::deque<std::vector<std::uint8_t>> waiting;  // encrypted records whose secret is not there yet
   };
 

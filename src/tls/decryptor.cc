@@ -20,13 +20,30 @@ const Decryptor::Suite* Decryptor::find_suite(std::uint16_t number) {
   using enum x509::Aead;
   using enum x509::Hash;
   static constexpr Suite kSuites[]{
-      {0x1301, kAesGcm, kSha256, 16, 16}, {0x1302, kAesGcm, kSha384, 32, 16}, {0x1303, kChaCha20Poly1305, kSha256, 32, 16},
-      {0x1304, kAesCcm, kSha256, 16, 16}, {0x1305, kAesCcm, kSha256, 16, 8},
-      {0x009c, kAesGcm, kSha256, 16, 16}, {0x009d, kAesGcm, kSha384, 32, 16}, {0x009e, kAesGcm, kSha256, 16, 16}, {0x009f, kAesGcm, kSha384, 32, 16},
-      {0xc02b, kAesGcm, kSha256, 16, 16}, {0xc02c, kAesGcm, kSha384, 32, 16}, {0xc02f, kAesGcm, kSha256, 16, 16}, {0xc030, kAesGcm, kSha384, 32, 16},
-      {0xcca8, kChaCha20Poly1305, kSha256, 32, 16}, {0xcca9, kChaCha20Poly1305, kSha256, 32, 16}, {0xccaa, kChaCha20Poly1305, kSha256, 32, 16},
-      {0xc09c, kAesCcm, kSha256, 16, 16}, {0xc09d, kAesCcm, kSha256, 32, 16}, {0xc09e, kAesCcm, kSha256, 16, 16}, {0xc09f, kAesCcm, kSha256, 32, 16},
-      {0xc0ac, kAesCcm, kSha256, 16, 16}, {0xc0ad, kAesCcm, kSha256, 32, 16}, {0xc0ae, kAesCcm, kSha256, 16, 8},  {0xc0af, kAesCcm, kSha256, 32, 8},
+      {0x1301, kAesGcm, kSha256, 16, 16},
+      {0x1302, kAesGcm, kSha384, 32, 16},
+      {0x1303, kChaCha20Poly1305, kSha256, 32, 16},
+      {0x1304, kAesCcm, kSha256, 16, 16},
+      {0x1305, kAesCcm, kSha256, 16, 8},
+      {0x009c, kAesGcm, kSha256, 16, 16},
+      {0x009d, kAesGcm, kSha384, 32, 16},
+      {0x009e, kAesGcm, kSha256, 16, 16},
+      {0x009f, kAesGcm, kSha384, 32, 16},
+      {0xc02b, kAesGcm, kSha256, 16, 16},
+      {0xc02c, kAesGcm, kSha384, 32, 16},
+      {0xc02f, kAesGcm, kSha256, 16, 16},
+      {0xc030, kAesGcm, kSha384, 32, 16},
+      {0xcca8, kChaCha20Poly1305, kSha256, 32, 16},
+      {0xcca9, kChaCha20Poly1305, kSha256, 32, 16},
+      {0xccaa, kChaCha20Poly1305, kSha256, 32, 16},
+      {0xc09c, kAesCcm, kSha256, 16, 16},
+      {0xc09d, kAesCcm, kSha256, 32, 16},
+      {0xc09e, kAesCcm, kSha256, 16, 16},
+      {0xc09f, kAesCcm, kSha256, 32, 16},
+      {0xc0ac, kAesCcm, kSha256, 16, 16},
+      {0xc0ad, kAesCcm, kSha256, 32, 16},
+      {0xc0ae, kAesCcm, kSha256, 16, 8},
+      {0xc0af, kAesCcm, kSha256, 32, 8},
   };
   const auto* found = std::ranges::find(kSuites, number, &Suite::number);
   return found == std::end(kSuites) ? nullptr : found;

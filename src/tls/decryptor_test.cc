@@ -2,13 +2,13 @@
 
 #include <gtest/gtest.h>
 
-#include <openssl/ssl.h>
-
 #include "tests/pki.h"
 #include "tests/tls_pair.h"
 
 namespace tlswhy::tls {
 namespace {
+
+constexpr int k12 = 0x0303, k13 = 0x0304;
 
 // The same connection can't be had twice: the secrets are logged into the key log while it runs, as a program does it.
 struct Logged {
@@ -35,7 +35,7 @@ TEST_P(EverySuite, ShowsChainAndAlert) {
     Logged log;
     const Conversation seen = decrypted({.version = version, .trusted = trusted, .suites = suite}, log);
     ASSERT_TRUE(seen.server_hello()) << suite;
-    EXPECT_EQ(seen.decrypted(), version == TLS1_3_VERSION || trusted) << suite;
+    EXPECT_EQ(seen.decrypted(), version == k13 || trusted) << suite;
     ASSERT_EQ(seen.chain().size(), 2U) << suite;
     EXPECT_EQ(seen.chain()[0], test::chain()[0].der());
     EXPECT_EQ(seen.completed(), trusted);
@@ -47,13 +47,14 @@ TEST_P(EverySuite, ShowsChainAndAlert) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Suites, EverySuite,
-                         ::testing::Values(std::pair{TLS1_3_VERSION, "TLS_AES_128_GCM_SHA256"}, std::pair{TLS1_3_VERSION, "TLS_AES_256_GCM_SHA384"},
-                                           std::pair{TLS1_3_VERSION, "TLS_CHACHA20_POLY1305_SHA256"}, std::pair{TLS1_3_VERSION, "TLS_AES_128_CCM_SHA256"}, std::pair{TLS1_3_VERSION, "TLS_AES_128_CCM_8_SHA256"},
-                                           std::pair{TLS1_2_VERSION, "AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"},
-                                           std::pair{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"},
-                                           std::pair{TLS1_2_VERSION, "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"},
-                                           std::pair{TLS1_2_VERSION, "ECDHE-ECDSA-AES128-CCM:AES128-CCM"},
-                                           std::pair{TLS1_2_VERSION, "ECDHE-ECDSA-AES256-CCM8:AES256-CCM8"}));
+                         ::testing::Values(std::pair{k13, "TLS_AES_128_GCM_SHA256"}, std::pair{k13, "TLS_AES_256_GCM_SHA384"},
+                                           std::pair{k13, "TLS_CHACHA20_POLY1305_SHA256"}, std::pair{k13, "TLS_AES_128_CCM_SHA256"},
+                                           std::pair{k13, "TLS_AES_128_CCM_8_SHA256"},
+                                           std::pair{k12, "AES128-GCM-SHA256:ECDHE-ECDSA-AES128-GCM-SHA256:ECDHE-RSA-AES128-GCM-SHA256"},
+                                           std::pair{k12, "ECDHE-ECDSA-AES256-GCM-SHA384:ECDHE-RSA-AES256-GCM-SHA384"},
+                                           std::pair{k12, "ECDHE-ECDSA-CHACHA20-POLY1305:ECDHE-RSA-CHACHA20-POLY1305"},
+                                           std::pair{k12, "ECDHE-ECDSA-AES128-CCM:AES128-CCM"},
+                                           std::pair{k12, "ECDHE-ECDSA-AES256-CCM8:AES256-CCM8"}));
 
 TEST(Decryptor, SuitesWithoutAnAeadAreRefused) {
   Secrets secrets;
@@ -92,7 +93,9 @@ TEST(Prelude, NamesWhatWentBefore) {
   EXPECT_EQ(named("STLS\r\n"), "STLS (POP3)");
   EXPECT_EQ(named(std::string_view("\0\0\0\x08\x04\xd2\x16\x2f", 8)), "SSLRequest (PostgreSQL)");
   EXPECT_EQ(named("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"), "STARTTLS (XMPP)");
-  EXPECT_EQ(named("0\x1d\x02\x01\x01w\x18\x80\x16" "1.3.6.1.4.1.1466.20037"), "StartTLS (LDAP)");
+  EXPECT_EQ(named("0\x1d\x02\x01\x01w\x18\x80\x16"
+                  "1.3.6.1.4.1.1466.20037"),
+            "StartTLS (LDAP)");
   EXPECT_EQ(named("GET / HTTP/1.1\r\n"), "");
   EXPECT_EQ(named(""), "");
 }

@@ -14,7 +14,7 @@ namespace tlswhy::tls {
 using Random = std::array<std::uint8_t, 32>;
 
 struct Secrets {
-  std::vector<std::uint8_t> master;                                // TLS 1.2 and below
+  std::vector<std::uint8_t> master;                              // TLS 1.2 and below
   std::vector<std::uint8_t> client_handshake, server_handshake;  // TLS 1.3
   std::vector<std::uint8_t> client_traffic, server_traffic;
 };

@@ -19,7 +19,10 @@ namespace {
 constexpr std::size_t kMaxAnswer = 64U << 10;
 
 // The LDAP StartTLS extended request, message 1, and the same for PostgreSQL's SSLRequest.
-constexpr std::string_view kLdapRequest("\x30\x1d\x02\x01\x01\x77\x18\x80\x16" "1.3.6.1.4.1.1466.20037", 31);
+constexpr std::string_view kLdapRequest(
+    "\x30\x1d\x02\x01\x01\x77\x18\x80\x16"
+    "1.3.6.1.4.1.1466.20037",
+    31);
 constexpr std::string_view kPostgresRequest("\0\0\0\x08\x04\xd2\x16\x2f", 8);
 
 constexpr std::array<std::string_view, 7> kProtocols{"smtp", "imap", "pop3", "ftp", "xmpp", "ldap", "postgres"};
@@ -112,7 +115,8 @@ Result<void> ftp(const Talk& talk) {
 }
 
 Result<void> xmpp(const Talk& talk, const std::string& name) {
-  TRY_VOID(talk.say("<?xml version='1.0'?><stream:stream to='" + name + "' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"));
+  TRY_VOID(talk.say("<?xml version='1.0'?><stream:stream to='" + name +
+                    "' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>"));
   TRY(features, talk.until("</stream:features>"));
   if (features.find("urn:ietf:params:xml:ns:xmpp-tls") == std::string::npos) return Talk::refused("it offers none");
   TRY_VOID(talk.say("<starttls xmlns='urn:ietf:params:xml:ns:xmpp-tls'/>"));

@@ -104,7 +104,8 @@ std::vector<std::string> Certificate::issuer_urls() const {
     const ACCESS_DESCRIPTION* one = sk_ACCESS_DESCRIPTION_value(list.get(), i);
     if (OBJ_obj2nid(one->method) != NID_ad_ca_issuers || one->location->type != GEN_URI) continue;
     const ASN1_STRING* uri = one->location->d.uniformResourceIdentifier;
-    out.push_back(base::printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)), static_cast<std::size_t>(ASN1_STRING_length(uri))}, 1024));
+    out.push_back(
+        base::printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(uri)), static_cast<std::size_t>(ASN1_STRING_length(uri))}, 1024));
   }
   return out;
 }

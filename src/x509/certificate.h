@@ -28,9 +28,9 @@ class Certificate {
   [[nodiscard]] std::string sha256() const;        // lower-case hex of the DER's digest
   [[nodiscard]] std::string subject_hash() const;  // eight hex digits: the hashed-directory name
   [[nodiscard]] std::string issuer_hash() const;
-  [[nodiscard]] std::vector<std::string> names() const;  // DNS and IP subjectAltNames
+  [[nodiscard]] std::vector<std::string> names() const;        // DNS and IP subjectAltNames
   [[nodiscard]] std::vector<std::string> issuer_urls() const;  // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)
-  [[nodiscard]] bool is_ca() const;                      // basicConstraints CA, or an old self-issued root
+  [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
   [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
   [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
 

@@ -15,8 +15,8 @@ namespace tlswhy::x509 {
 struct ProbeRequest {
   std::string address;  // "127.0.0.1" or "::1"; never a name: the very peer that was seen
   unsigned port = 0;
-  std::string servername;  // SNI; empty for none
-  int timeout_ms = 5000;   // for the connection and the whole handshake
+  std::string servername;     // SNI; empty for none
+  int timeout_ms = 5000;      // for the connection and the whole handshake
   std::uint16_t version = 0;  // the only one to offer (0x0304), 0: all from TLS 1.0 on
   // What to say on the connection before TLS begins (STARTTLS); empty: nothing.
   std::function<base::Result<void>(int socket)> before = {};

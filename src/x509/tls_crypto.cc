@@ -54,8 +54,8 @@ Result<Octets> expand_label(Hash hash, View secret, std::string_view label, std:
   info.push_back(0);
   int mode = EVP_KDF_HKDF_MODE_EXPAND_ONLY;
   const std::array parameters{OSSL_PARAM_construct_utf8_string(OSSL_KDF_PARAM_DIGEST, const_cast<char*>(hash_name(hash)), 0),
-                              OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode), octets(OSSL_KDF_PARAM_KEY, secret), octets(OSSL_KDF_PARAM_INFO, info),
-                              OSSL_PARAM_construct_end()};
+                              OSSL_PARAM_construct_int(OSSL_KDF_PARAM_MODE, &mode), octets(OSSL_KDF_PARAM_KEY, secret),
+                              octets(OSSL_KDF_PARAM_INFO, info), OSSL_PARAM_construct_end()};
   return derive("HKDF", parameters.data(), size);
 }
 
