@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo     build, then show the origin case: a real failing program, explained and fixed"
 	@echo "make test     build, then run all tests, once more under AddressSanitizer and UBSan"
-	@echo "make bench    compare the cost of tlswhy run with strace"
+	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark"
 	@echo "make lint     clang-format and clang-tidy 19"
 	@echo "make fuzz     every libFuzzer target for a minute"
 	@echo "make docs     write docs/origin.md anew from real output"
@@ -46,7 +46,8 @@ test-asan:
 
 bench: PRESET := release
 bench: build
-	@/usr/bin/python3 bench/run_overhead.py build/release/tlswhy
+	@/usr/bin/python3 bench/watching.py build/release/tlswhy
+	@/usr/bin/python3 bench/capture.py build/release/tlswhy
 
 lint:
 	@scripts/setup.sh lint

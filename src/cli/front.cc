@@ -123,7 +123,7 @@ void ignore(const std::vector<int>& signals, const sigset_t& mask) {
   const bool died = front.lifeline()->wait_for_death();
   if (const pid_t command = front.lifeline()->command(); died && command != 0) {
     front.rescued();
-    front.lifeline()->rescue([&](pid_t pid, int status) {
+    front.lifeline()->rescue(true, [&](pid_t pid, int status) {
       if (pid == command) front.finished(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
     });
   }
@@ -131,6 +131,26 @@ void ignore(const std::vector<int>& signals, const sigset_t& mask) {
 }
 
 }  // namespace
+
+void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work) {
+  std::array<int, 2> alive{};
+  if (::pipe2(alive.data(), O_CLOEXEC) != 0) return work();
+  base::UniqueFd reader(alive[0]), writer(alive[1]);
+  const pid_t guardian = ::fork();
+  if (guardian == 0) {
+    writer.reset();
+    for (const int signal : kForwarded) ::signal(signal, SIG_IGN);
+    ::prctl(PR_SET_NAME, "guardian");
+    char held = 0;
+    if (::read(reader.get(), &held, 1) == 1 && lifeline.wait_for_death()) lifeline.rescue(false, [](pid_t, int) {});
+    ::_exit(0);
+  }
+  lifeline.hold();
+  (void)!::write(writer.get(), "", 1);
+  work();
+  lifeline.let_go();
+  if (guardian > 0) ::waitpid(guardian, nullptr, 0);
+}
 
 int run_behind_front(const std::function<void(const FrontLine&)>& work) {
   std::array<int, 2> pipe{}, alive{};

@@ -38,6 +38,10 @@ class FrontLine {
   observe::Lifeline* lifeline_;
 };
 
+// Does `work`, which traces with `lifeline`, while a forked guardian waits to free the traced processes and let them go if
+// we are killed meanwhile.
+void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work);
+
 // Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with.
 int run_behind_front(const std::function<void(const FrontLine&)>& work);
 

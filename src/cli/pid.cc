@@ -6,6 +6,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
+#include "cli/front.h"
 #include "cli/judge.h"
 #include "cli/peer.h"
 #include "cli/show.h"
@@ -49,9 +50,14 @@ base::Result<pid_t> check(pid_t pid) {
 base::Result<observe::Recording> record(const PidOptions& options, pid_t pid, const std::shared_ptr<const observe::Snapshot>& eyes) {
   observe::Recording out;
   if (options.watch > 0) {
+    TRY(lifeline, observe::Lifeline::make());
     observe::Collector collector(stacks::trust_variables());
-    observe::Tracer tracer(collector);
-    TRY_VOID(tracer.watch(pid, options.watch));
+    observe::TraceOptions tracing;
+    tracing.lifeline = &lifeline;
+    observe::Tracer tracer(collector, tracing);
+    base::Result<void> watched;
+    run_guarded(lifeline, [&] { watched = tracer.watch(pid, options.watch); });
+    TRY_VOID(std::move(watched));
     out = collector.finish();
   }
   if (!options.connect.empty()) {

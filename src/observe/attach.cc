@@ -37,6 +37,7 @@ Result<void> Tracer::attach(pid_t pid) {
     }
   }
   if (tasks_.empty()) return base::fail(base::Code::kNotFound, "it is gone", fmt::format("pid {}", pid));
+  if (options_.lifeline != nullptr) options_.lifeline->process(pid);
   events_.executed(pid);
   if (options_.use_breakpoints) breakpoints_.executed(pid);
   for (const auto& [tid, task] : tasks_) ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);

@@ -139,7 +139,7 @@ void Lifeline::untrap(pid_t tid, pid_t pid) const {
   ::ptrace(PTRACE_CONT, tid, nullptr, deliver);
 }
 
-void Lifeline::rescue(const std::function<void(pid_t, int)>& ended) const {
+void Lifeline::rescue(bool stay, const std::function<void(pid_t, int)>& ended) const {
   std::map<pid_t, pid_t> groups;  // thread → process
   const auto seize = [&](pid_t pid) {
     for (const pid_t tid : threads_of(pid)) {
@@ -154,7 +154,9 @@ void Lifeline::rescue(const std::function<void(pid_t, int)>& ended) const {
   for (int round = 0; round < 2; ++round)  // twice: threads that were born meanwhile
     for (const pid_t pid : live()) seize(pid);
   for (const pid_t pid : live()) restore(pid);
-  for (;;) {
+  for (const auto& [tid, pid] : groups)
+    if (!stay) ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
+  while (stay || !groups.empty()) {
     int status = 0;
     const pid_t tid = ::waitpid(-1, &status, __WALL);
     if (tid < 0 && errno == EINTR) continue;
@@ -168,6 +170,11 @@ void Lifeline::rescue(const std::function<void(pid_t, int)>& ended) const {
     if (event == 0 && signal == SIGTRAP) {
       const auto group = groups.find(tid);
       untrap(tid, group != groups.end() ? group->second : tid);
+      continue;
+    }
+    if (event == PTRACE_EVENT_STOP && !stay) {
+      ::ptrace(PTRACE_DETACH, tid, nullptr, nullptr);
+      groups.erase(tid);
       continue;
     }
     unsigned long born = 0;

@@ -46,9 +46,10 @@ class Lifeline {
   [[nodiscard]] bool wait_for_death();
 
   [[nodiscard]] pid_t command() const { return shared_->command; }
-  // The other side, after the tracer's death: takes its place until the last process has ended. `ended` is called with
-  // each process that ends and its wait status.
-  void rescue(const std::function<void(pid_t, int)>& ended) const;
+  // The other side, after the tracer's death. `stay`: takes its place until the last process has ended, as processes with
+  // our seccomp filter need a tracer; otherwise lets them all go. `ended` is called with each process that ends and its
+  // wait status.
+  void rescue(bool stay, const std::function<void(pid_t, int)>& ended) const;
 
  private:
   static constexpr std::size_t kProcesses = 16'384, kPoints = 65'536;

@@ -82,6 +82,22 @@ class Breakpoints(unittest.TestCase):
             self.assertEqual(set(self.verdicts(seen)), {20})
 
 
+    def test_watch_killed_leaves_the_process_alive(self):
+        script = "import ssl,time\nfor i in range(60):\n    ssl.create_default_context()\n    print(i, flush=True)\n    time.sleep(0.05)\n"
+        process = subprocess.Popen(["/usr/bin/python3", "-c", script], stdout=subprocess.PIPE, text=True)
+        self.addCleanup(process.kill)
+        process.stdout.readline()
+        watcher = subprocess.Popen([TLSWHY, "pid", "--watch", "30", str(process.pid)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        time.sleep(0.6)
+        watcher.kill()
+        watcher.wait()
+        time.sleep(0.3)
+        with open(f"/proc/{process.pid}/status", encoding="utf-8") as file:
+            self.assertIn("TracerPid:\t0\n", file.read())
+        self.assertEqual(len(process.communicate(timeout=60)[0].split()), 59)
+        self.assertEqual(process.returncode, 0)
+
+
 class Killed(unittest.TestCase):
     """kill -9 of any process of tlswhy: the command's calls and status stay its own, nothing stays behind."""
 
