@@ -83,13 +83,6 @@ std::string address_text(bytes::View address) {
   return "";
 }
 
-// The facts of a program are read when they are first needed: most of those that a shell script starts never are.
-Collector::Program& Collector::known(pid_t pid) {
-  Program& one = program(pid);
-  if (!one.known) read(one, pid);
-  return one;
-}
-
 Collector::Program& Collector::program(pid_t pid) {
   std::shared_ptr<Program>& entry = running_[pid];
   if (!entry) entry = std::make_shared<Program>();
@@ -108,20 +101,19 @@ void Collector::executed(pid_t pid) {
   const auto before = running_.find(pid);
   auto next = std::make_shared<Program>();
   if (before != running_.end()) {
-    next->parent = before->second->known ? before->second : before->second->parent;  // one that was never looked at is left out
+    next->parent = before->second->known ? before->second : before->second->parent;
     next->descriptors = before->second->descriptors;
     next->facts.parent = before->second->facts.parent;
   } else {
     next->facts.parent = ::getpid();
     ++processes_;
   }
-  next->facts.pid = pid;
-  const std::string exe = ::geteuid() == 0 ? "" : host::proc_link(pid, "exe");
-  if (!exe.empty() && loses_privileges(exe))
+  read(*next, pid);
+  if (loses_privileges(next->facts.exe))
     unseen_.insert(
         fmt::format("{} has set-id bits or file capabilities: the kernel withholds them under an unprivileged tracer, so it did not run "
                     "as it does alone (run tlswhy as root)",
-                    base::printable(exe)));
+                    base::printable(next->facts.exe)));
   running_[pid] = std::move(next);
 }
 
@@ -138,7 +130,7 @@ void Collector::forked(pid_t parent, pid_t child) {
 }
 
 void Collector::note(pid_t pid) {
-  Program& one = known(pid);
+  Program& one = program(pid);
   if (one.concerns_trust) return;
   one.concerns_trust = true;
   if (kept_.size() < kMaxKept) kept_.push_back(running_[pid]);
@@ -177,10 +169,7 @@ void Collector::exited(pid_t pid, int wait_status) {
 
 bool Collector::wants_lookup(pid_t pid, const std::string& path) {
   if (concerns_trust(path)) return true;
-  // Where no variable points that names a store of one's own.
-  for (const std::string_view system : {"/usr/lib", "/usr/bin/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ld.so", "/usr/share/"})
-    if (path.starts_with(system)) return false;
-  const Program& one = known(pid);
+  const Program& one = program(pid);
   return std::ranges::any_of(one.facts.trust_env, [&](const auto& variable) {
     return variable.first.starts_with("LD_") || variable.first.starts_with("PYTHON") ? false : variable.second == path;
   });
@@ -286,7 +275,7 @@ void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_
   if (flow && flow->owner->facts.pid == pid && !flow->sent) flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
 }
 
-void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(known(pid).facts.exe), what)); }
+void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(program(pid).facts.exe), what)); }
 
 facts::Handshake Collector::describe(const Flow& flow) const {
   const tls::Conversation& seen = flow.conversation;

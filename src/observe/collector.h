@@ -85,7 +85,6 @@ class Collector : public Events {
   };
 
   Program& program(pid_t pid);
-  Program& known(pid_t pid);
   void read(Program& program, pid_t pid);
   void note(pid_t pid);
   std::shared_ptr<const Snapshot> snapshot(pid_t pid);

@@ -76,7 +76,9 @@ std::int64_t start_time(pid_t pid) {
   timespec now{}, up{};
   const std::uint64_t ticks = text ? host::parse_start_ticks(*text) : 0;
   if (ticks == 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0 || ::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return 0;
-  return now.tv_sec - up.tv_sec + static_cast<std::int64_t>(ticks / static_cast<std::uint64_t>(::sysconf(_SC_CLK_TCK)));
+  constexpr std::int64_t kSecond = 1'000'000'000;
+  const std::int64_t boot = (now.tv_sec - up.tv_sec) * kSecond + (now.tv_nsec - up.tv_nsec);
+  return (boot + static_cast<std::int64_t>(ticks) * (kSecond / ::sysconf(_SC_CLK_TCK))) / kSecond;
 }
 
 }  // namespace

@@ -136,5 +136,23 @@ TEST(Catalogue, EveryRuleExplainsItself) {
   EXPECT_EQ(find_rule("TW999"), nullptr);
 }
 
+TEST(Rules, AStoreChangedAfterTheProcessBegan) {
+  World world;
+  facts::Source store = source("env", "file", "/x/bundle.pem", "ok");
+  store.holds_anchor = true;
+  store.modified = 101;
+  world.sources({store});
+  world.facts.processes[0].started = 100;
+  EXPECT_TRUE(world.codes().empty());  // the verdict is of a copy of the library, which has read the store as it is now
+  world.facts.handshakes[0].verify->seen_by = "process";
+  EXPECT_EQ(world.codes(), Codes{"TW205"});
+  world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_load_locations", {"/x/other.pem", ""}, 1});
+  EXPECT_TRUE(world.codes().empty());  // it never read this one
+  world.facts.trust_calls.push_back({2, 7, 7, "libcrypto", "X509_STORE_set_default_paths", {}, 1});
+  EXPECT_EQ(world.codes(), Codes{"TW205"});
+  world.facts.processes[0].started = 101;  // in the same second: not known which came first
+  EXPECT_TRUE(world.codes().empty());
+}
+
 }  // namespace
 }  // namespace tlswhy::rules

@@ -11,10 +11,21 @@ namespace {
 constexpr std::string_view kCode = "TW205";
 constexpr std::string_view kName = "stale_store_in_memory";
 
+// The process asked for the default places, or for this one. Where its calls were not seen, it may have.
+bool loaded(const Case& one, const std::string& path) {
+  bool any = false;
+  for (const facts::TrustCall& call : one.facts.trust_calls) {
+    if (call.pid != one.process.pid || !call.result) continue;
+    any = true;
+    if (call.call.find("set_default_paths") != std::string::npos || std::ranges::find(call.arguments, path) != call.arguments.end()) return true;
+  }
+  return !any;
+}
+
 // A place that was changed after the process began and, where a chain is in question, has its anchor now.
 bool changed_since(const Case& one, const facts::Source* source) {
-  if (source->status != "ok" || source->modified == 0 || source->modified < one.process.started) return false;
-  return one.handshake == nullptr || source->holds_anchor.value_or(false);
+  if (source->status != "ok" || source->modified == 0 || source->modified <= one.process.started) return false;
+  return one.handshake == nullptr || (source->holds_anchor.value_or(false) && loaded(one, source->path));
 }
 
 std::optional<facts::Finding> judge(const Case& one) {

@@ -19,7 +19,7 @@ class Help(unittest.TestCase):
         text = tlswhy("--help")
         self.assertEqual(text.returncode, 0)
         names = [line.split()[1] for line in text.stdout.splitlines() if line.startswith("  tlswhy ")]
-        self.assertEqual(names, ["run", "scan", "stores", "fix", "explain", "codes", "lab"])
+        self.assertEqual(names, ["run", "pid", "host", "pcap", "scan", "stores", "fix", "explain", "codes", "lab"])
         for name in names:
             self.assertEqual(tlswhy(name, "--help").returncode, 0, name)
 

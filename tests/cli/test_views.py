@@ -298,7 +298,7 @@ class Hosts(WithAuthority):
                 peer.sendall(greeting)
                 for want, answer in steps:
                     got = b""
-                    while want not in got:
+                    while want.lower() not in got.lower():
                         piece = peer.recv(4096)
                         if not piece:
                             break
@@ -309,6 +309,49 @@ class Hosts(WithAuthority):
             except OSError:
                 pass
             peer.close()
+
+    def watched(self, *command):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "report.json")
+            subprocess.run([TLSWHY, "run", "--no-probe", "--json", path, "--", *command], capture_output=True, timeout=60)
+            with open(path, encoding="utf-8") as file:
+                return json.load(file)
+
+    def test_run_sees_tls_behind_starttls(self):
+        with socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=self.serve, args=(listener, self.DIALOGUES["smtp"], False), daemon=True).start()
+            report = self.watched("/usr/bin/python3", "-c", "import smtplib,ssl,sys\nsmtplib.SMTP('localhost', int(sys.argv[1])).starttls(context=ssl.create_default_context())",
+                                  str(listener.getsockname()[1]))
+            listener.shutdown(socket.SHUT_RDWR)
+        [shake] = report["handshakes"]
+        self.assertEqual((shake["via"], shake["result"], shake["alert"]["name"]), ("STARTTLS (SMTP)", "failed", "unknown_ca"))
+
+    def test_run_sees_tls_behind_a_proxy(self):
+        def proxy(listener, port):
+            peer, _ = listener.accept()
+            while b"\r\n\r\n" not in peer.recv(65536):
+                pass
+            upstream = socket.create_connection(("127.0.0.1", port))
+            peer.sendall(b"HTTP/1.1 200 Connection established\r\n\r\n")
+
+            def pump(source, to):
+                while True:
+                    data = source.recv(65536)
+                    if not data:
+                        return
+                    to.sendall(data)
+            threading.Thread(target=pump, args=(upstream, peer), daemon=True).start()
+            try:
+                pump(peer, upstream)
+            except OSError:
+                pass
+            peer.close()
+
+        with self.authority.server("ok", "1.3") as server, socket.create_server(("127.0.0.1", 0)) as listener:
+            threading.Thread(target=proxy, args=(listener, server.port), daemon=True).start()
+            report = self.watched("curl", "-sS", "-m", "10", "-x", f"http://127.0.0.1:{listener.getsockname()[1]}", server.url)
+        [shake] = report["handshakes"]
+        self.assertEqual((shake["via"], shake["verify"]["code"], shake["alert"]["name"]), (f"CONNECT localhost:{server.port}", 20, "unknown_ca"))
 
     def test_starttls(self):
         for protocol, dialogue in self.DIALOGUES.items():
