@@ -10,7 +10,7 @@ packages="
   libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libseccomp-dev libcapstone-dev libboost-dev
   libpython3-dev libgtest-dev
   python3 python3-jsonschema perl patchelf strace curl gnutls-bin procps xz-utils util-linux
-  libpcap-dev libmbedtls-dev tshark wget
+  libpcap-dev libmbedtls-dev libnss3-tools tshark wget
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 # The clients that the tests run: whatever provides them will do.

@@ -99,6 +99,8 @@ void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, cons
     case Call::kVerify: return openssl_verified(thread, library, entry, now);
     case Call::kGnutlsVerify: return flags_verified(thread, library, entry.argument(3), now);
     case Call::kMbedVerify: return flags_verified(thread, library, entry.argument(5), now);
+    case Call::kNssVerify:
+    case Call::kNssName: return nss_verified(thread, library, function, entry, now);
     case Call::kGoVerify: return go_verify(thread, library, entry, now);
     default: return loaded(thread, library, function, entry, static_cast<std::int32_t>(now.result()));
   }
@@ -149,6 +151,26 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   out.chain = std::exchange(state.peers, {});
   state.parsed.clear();
   if (library.family == Family::kMbedTls) out.chain.clear();
+  events_.verified(thread.pid, thread.tid, out);
+}
+
+// SSL_AuthCertificate() asks both, the chain first (lib/ssl/sslauth.c). CERTCertificate is public (certt.h): three pointers,
+// the signed data of 96 bytes, then the item of the certificate's DER (type, address, length).
+void CallWatcher::nss_verified(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry,
+                               const Registers& now) {
+  constexpr std::uint64_t kDerData = 128, kDerSize = 136;
+  const bool name = function.call == Call::kNssName;
+  Verification out;
+  out.library = library.path;
+  out.stack = family_name(library.family);
+  out.accepted = static_cast<std::int32_t>(now.result()) == 0;
+  if (name && out.accepted) return;  // the chain's verdict stands
+  if (!out.accepted) out.text = name ? "the name does not match" : "the chain is refused";
+  const std::uint64_t certificate = entry.argument(name ? 0 : 1);
+  const auto data = read_word(thread.tid, {certificate + kDerData});
+  const auto size = read_half(thread.tid, {certificate + kDerSize});
+  if (data && size && *size <= kMaxCertificate)
+    if (auto der = read_memory(thread.tid, {*data}, *size)) out.chain.push_back(std::move(*der));
   events_.verified(thread.pid, thread.tid, out);
 }
 

@@ -243,11 +243,14 @@ void Collector::duplicated(pid_t pid, int fd, int copy) {
     descriptors.erase(copy);
 }
 
+// A verdict may be followed by another one of the same handshake, as by that on the name; a refusal is the last.
+bool Collector::refused(const Flow& flow) { return flow.verification && !flow.verification->accepted; }
+
 // The handshake that a thread is busy with: the one whose bytes it moved last, or the last of its process that has no
 // verdict yet (a pool of threads may read in one and verify in another).
 Collector::Flow* Collector::current_flow(pid_t pid, pid_t tid) {
   if (const auto talking = talking_.find(tid); talking != talking_.end())
-    if (const auto flow = talking->second.lock(); flow && flow->owner->facts.pid == pid && !flow->verification) return flow.get();
+    if (const auto flow = talking->second.lock(); flow && flow->owner->facts.pid == pid && !refused(*flow)) return flow.get();
   for (auto at = flows_.rbegin(); at != flows_.rend(); ++at)
     if ((*at)->owner->facts.pid == pid && (*at)->conversation.is_tls() && !(*at)->verification && !(*at)->conversation.completed()) return at->get();
   return nullptr;

@@ -89,6 +89,7 @@ class Collector : public Events {
   void note(pid_t pid);
   std::shared_ptr<const Snapshot> snapshot(pid_t pid);
   Flow* current_flow(pid_t pid, pid_t tid);
+  static bool refused(const Flow& flow);
   facts::Handshake describe(const Flow& flow) const;
   void add_processes(facts::Facts& out);
 

@@ -30,13 +30,15 @@ constexpr std::array kFunctions{
     TlsFunction{"gnutls_x509_trust_list_add_trust_file", kGnutlsTrustFile, kGnuTls, true},
     TlsFunction{"gnutls_x509_trust_list_add_trust_dir", kGnutlsTrustDirectory, kGnuTls, true},
     TlsFunction{"mbedtls_x509_crt_verify_restartable", kMbedVerify, kMbedTls, true},
+    TlsFunction{"CERT_VerifyCert", kNssVerify, kNss, true},
+    TlsFunction{"CERT_VerifyCertName", kNssName, kNss, true},
     TlsFunction{"crypto/x509.(*Certificate).Verify", kGoVerify, kGo, true},
     TlsFunction{"crypto/tls.(*Conn).sendAlert", kGoAlert, kGo, false},
     TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
 };
 
-constexpr std::array<std::string_view, 8> kPrefixes{"libssl",     "libcrypto", "libgnutls",  "libmbedx509",
-                                                    "libmbedtls", "libnode",   "libpython3", "libtls"};
+constexpr std::array<std::string_view, 9> kPrefixes{"libnss3.so", "libssl",  "libcrypto",  "libgnutls", "libmbedx509",
+                                                    "libmbedtls", "libnode", "libpython3", "libtls"};
 
 }  // namespace
 
@@ -44,6 +46,7 @@ std::string_view family_name(Family family) {
   switch (family) {
     case kGnuTls: return "GnuTLS";
     case kMbedTls: return "mbedTLS";
+    case kNss: return "NSS";
     case kGo: return "Go crypto/tls";
     default: return "OpenSSL";
   }

@@ -26,13 +26,15 @@ enum class Call : std::uint8_t {
   kGnutlsTrustFile,       // gnutls_x509_trust_list_add_trust_file(list, file, …)
   kGnutlsTrustDirectory,  // gnutls_x509_trust_list_add_trust_dir(list, directory, …)
   kMbedVerify,            // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
+  kNssVerify,             // CERT_VerifyCert(handle, CERTCertificate *, …)
+  kNssName,               // CERT_VerifyCertName(CERTCertificate *, name)
   kGoVerify,              // crypto/x509.(*Certificate).Verify(c, options)
   kGoAlert,               // crypto/tls.(*Conn).sendAlert(c, code)
   kGoSystemRoots,         // crypto/x509.loadSystemRoots()
 };
 
 // How to call the stack in a report.
-enum class Family : std::uint8_t { kOpenSsl, kGnuTls, kMbedTls, kGo };
+enum class Family : std::uint8_t { kOpenSsl, kGnuTls, kMbedTls, kNss, kGo };
 std::string_view family_name(Family family);
 
 struct TlsFunction {
