@@ -65,7 +65,7 @@ TEST(Accessor, DecodesWhereAFieldIs) {
 std::vector<std::uint8_t> aarch64_file(const std::vector<std::uint32_t>& code) {
   std::vector<std::uint8_t> out;
   const auto put = [&](std::uint64_t value, int size) {
-    for (int i = 0; i < size; ++i) out.push_back(static_cast<std::uint8_t>(value >> (8 * i)));
+    for (int i = 0; i < size; ++i) out.push_back(i < 8 ? static_cast<std::uint8_t>(value >> (8 * i)) : 0);
   };
   constexpr std::uint64_t kText = 64 + 56, kSize = 32, kSymbols = kText + kSize, kStrings = kSymbols + 48, kSections = kStrings + 8;
   for (const int byte : {0x7f, 0x45, 0x4c, 0x46, 2, 1, 1}) put(static_cast<std::uint64_t>(byte), 1);

@@ -83,6 +83,12 @@ std::string address_text(bytes::View address) {
   return "";
 }
 
+Collector::Program& Collector::known(pid_t pid) {
+  Program& one = program(pid);
+  if (!one.known) read(one, pid);
+  return one;
+}
+
 Collector::Program& Collector::program(pid_t pid) {
   std::shared_ptr<Program>& entry = running_[pid];
   if (!entry) entry = std::make_shared<Program>();
@@ -102,18 +108,21 @@ void Collector::executed(pid_t pid) {
   auto next = std::make_shared<Program>();
   if (before != running_.end()) {
     next->parent = before->second->known ? before->second : before->second->parent;
-    next->descriptors = before->second->descriptors;
     next->facts.parent = before->second->facts.parent;
   } else {
     next->facts.parent = ::getpid();
     ++processes_;
   }
-  read(*next, pid);
-  if (loses_privileges(next->facts.exe))
+  next->facts.pid = pid;
+  const bool command = before == running_.end() || before->second->is_command;
+  next->is_command = command;
+  if (command) read(*next, pid);  // each program that the command becomes: what its environment was before counts
+  const std::string exe = ::geteuid() == 0 ? "" : host::proc_link(pid, "exe");
+  if (!exe.empty() && loses_privileges(exe))
     unseen_.insert(
         fmt::format("{} has set-id bits or file capabilities: the kernel withholds them under an unprivileged tracer, so it did not run "
                     "as it does alone (run tlswhy as root)",
-                    base::printable(next->facts.exe)));
+                    base::printable(exe)));
   running_[pid] = std::move(next);
 }
 
@@ -122,16 +131,19 @@ void Collector::forked(pid_t parent, pid_t child) {
   Program& from = program(parent);
   Program& to = program(child);
   to.parent = running_[parent];
-  to.descriptors = from.descriptors;
   to.facts = from.facts;  // the same program and environment until it runs another
   to.known = from.known;
   to.facts.pid = child;
   to.facts.parent = parent;
 }
 
+// The facts of most programs that a shell script starts are never needed, and reading them costs more than all of their
+// stops. Those of one that is noted are, and of its ancestors, as far as they still run what they ran then.
 void Collector::note(pid_t pid) {
-  Program& one = program(pid);
+  Program& one = known(pid);
   if (one.concerns_trust) return;
+  for (auto at = one.parent; at; at = at->parent)
+    if (const auto running = running_.find(at->facts.pid); !at->known && running != running_.end() && running->second == at) read(*at, at->facts.pid);
   one.concerns_trust = true;
   if (kept_.size() < kMaxKept) kept_.push_back(running_[pid]);
 }
@@ -163,13 +175,16 @@ void Collector::exited(pid_t pid, int wait_status) {
   const auto entry = running_.find(pid);
   if (entry == running_.end()) return;
   entry->second->facts.exit_code = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
-  entry->second->descriptors.clear();
+  forget_sockets(pid);
   running_.erase(entry);
 }
 
 bool Collector::wants_lookup(pid_t pid, const std::string& path) {
   if (concerns_trust(path)) return true;
-  const Program& one = program(pid);
+  // A variable may name a store by any path, but none of these.
+  for (const std::string_view system : {"/usr/lib/", "/usr/bin/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ld.so", "/usr/share/"})
+    if (path.starts_with(system)) return false;
+  const Program& one = known(pid);
   return std::ranges::any_of(one.facts.trust_env, [&](const auto& variable) {
     return variable.first.starts_with("LD_") || variable.first.starts_with("PYTHON") ? false : variable.second == path;
   });
@@ -192,10 +207,11 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
   flow->peer = peer;
   if (keys_ != nullptr) flow->conversation.use_keys(&keys_->keys());
   flow->connect_error = error == EINPROGRESS || error == EALREADY || error == EISCONN || error == EINTR ? 0 : error;
-  flow->socket = host::proc_link(pid, fmt::format("fd/{}", fd));
   // A second connect() on the same socket asks how the first one went; it is not another connection.
-  std::shared_ptr<Flow>& slot = program(pid).descriptors[fd];
-  if (slot && slot->socket == flow->socket && slot->peer == peer && !slot->conversation.carried_data()) {
+  const std::string socket = host::proc_link(pid, fmt::format("fd/{}", fd));
+  if (socket.empty()) return flows_.push_back(std::move(flow));  // closed by another thread already
+  std::shared_ptr<Flow>& slot = sockets_[socket];
+  if (slot && slot->peer == peer && !slot->conversation.carried_data()) {
     slot->connect_error = flow->connect_error;
     return;
   }
@@ -203,26 +219,35 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
   flows_.push_back(std::move(flow));
 }
 
-// Asked as the call begins: as it ends, another thread may have closed the descriptor already.
-bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
+bool Collector::wants_exit(pid_t pid) {
   const auto entry = running_.find(pid);
-  if (entry == running_.end()) return false;
-  Descriptors& descriptors = entry->second->descriptors;
-  const auto flow = descriptors.find(fd);
-  if (flow == descriptors.end() || flow->second->conversation.settled()) return false;
-  if (direction == Direction::kReceived && flow->second->conversation.deaf_to(tls::Side::kServer)) {
-    talking_[tid] = flow->second;  // the thread that reads is the one that will verify
-    return false;
-  }
-  if (host::proc_link(pid, fmt::format("fd/{}", fd)) == flow->second->socket) return true;
-  descriptors.erase(flow);  // closed, and the number taken by something else
-  return false;
+  return entry != running_.end() && entry->second->concerns_trust;
 }
 
-void Collector::data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) {
-  Descriptors& descriptors = program(pid).descriptors;
-  const auto entry = descriptors.find(fd);
-  if (entry == descriptors.end()) return;
+// Connections of a process that has ended and that nobody can have inherited.
+void Collector::forget_sockets(pid_t pid) {
+  const auto& ended = running_[pid];
+  if (std::ranges::any_of(running_, [&](const auto& one) { return one.second->parent == ended; })) return;
+  std::erase_if(sockets_, [&](const auto& one) { return one.second->owner->facts.pid == pid; });
+}
+
+// Asked as the call begins: as it ends, another thread may have closed the descriptor already.
+bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
+  if (sockets_.empty()) return false;
+  const auto entry = sockets_.find(host::proc_link(pid, fmt::format("fd/{}", fd)));
+  if (entry == sockets_.end()) return false;
+  if (entry->second->conversation.settled()) return sockets_.erase(entry), false;
+  if (direction == Direction::kReceived && entry->second->conversation.deaf_to(tls::Side::kServer)) {
+    talking_[tid] = entry->second;  // the thread that reads is the one that will verify
+    return false;
+  }
+  moving_[tid] = entry->second;
+  return true;
+}
+
+void Collector::data(pid_t pid, pid_t tid, int, Direction direction, bytes::View bytes) {
+  const auto entry = moving_.find(tid);
+  if (entry == moving_.end()) return;
   Flow& flow = *entry->second;
   if (keys_ != nullptr && flow.conversation.is_tls()) keys_->refresh();
   flow.conversation.feed(direction == Direction::kSent ? tls::Side::kClient : tls::Side::kServer, bytes);
@@ -232,15 +257,6 @@ void Collector::data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::V
     note(pid);
     flow.process = snapshot(pid);
   }
-}
-
-void Collector::duplicated(pid_t pid, int fd, int copy) {
-  Descriptors& descriptors = program(pid).descriptors;
-  const auto entry = descriptors.find(fd);
-  if (entry != descriptors.end())
-    descriptors[copy] = entry->second;
-  else
-    descriptors.erase(copy);
 }
 
 // A verdict may be followed by another one of the same handshake, as by that on the name; a refusal is the last.
@@ -278,7 +294,7 @@ void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_
   if (flow && flow->owner->facts.pid == pid && !flow->sent) flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
 }
 
-void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(program(pid).facts.exe), what)); }
+void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(known(pid).facts.exe), what)); }
 
 facts::Handshake Collector::describe(const Flow& flow) const {
   const tls::Conversation& seen = flow.conversation;
@@ -301,7 +317,8 @@ void Collector::add_processes(facts::Facts& out) {
   for (const auto& one : kept_) {
     // Ancestors first, so that the list reads as a tree.
     chain.clear();
-    for (auto at = one; at && done.insert(at.get()).second; at = at->parent) chain.push_back(at);
+    for (auto at = one; at && done.insert(at.get()).second; at = at->parent)
+      if (at->known) chain.push_back(at);
     for (auto at = chain.rbegin(); at != chain.rend(); ++at) out.processes.push_back((*at)->facts);
   }
   out.processes_total = processes_;

@@ -48,7 +48,7 @@ class Collector : public Events {
   void connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) override;
   bool wants_data(pid_t pid, pid_t tid, int fd, Direction direction) override;
   void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) override;
-  void duplicated(pid_t pid, int fd, int copy) override;
+  bool wants_exit(pid_t pid) override;
   void verified(pid_t pid, pid_t tid, const Verification& what) override;
   void trust_call(const facts::TrustCall& call) override;
   void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) override;
@@ -65,7 +65,7 @@ class Collector : public Events {
   // A connection of a traced process.
   struct Flow {
     std::shared_ptr<Program> owner;
-    std::string peer, socket;  // socket: "socket:[123]", to notice a reused descriptor
+    std::string peer;
     int connect_error = 0;
     tls::Conversation conversation;
     std::shared_ptr<const Snapshot> process;
@@ -73,21 +73,22 @@ class Collector : public Events {
     pid_t verifier = 0;                  // the thread
     std::optional<tls::SeenAlert> sent;  // by the process, as its library was asked to
   };
-  using Descriptors = std::map<int, std::shared_ptr<Flow>>;
   // One program run: from an exec (or fork) to the next.
   struct Program {
     std::shared_ptr<Program> parent;  // of the same process before exec, or of the forking one
     facts::Process facts;
-    Descriptors descriptors;
     std::shared_ptr<const Snapshot> snapshot;
-    bool known = false;  // facts have been read
+    bool known = false;       // facts have been read
+    bool is_command = false;  // runs in the process of the command itself
     bool concerns_trust = false;
   };
 
   Program& program(pid_t pid);
+  Program& known(pid_t pid);
   void read(Program& program, pid_t pid);
   void note(pid_t pid);
   std::shared_ptr<const Snapshot> snapshot(pid_t pid);
+  void forget_sockets(pid_t pid);
   Flow* current_flow(pid_t pid, pid_t tid);
   static bool refused(const Flow& flow);
   facts::Handshake describe(const Flow& flow) const;
@@ -100,7 +101,10 @@ class Collector : public Events {
   std::vector<std::shared_ptr<Flow>> flows_;
   std::vector<facts::Lookup> lookups_;
   std::vector<facts::TrustCall> calls_;
-  std::unordered_map<pid_t, std::weak_ptr<Flow>> talking_;  // thread → the handshake it read or wrote last
+  // What is still of interest, by the name of its socket ("socket:[123]"): whoever has it, by whatever descriptor.
+  std::unordered_map<std::string, std::shared_ptr<Flow>> sockets_;
+  std::unordered_map<pid_t, std::shared_ptr<Flow>> moving_;  // thread → whose bytes its call moves
+  std::unordered_map<pid_t, std::weak_ptr<Flow>> talking_;   // thread → the handshake it read or wrote last
   std::uint64_t lookups_dropped_ = 0, flows_dropped_ = 0, processes_ = 0;
   std::set<std::string> unseen_;
 };

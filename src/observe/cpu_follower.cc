@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <charconv>
 #include <chrono>
 #include <condition_variable>
@@ -17,9 +18,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr unsigned kEvery = 32;     // stops between two looks: a look costs about as much as one stop
+constexpr unsigned kSeldom = 32;    // stops between two looks once nothing changes: a look costs about as much as one stop
 constexpr milliseconds kPeriod{2};  // of the watchdog; starving for two of them is noticed
-constexpr int kRestPeriods = 120;   // how long the ordinary policy stays then
+constexpr int kRestPeriods = 20;    // how long the ordinary policy stays then
 
 bool set_policy(pid_t tid, int policy) {
   const sched_param none{};
@@ -74,9 +75,12 @@ void CpuFollower::stopped(pid_t tid) {
   stops_.store(stops_ + 1, std::memory_order_relaxed);
   if (!usable_ || !calm_) return;
   if (tid == last_ && countdown_-- > 0) return;
-  last_ = tid;
-  countdown_ = kEvery;
+  const int before = here_;
   look(tid);
+  // fork and exec move threads about: look again soon after a change, and ever more seldom while there is none.
+  interval_ = tid != last_ || here_ != before ? 2 : std::min(interval_ * 2, kSeldom);
+  last_ = tid;
+  countdown_ = interval_;
 }
 
 void CpuFollower::look(pid_t tid) {

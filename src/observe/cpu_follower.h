@@ -35,7 +35,7 @@ class CpuFollower {
   cpu_set_t before_{};
   bool usable_ = false;
   std::atomic<int> here_ = -1;
-  unsigned countdown_ = 0;
+  unsigned countdown_ = 0, interval_ = 2;
   pid_t last_ = 0;
   std::atomic<std::uint64_t> stops_ = 0;
   std::atomic<bool> calm_ = true;  // false: the tracer waited too long for its turn

@@ -46,8 +46,8 @@ class Events {
   // Whether bytes on this descriptor matter.
   virtual bool wants_data(pid_t pid, pid_t tid, int fd, Direction direction) = 0;
   virtual void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) = 0;
-  // `copy` now names what `fd` names.
-  virtual void duplicated(pid_t pid, int fd, int copy) = 0;
+  // Whether the end of this process is worth a stop of its own, before which its memory is still there.
+  virtual bool wants_exit(pid_t pid) = 0;
   // Something that the tracer can't see in this process, in a sentence.
   virtual void verified(pid_t pid, pid_t tid, const Verification& what) = 0;
   // A call that concerns stores or verification was made.

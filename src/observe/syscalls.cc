@@ -33,13 +33,8 @@ constexpr std::array kCalls{
     TracedCall{SYS_lstat, "lstat", kLookup, -1, 0},
     TracedCall{SYS_access, "access", kLookup, -1, 0},
     TracedCall{SYS_readlink, "readlink", kLookup, -1, 0},
-    TracedCall{SYS_dup2, "dup2", kDuplicate},
 #endif
     TracedCall{SYS_readlinkat, "readlinkat", kLookup, 0, 1},
-    TracedCall{SYS_dup, "dup", kDuplicate},
-    TracedCall{SYS_dup3, "dup3", kDuplicate},
-    TracedCall{SYS_fcntl, "fcntl", kDuplicate, -1, 0, {1, ~std::uint64_t{0}, F_DUPFD}},
-    TracedCall{SYS_fcntl, "fcntl", kDuplicate, -1, 0, {1, ~std::uint64_t{0}, F_DUPFD_CLOEXEC}},
     TracedCall{SYS_connect, "connect", kConnect},
     TracedCall{SYS_write, "write", kSend},
     TracedCall{SYS_sendto, "sendto", kSend},

@@ -22,7 +22,6 @@ enum class CallKind {
   kReceiveMessage,
   kSendMessages,  // fd, mmsghdr array → messages sent
   kReceiveMessages,
-  kDuplicate,   // fd → new fd
   kMovesBytes,  // between descriptors inside the kernel: the one that may be a socket is at `path`
   kRing,        // io_uring: what goes through it does not pass here
   kTracer,      // ptrace: a process has one tracer, and that is us

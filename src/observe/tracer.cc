@@ -158,7 +158,7 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
       break;
     case PTRACE_EVENT_EXEC: on_exec(tid); break;
     case PTRACE_EVENT_EXIT:
-      if (!quiet_ && tasks_.contains(tid) && tasks_[tid].group == tid) events_.exiting(tid);
+      if (!quiet_ && tasks_.contains(tid)) events_.exiting(tasks_[tid].group);
       break;
     case PTRACE_EVENT_SECCOMP:
       if (!quiet_ && tasks_.contains(tid)) on_call(tid, tasks_[tid]);
@@ -211,6 +211,9 @@ void Tracer::on_call(pid_t tid, Task& task) {
     task.call.result = stop->result;
     if (task.pending != nullptr) on_exit_of(tid, task);
     task.pending = nullptr;
+    // Asked for only where it matters: a stop less for each of the many processes of a shell script.
+    if (!task.exit_stops && events_.wants_exit(task.group))
+      task.exit_stops = ::ptrace(PTRACE_SETOPTIONS, tid, nullptr, kTraceOptions | PTRACE_O_TRACEEXIT) == 0;
     if (task.library_fd >= 0 && task.call.number == SYS_close && static_cast<int>(task.call.arguments[0]) == task.library_fd) {
       task.library_fd = -1;
       breakpoints_.mapped(task.group);
@@ -234,7 +237,7 @@ void Tracer::on_entry(pid_t tid, Task& task) {
     task.pending = nullptr;
     return;
   }
-  bool wanted = when.mask == 0 || (arguments[when.argument] & when.mask) == when.value || call.kind == CallKind::kDuplicate;
+  bool wanted = when.mask == 0 || (arguments[when.argument] & when.mask) == when.value;
   if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
     wanted = wanted && path && (may_hold_tls(base::base_name(*path)) || events_.wants_lookup(task.group, *path));
@@ -274,8 +277,6 @@ void Tracer::on_exit_of(pid_t tid, Task& task) {
     constexpr std::uint64_t kMaxAddress = sizeof(sockaddr_storage);
     const auto address = read_memory(tid, {arguments[1]}, std::min(arguments[2], kMaxAddress));
     if (address) events_.connected(task.group, static_cast<int>(arguments[0]), *address, error);
-  } else if (call.kind == CallKind::kDuplicate) {
-    if (result >= 0) events_.duplicated(task.group, static_cast<int>(arguments[0]), static_cast<int>(result));
   } else if (result > 0) {
     data_call(tid, task, result);
   }

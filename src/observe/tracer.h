@@ -25,8 +25,8 @@
 namespace tlswhy::observe {
 
 // What PTRACE_SEIZE asks for. Without PTRACE_O_EXITKILL: our end is not the command's.
-constexpr unsigned long kTraceOptions = PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC |
-                                        PTRACE_O_TRACEEXIT | PTRACE_O_TRACESECCOMP;
+constexpr unsigned long kTraceOptions =
+    PTRACE_O_TRACESYSGOOD | PTRACE_O_TRACEFORK | PTRACE_O_TRACEVFORK | PTRACE_O_TRACECLONE | PTRACE_O_TRACEEXEC | PTRACE_O_TRACESECCOMP;
 
 struct TraceOptions {
   bool use_breakpoints = true;                          // in TLS libraries
@@ -70,7 +70,8 @@ class Tracer {
     pid_t group = 0;
     const TracedCall* pending = nullptr;  // stop at its exit
     CallStop call;
-    int library_fd = -1;  // a TLS library that is being mapped: every call stops until it is closed
+    bool exit_stops = false;  // PTRACE_O_TRACEEXIT is set
+    int library_fd = -1;      // a TLS library that is being mapped: every call stops until it is closed
   };
 
   void wait_untraced(int& status);
