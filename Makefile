@@ -19,7 +19,7 @@ help:
 	@echo "make install  into PREFIX ($(PREFIX))"
 
 setup:
-	@scripts/setup.sh
+	@scripts/setup.sh $(FOR)
 
 configure: setup
 	@mkdir -p build
@@ -33,6 +33,7 @@ demo: configure
 	@cmake --build --preset $(PRESET) -j $(JOBS) --target tlswhy tlswhy-prove scriptengine tlswhy-lab-server tlswhy-lab-static
 	@build/$(PRESET)/tlswhy lab run origin
 
+test: FOR := test
 test: build
 	@ctest --preset dev --output-junit junit.xml
 	@$(MAKE) --no-print-directory test-asan
@@ -45,6 +46,7 @@ test-asan:
 	@ctest --preset asan -R '^[A-Z]' -j $(JOBS)
 
 bench: PRESET := release
+bench: FOR := test
 bench: build
 	@/usr/bin/python3 bench/watching.py build/release/tlswhy
 	@/usr/bin/python3 bench/capture.py build/release/tlswhy

@@ -1,7 +1,8 @@
 #!/bin/sh
 # Installs the Debian packages that tlswhy needs to build, test and run its lab: only what is missing.
 #
-#   scripts/setup.sh            what `make demo` and `make test` need
+#   scripts/setup.sh            what `make demo` needs
+#   scripts/setup.sh test       the clients, servers and captures of the tests as well
 #   scripts/setup.sh lint       clang 19 tools for `make lint` and `make fuzz` as well
 set -eu
 
@@ -10,13 +11,16 @@ packages="
   libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libseccomp-dev libcapstone-dev libboost-dev
   libpython3-dev libgtest-dev
   python3 python3-jsonschema perl patchelf strace curl gnutls-bin procps xz-utils util-linux
-  libpcap-dev libmbedtls-dev libnss3-tools tshark wget
+  libpcap-dev
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
-# The clients that the tests run: whatever provides them will do.
-for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
-  command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"
-done
+if [ "${1:-}" = test ]; then
+  packages="$packages libmbedtls-dev libnss3-tools tshark wget"
+  # Of these, whatever provides them will do.
+  for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
+    command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"
+  done
+fi
 [ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu"
 
 installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
