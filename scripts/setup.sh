@@ -15,7 +15,7 @@ packages="
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 if [ "${1:-}" = test ]; then
-  packages="$packages libmbedtls-dev libnss3-tools tshark wget"
+  packages="$packages libmbedtls-dev libwolfssl-dev libnss3-tools tshark wget"
   # Of these, whatever provides them will do.
   for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
     command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"

@@ -99,6 +99,7 @@ void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, cons
     case Call::kVerify: return openssl_verified(thread, library, entry, now);
     case Call::kGnutlsVerify: return flags_verified(thread, library, entry.argument(3), now);
     case Call::kMbedVerify: return flags_verified(thread, library, entry.argument(5), now);
+    case Call::kWolfError: return wolf_error(thread, library, now);
     case Call::kNssVerify:
     case Call::kNssName: return nss_verified(thread, library, function, entry, now);
     case Call::kGoVerify: return go_verify(thread, library, entry, now);
@@ -151,6 +152,32 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   out.chain = std::exchange(state.peers, {});
   state.parsed.clear();
   if (library.family == Family::kMbedTls) out.chain.clear();
+  events_.verified(thread.pid, thread.tid, out);
+}
+
+// wolfSSL exports nothing that verifies; a program asks for the reason afterwards, and that is where it is heard. Numbers of
+// wolfssl/error-ssl.h and wolfcrypt/error-crypt.h that are about a peer's chain.
+void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now) {
+  struct Reason {
+    int code;
+    const char* text;
+  };
+  constexpr Reason kReasons[] = {{-150, "not yet valid"},
+                                 {-151, "expired"},
+                                 {-155, "the signature does not verify"},
+                                 {-188, "the issuer is not known"},
+                                 {-237, "path too long"},
+                                 {-238, "path too long"},
+                                 {-275, "self-signed"},
+                                 {-322, "the name does not match"}};
+  const auto code = static_cast<std::int32_t>(now.result());
+  const auto reason = std::ranges::find(kReasons, code, &Reason::code);
+  if (reason == std::end(kReasons)) return;
+  Verification out;
+  out.library = library.path;
+  out.stack = family_name(library.family);
+  out.code = code;
+  out.text = reason->text;
   events_.verified(thread.pid, thread.tid, out);
 }
 

@@ -45,6 +45,7 @@ class CallWatcher {
   void parsed(const Thread& thread, std::uint64_t address, std::uint64_t size);
   void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
+  void wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now);
   void nss_verified(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now);
   void go_verify(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void loaded(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, std::int64_t result);

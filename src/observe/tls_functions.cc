@@ -32,13 +32,14 @@ constexpr std::array kFunctions{
     TlsFunction{"mbedtls_x509_crt_verify_restartable", kMbedVerify, kMbedTls, true},
     TlsFunction{"CERT_VerifyCert", kNssVerify, kNss, true},
     TlsFunction{"CERT_VerifyCertName", kNssName, kNss, true},
+    TlsFunction{"wolfSSL_get_error", kWolfError, kWolfSsl, true},
     TlsFunction{"crypto/x509.(*Certificate).Verify", kGoVerify, kGo, true},
     TlsFunction{"crypto/tls.(*Conn).sendAlert", kGoAlert, kGo, false},
     TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
 };
 
-constexpr std::array<std::string_view, 9> kPrefixes{"libnss3.so", "libssl",  "libcrypto",  "libgnutls", "libmbedx509",
-                                                    "libmbedtls", "libnode", "libpython3", "libtls"};
+constexpr std::array<std::string_view, 10> kPrefixes{"libwolfssl",  "libnss3.so", "libssl",  "libcrypto",  "libgnutls",
+                                                     "libmbedx509", "libmbedtls", "libnode", "libpython3", "libtls"};
 
 }  // namespace
 
@@ -47,6 +48,7 @@ std::string_view family_name(Family family) {
     case kGnuTls: return "GnuTLS";
     case kMbedTls: return "mbedTLS";
     case kNss: return "NSS";
+    case kWolfSsl: return "wolfSSL";
     case kGo: return "Go crypto/tls";
     default: return "OpenSSL";
   }

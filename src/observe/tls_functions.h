@@ -28,13 +28,14 @@ enum class Call : std::uint8_t {
   kMbedVerify,            // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
   kNssVerify,             // CERT_VerifyCert(handle, CERTCertificate *, …)
   kNssName,               // CERT_VerifyCertName(CERTCertificate *, name)
+  kWolfError,             // wolfSSL_get_error(session, result)
   kGoVerify,              // crypto/x509.(*Certificate).Verify(c, options)
   kGoAlert,               // crypto/tls.(*Conn).sendAlert(c, code)
   kGoSystemRoots,         // crypto/x509.loadSystemRoots()
 };
 
 // How to call the stack in a report.
-enum class Family : std::uint8_t { kOpenSsl, kGnuTls, kMbedTls, kNss, kGo };
+enum class Family : std::uint8_t { kOpenSsl, kGnuTls, kMbedTls, kNss, kWolfSsl, kGo };
 std::string_view family_name(Family family);
 
 struct TlsFunction {

@@ -151,6 +151,18 @@ class Clients(unittest.TestCase):
     def test_git(self):
         self.matrix("git", lambda server: ["git", "ls-remote", server.url], {"GIT_SSL_CAINFO": self.root}, self.gnutls_check)
 
+    def test_wolfssl(self):
+        codes = {"unknown_ca": {-188, -275}, "expired": {-151}, "wrong_host": {-322}}
+        WORDS["wolfssl"] = {case: "error -" for case in CASES}
+
+        def check(shake, case):
+            if case == "ok":
+                return self.assertIsNone(shake["verify"])  # it is heard only when a program asks for an error
+            self.assertIn(shake["verify"]["code"], codes[case])
+            self.assertEqual((shake["stack"], shake["verify"]["seen_by"]), ("wolfSSL", "process"))
+
+        self.matrix("wolfssl", lambda server: [f"{TRACEES}/tracee_wolfssl", str(server.port), self.root], {}, check, chain=False)
+
     def test_nss(self):
         self.need("tstclnt")
         base = self.path("nss")
