@@ -209,7 +209,8 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
   flow->connect_error = error == EINPROGRESS || error == EALREADY || error == EISCONN || error == EINTR ? 0 : error;
   // A second connect() on the same socket asks how the first one went; it is not another connection.
   const std::string socket = host::proc_link(pid, fmt::format("fd/{}", fd));
-  if (socket.empty()) return flows_.push_back(std::move(flow));  // closed by another thread already
+  // Closed by another thread already, or refused: nothing will go over it.
+  if (socket.empty() || (flow->connect_error != 0 && !sockets_.contains(socket))) return flows_.push_back(std::move(flow));
   std::shared_ptr<Flow>& slot = sockets_[socket];
   if (slot && slot->peer == peer && !slot->conversation.carried_data()) {
     slot->connect_error = flow->connect_error;
