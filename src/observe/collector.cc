@@ -29,10 +29,25 @@ constexpr std::size_t kMaxKept = 2'000;
 constexpr std::array<std::string_view, 13> kTrustWords{"cert",   "ssl",   "/pki",      ".pem",    ".crt",     "trust", "ca-bundle",
                                                        "gnutls", "nssdb", "libcrypto", "p11-kit", "keystore", ".der"};
 
+// The tracee's descriptor as one of ours, for a moment (pidfd_getfd(2)).
+base::UniqueFd borrow(pid_t pid, int fd) {
+  const base::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  return base::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
+}
+
+// The name by which the kernel tells sockets apart, "socket:[123]"; "" for a descriptor that is closed. Without /proc the
+// number comes from the descriptor itself, which costs more.
+std::string socket_name(pid_t pid, int fd) {
+  std::string name = host::proc_link(pid, fmt::format("fd/{}", fd));
+  if (!name.empty()) return name;
+  const base::UniqueFd copy = borrow(pid, fd);
+  struct stat st{};
+  return copy.valid() && ::fstat(copy.get(), &st) == 0 && S_ISSOCK(st.st_mode) ? fmt::format("socket:[{}]", st.st_ino) : "";
+}
+
 // A stream socket of the tracee? getaddrinfo() connects datagram sockets only to sort addresses (RFC 6724).
 bool is_stream(pid_t pid, int fd) {
-  const base::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
-  const base::UniqueFd copy(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
+  const base::UniqueFd copy = borrow(pid, fd);
   int type = SOCK_STREAM;
   socklen_t size = sizeof type;
   if (copy.valid()) ::getsockopt(copy.get(), SOL_SOCKET, SO_TYPE, &type, &size);
@@ -208,7 +223,7 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
   if (keys_ != nullptr) flow->conversation.use_keys(&keys_->keys());
   flow->connect_error = error == EINPROGRESS || error == EALREADY || error == EISCONN || error == EINTR ? 0 : error;
   // A second connect() on the same socket asks how the first one went; it is not another connection.
-  const std::string socket = host::proc_link(pid, fmt::format("fd/{}", fd));
+  const std::string socket = socket_name(pid, fd);
   // Closed by another thread already, or refused: nothing will go over it.
   if (socket.empty() || (flow->connect_error != 0 && !sockets_.contains(socket))) return flows_.push_back(std::move(flow));
   std::shared_ptr<Flow>& slot = sockets_[socket];
@@ -235,7 +250,7 @@ void Collector::forget_sockets(pid_t pid) {
 // Asked as the call begins: as it ends, another thread may have closed the descriptor already.
 bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
   if (sockets_.empty()) return false;
-  const auto entry = sockets_.find(host::proc_link(pid, fmt::format("fd/{}", fd)));
+  const auto entry = sockets_.find(socket_name(pid, fd));
   if (entry == sockets_.end()) return false;
   if (entry->second->conversation.settled()) return sockets_.erase(entry), false;
   if (direction == Direction::kReceived && entry->second->conversation.deaf_to(tls::Side::kServer)) {
