@@ -158,6 +158,13 @@ void Breakpoints::loading(pid_t pid, bool begins) {
   }
 }
 
+// A call is over, by a return or without one.
+void Breakpoints::drop_last(pid_t pid, std::vector<Awaited>& waiting) {
+  const bool load = loads_store(waiting.back().function->call);
+  waiting.pop_back();
+  if (load) loading(pid, false);
+}
+
 void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers) {
   const Thread thread{pid, tid, site.bias};
   if (!watcher_.entered(thread, *site.library, *site.function, registers)) return;
@@ -170,7 +177,7 @@ void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Register
   auto& waiting = go ? routines_[{pid, registers.goroutine()}] : awaited_[tid];
   const Awaited one{*address, registers.stack_after_return(), site.bias, site.library, site.function, registers};
   // A step that was disturbed by a signal enters a second time.
-  if (!waiting.empty() && waiting.back().stack == one.stack && waiting.back().function == one.function) waiting.pop_back();
+  if (!waiting.empty() && waiting.back().stack == one.stack && waiting.back().function == one.function) drop_last(pid, waiting);
   if (waiting.size() >= kMaxAwaited) return;
   waiting.push_back(one);
   if (loads_store(one.function->call)) loading(pid, true);
@@ -179,12 +186,11 @@ void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Register
 void Breakpoints::returned(pid_t pid, pid_t tid, const Registers& registers) {
   const auto take = [&](std::vector<Awaited>& waiting, bool moves) {
     // Frames below this one were left without a return. Go moves stacks, so there only the address tells.
-    while (!moves && !waiting.empty() && waiting.back().stack < registers.stack()) waiting.pop_back();
+    while (!moves && !waiting.empty() && waiting.back().stack < registers.stack()) drop_last(pid, waiting);
     if (waiting.empty() || waiting.back().address != registers.instruction()) return;
     if (!moves && waiting.back().stack != registers.stack()) return;
     const Awaited one = waiting.back();
-    waiting.pop_back();
-    if (loads_store(one.function->call)) loading(pid, false);
+    drop_last(pid, waiting);
     watcher_.returned({pid, tid, one.bias}, *one.library, *one.function, one.at_entry, registers);
   };
   if (const auto waiting = awaited_.find(tid); waiting != awaited_.end()) take(waiting->second, false);

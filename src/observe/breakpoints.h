@@ -68,6 +68,7 @@ class Breakpoints {
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
   [[nodiscard]] bool stepped_over(const Space& where, std::uint64_t address) const;
   void loading(pid_t pid, bool begins);
+  void drop_last(pid_t pid, std::vector<Awaited>& waiting);
   void entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers);
   void returned(pid_t pid, pid_t tid, const Registers& registers);
 
