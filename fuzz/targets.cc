@@ -71,7 +71,7 @@ void proc(View data) {
   (void)tlswhy::host::parse_cmdline(text(data));
   (void)tlswhy::host::parse_at_secure(text(data));
   (void)tlswhy::host::parse_status(text(data));
-  (void)tlswhy::host::parse_start_ticks(text(data));
+  (void)tlswhy::host::parse_stat_field(text(data), 22);
 }
 
 // What reads back writes the same again.

@@ -8,6 +8,7 @@
 #include <sys/time.h>
 
 #include <cerrno>
+#include <charconv>
 #include <cstring>
 
 namespace tlswhy::base {
@@ -51,9 +52,25 @@ Result<void> wait_connected(int fd, int timeout_ms, const std::string& place) {
 
 }  // namespace
 
+std::string endpoint_text(const std::string& address, unsigned port) {
+  const bool six = address.find(':') != std::string::npos;
+  return (six ? "[" + address + "]" : address) + ":" + std::to_string(port);
+}
+
+Endpoint parse_endpoint(const std::string& text) {
+  Endpoint out;
+  const std::size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return out;
+  const auto [end, error] = std::from_chars(text.data() + colon + 1, text.data() + text.size(), out.port);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  out.address = text.substr(0, colon);
+  if (out.address.starts_with('[') && out.address.ends_with(']')) out.address = out.address.substr(1, out.address.size() - 2);
+  return out;
+}
+
 Result<UniqueFd> connect_tcp(const std::string& address, unsigned port, int timeout_ms) {
   TRY(target, parse_address(address, port));
-  const std::string place = address + ":" + std::to_string(port);
+  const std::string place = endpoint_text(address, port);
   UniqueFd fd(::socket(target.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
   if (!fd.valid()) return fail_errno(errno, "can't make a socket", place);
   if (::connect(fd.get(), reinterpret_cast<const sockaddr*>(&target.storage), target.size) != 0 && errno != EINPROGRESS)

@@ -4,10 +4,11 @@
 #include "capture/packet.h"
 
 #include <arpa/inet.h>
-#include <fmt/format.h>
 #include <pcap/dlt.h>
 
 #include <algorithm>
+
+#include "base/socket.h"
 
 namespace tlswhy::capture {
 
@@ -105,12 +106,9 @@ Packet behind(View frame, std::size_t size, std::size_t type_at) {
 
 std::string Endpoint::text() const {
   std::array<char, INET6_ADDRSTRLEN> out{};
-  if (std::equal(kMapped.begin(), kMapped.end(), address.begin())) {
-    ::inet_ntop(AF_INET, address.data() + 12, out.data(), out.size());
-    return fmt::format("{}:{}", out.data(), port);
-  }
-  ::inet_ntop(AF_INET6, address.data(), out.data(), out.size());
-  return fmt::format("[{}]:{}", out.data(), port);
+  const bool four = std::equal(kMapped.begin(), kMapped.end(), address.begin());
+  ::inet_ntop(four ? AF_INET : AF_INET6, address.data() + (four ? kMapped.size() : 0), out.data(), out.size());
+  return base::endpoint_text(out.data(), port);
 }
 
 bool knows_link_type(int link_type) {

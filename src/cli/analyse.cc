@@ -8,6 +8,7 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/socket.h"
 #include "base/text.h"
 #include "cli/live_stacks.h"
 #include "store/system_stores.h"
@@ -18,12 +19,9 @@ namespace {
 
 using Chain = std::vector<std::vector<std::uint8_t>>;
 
-// Splits "127.0.0.1:443" or "[::1]:443".
 x509::ProbeRequest probe_request(const facts::Handshake& handshake) {
-  const std::size_t colon = handshake.peer.rfind(':');
-  std::string address = handshake.peer.substr(0, colon);
-  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
-  return {address, static_cast<unsigned>(std::stoul(handshake.peer.substr(colon + 1))), handshake.servername, 5000};
+  const base::Endpoint peer = base::parse_endpoint(handshake.peer);
+  return {peer.address, peer.port, handshake.servername};
 }
 
 // Gets chains that the wire did not show; asks each peer once.

@@ -8,10 +8,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <memory>
 
 #include "base/text.h"
 #include "base/unique_fd.h"
 #include "cli/command.h"
+#include "facts/json.h"
 
 namespace tlswhy::cli {
 
@@ -94,6 +96,18 @@ Result<void> write_output(const std::string& path, const std::string& text) {
     return write_all(fd.get(), text, path);
   }
   return replace_file(path, text);
+}
+
+std::string real_path(const std::string& path) {
+  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), std::free);
+  return resolved ? resolved.get() : path;
+}
+
+bool write_report(const facts::Report& report, const Options& options) {
+  if (options.json.empty()) return true;
+  const auto written = write_output(options.json, facts::to_json(report));
+  if (!written) fmt::print(stderr, "tlswhy: {}\n", written.error().text());
+  return written.has_value();
 }
 
 }  // namespace tlswhy::cli

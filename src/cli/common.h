@@ -8,6 +8,7 @@
 
 #include "base/result.h"
 #include "cli/options.h"
+#include "facts/facts.h"
 #include "report/style.h"
 
 namespace tlswhy::cli {
@@ -23,6 +24,12 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments);
 
 // The style for a stream: `fd` is 1 or 2. Honours --color, --plain, NO_COLOR (no-color.org), TERM=dumb.
 report::Style style_for(const Options& options, int fd);
+
+// `path` with every link followed; as it is when that fails.
+std::string real_path(const std::string& path);
+
+// Writes the report as JSON where `options` ask for it; false, and a line on stderr, when that failed.
+bool write_report(const facts::Report& report, const Options& options);
 
 // Writes `text` to `path` so that a failure leaves what was there before: a temporary file beside it, fsync,
 // rename. "-" writes to stdout. The errno of the step that failed.

@@ -9,6 +9,7 @@
 #include <charconv>
 #include <memory>
 
+#include "base/socket.h"
 #include "base/text.h"
 #include "tls/starttls.h"
 
@@ -96,8 +97,7 @@ Result<observe::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) 
       continue;
     }
     observe::RecordedHandshake out;
-    out.facts.peer = fmt::format("{}{}{}:{}", address.find(':') != std::string::npos ? "[" : "", address,
-                                 address.find(':') != std::string::npos ? "]" : "", peer.port);
+    out.facts.peer = base::endpoint_text(address, peer.port);
     out.facts.servername = peer.servername;
     out.facts.version = answer->version;
     out.facts.result = "ok";

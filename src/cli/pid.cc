@@ -11,7 +11,6 @@
 #include "cli/peer.h"
 #include "cli/show.h"
 #include "cli/viewpoint.h"
-#include "facts/json.h"
 #include "host/proc_files.h"
 #include "observe/tracer.h"
 #include "report/process.h"
@@ -92,11 +91,7 @@ int print(const facts::Report& report, const PidOptions& options) {
         fmt::print("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, base::printable(finding.title, 400));
   }
   if (!report.facts.handshakes.empty() || options.watch > 0) return show(report, options.common, "process");
-  if (!options.common.json.empty())
-    if (const auto written = write_output(options.common.json, facts::to_json(report)); !written) {
-      fmt::print(stderr, "tlswhy: {}\n", written.error().text());
-      return kCannotInspect;
-    }
+  if (!write_report(report, options.common)) return kCannotInspect;
   return report.findings.empty() ? kNothingWrong : kFindings;
 }
 

@@ -6,7 +6,6 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "facts/json.h"
 #include "host/files.h"
 #include "report/text.h"
 #include "stacks/stack.h"
@@ -68,12 +67,6 @@ base::Result<Scanned> scan(const std::string& path, const std::string& root) {
   return out;
 }
 
-// The path with every link followed: the link's own directory is where `scan` opens its root.
-std::string real(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), std::free);
-  return resolved ? resolved.get() : path;
-}
-
 bool finds_nothing(const facts::Stack& stack) {
   return !stack.sources.empty() && std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0; });
 }
@@ -97,7 +90,7 @@ int scan_command(const std::vector<std::string>& arguments) {
   app.add_option("--root", options.root, "judge the paths below DIR instead of /")->type_name("DIR");
   app.add_option("FILE", path, "a library or program")->required();
   if (const auto status = parse(app, arguments)) return *status;
-  auto found = scan(real(path), options.root);
+  auto found = scan(real_path(path), options.root);
   if (!found) {
     fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
     return kCannotInspect;
@@ -110,10 +103,7 @@ int scan_command(const std::vector<std::string>& arguments) {
   report.outcome = wrong ? "failed" : "ok";
   report.facts.target.command = {path};
   report.facts.stacks = found->stacks;
-  if (const auto written = write_output(options.json, facts::to_json(report)); !written) {
-    fmt::print(stderr, "tlswhy: {}\n", written.error().text());
-    return kCannotInspect;
-  }
+  if (!write_report(report, options)) return kCannotInspect;
   return wrong ? kFindings : kNothingWrong;
 }
 

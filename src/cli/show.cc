@@ -7,7 +7,6 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/common.h"
-#include "facts/json.h"
 #include "report/handshakes.h"
 #include "report/text.h"
 
@@ -46,11 +45,7 @@ void print(const facts::Report& report, const Options& options, const std::strin
 
 int show(const facts::Report& report, const Options& options, const std::string& what) {
   if (options.json != "-") print(report, options, what);
-  if (!options.json.empty())
-    if (const auto written = write_output(options.json, facts::to_json(report)); !written) {
-      fmt::print(stderr, "tlswhy: {}\n", written.error().text());
-      return kCannotInspect;
-    }
+  if (!write_report(report, options)) return kCannotInspect;
   return report.outcome == "failed" ? kFindings : kNothingWrong;
 }
 

@@ -4,7 +4,6 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "facts/json.h"
 #include "store/system_stores.h"
 
 namespace tlswhy::cli {
@@ -51,11 +50,7 @@ int stores_command(const std::vector<std::string>& arguments) {
   }
   report.outcome = usable > 0 ? "ok" : "failed";
   if (usable == 0 && options.json != "-") fmt::print("no usable trust store below {}\n", base::printable(options.root));
-  if (!options.json.empty())
-    if (const auto written = write_output(options.json, facts::to_json(report)); !written) {
-      fmt::print(stderr, "tlswhy: {}\n", written.error().text());
-      return kCannotInspect;
-    }
+  if (!write_report(report, options)) return kCannotInspect;
   return usable > 0 ? kNothingWrong : kFindings;
 }
 

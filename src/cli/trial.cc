@@ -50,11 +50,9 @@ Result<LibraryAnswer> Trial::verify(const facts::Change& change) const {
 
 Result<LibraryAnswer> Trial::handshake(const facts::Change& change) const {
   const facts::Handshake& shake = analysis_.facts.handshakes[handshake_];
-  const std::size_t colon = shake.peer.rfind(':');
-  std::string address = shake.peer.substr(0, colon);
-  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
+  const base::Endpoint peer = base::parse_endpoint(shake.peer);
   return under(change, [&](const auto& place, const auto& env) -> Result<LibraryAnswer> {
-    TRY(socket, base::connect_tcp(address, static_cast<unsigned>(std::stoul(shake.peer.substr(colon + 1))), 5000));
+    TRY(socket, base::connect_tcp(peer.address, peer.port, 5000));
     return prove::handshake_in_library(place, std::move(socket), shake.servername, env);
   });
 }

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "cli/common.h"
 #include "cli/trial.h"
 #include "host/proc_files.h"
 #include "loader/loader.h"
@@ -43,17 +44,12 @@ host::Credentials ourselves() {
   return text ? host::parse_status(*text).who : host::Credentials{};
 }
 
-std::string real(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), std::free);
-  return resolved ? resolved.get() : path;
-}
-
 // The process that `program` would be, started from here.
 Seen would_be(const std::string& program) {
   auto out = std::make_shared<observe::Snapshot>();
   out->process = observe::read_process(::getpid(), stacks::trust_variables());
   out->process.pid = 0;
-  out->process.exe = real(program);
+  out->process.exe = real_path(program);
   out->process.command = {base::printable(program)};
   out->who = ourselves();
   base::UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));

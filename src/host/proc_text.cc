@@ -119,11 +119,11 @@ ProcStatus parse_status(std::string_view text) {
   return status;
 }
 
-// Field 22, the start in clock ticks since boot; the name in field 2 may hold blanks, so count from its ')'.
-std::uint64_t parse_start_ticks(std::string_view text) {
+// The name in field 2 may hold blanks and brackets: count from the last ')'.
+std::optional<std::uint64_t> parse_stat_field(std::string_view text, int wanted) {
   std::size_t at = text.rfind(')');
-  for (int field = 2; field < 22 && at != std::string_view::npos; ++field) at = text.find(' ', at + 1);
-  if (at == std::string_view::npos) return 0;
+  for (int field = 2; field < wanted && at != std::string_view::npos; ++field) at = text.find(' ', at + 1);
+  if (at == std::string_view::npos) return std::nullopt;
   return number<std::uint64_t>(text.substr(at + 1));
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -47,7 +48,7 @@ struct ProcStatus {
 };
 ProcStatus parse_status(std::string_view text);
 
-// /proc/PID/stat → when it began, in clock ticks since boot; 0 when the text is damaged.
-std::uint64_t parse_start_ticks(std::string_view text);
+// /proc/PID/stat → a numeric field behind the name, numbered from 1 as in proc_pid_stat(5); nothing when the text is damaged.
+std::optional<std::uint64_t> parse_stat_field(std::string_view text, int wanted);
 
 }  // namespace tlswhy::host

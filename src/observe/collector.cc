@@ -13,6 +13,7 @@
 #include <array>
 #include <cerrno>
 
+#include "base/socket.h"
 #include "base/text.h"
 #include "host/proc_files.h"
 #include "observe/handshake_facts.h"
@@ -89,11 +90,11 @@ std::string address_text(bytes::View address) {
   std::array<char, INET6_ADDRSTRLEN> text{};
   if (*family == AF_INET) {
     const auto ip = cursor.take(4);
-    if (ip && ::inet_ntop(AF_INET, ip->data(), text.data(), text.size()) != nullptr) return fmt::format("{}:{}", text.data(), *port);
+    if (ip && ::inet_ntop(AF_INET, ip->data(), text.data(), text.size()) != nullptr) return base::endpoint_text(text.data(), *port);
   } else if (*family == AF_INET6) {
     (void)cursor.take(4);  // flow label
     const auto ip = cursor.take(16);
-    if (ip && ::inet_ntop(AF_INET6, ip->data(), text.data(), text.size()) != nullptr) return fmt::format("[{}]:{}", text.data(), *port);
+    if (ip && ::inet_ntop(AF_INET6, ip->data(), text.data(), text.size()) != nullptr) return base::endpoint_text(text.data(), *port);
   }
   return "";
 }

@@ -4,14 +4,13 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <condition_variable>
 #include <mutex>
 #include <optional>
-#include <string>
 
 #include "host/proc_files.h"
+#include "host/proc_text.h"
 
 namespace tlswhy::observe {
 namespace {
@@ -27,20 +26,10 @@ bool set_policy(pid_t tid, int policy) {
   return ::sched_setscheduler(tid, policy, &none) == 0;
 }
 
-std::uint64_t number_at(const std::string& text, std::size_t at) {
-  std::uint64_t value = 0;
-  if (at < text.size()) std::from_chars(text.data() + at, text.data() + text.size(), value);
-  return value;
-}
-
-// Field 39 of /proc/TID/stat (proc_pid_stat(5)); the name in field 2 may hold blanks, so count from its ')'.
-std::optional<std::size_t> processor_of(pid_t tid) {
+// Where it runs: field 39 of /proc/TID/stat.
+std::optional<std::uint64_t> processor_of(pid_t tid) {
   const auto text = host::read_proc(tid, "stat");
-  if (!text) return std::nullopt;
-  std::size_t at = text->rfind(')');
-  for (int field = 2; field < 39 && at != std::string::npos; ++field) at = text->find(' ', at + 1);
-  if (at == std::string::npos) return std::nullopt;
-  return number_at(*text, at + 1);
+  return text ? host::parse_stat_field(*text, 39) : std::nullopt;
 }
 
 // Whether a traced thread stands stopped and nobody has asked for it yet. WNOWAIT leaves it to the tracer.

@@ -182,7 +182,7 @@ void Lifeline::rescue(bool stay, const std::function<void(pid_t, int)>& ended) c
         ::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &born) == 0) {
       groups[static_cast<pid_t>(born)] = static_cast<pid_t>(born);
     }
-    if (event == PTRACE_EVENT_STOP && (signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU)) {
+    if (event == PTRACE_EVENT_STOP && stops_a_job(signal)) {
       ::ptrace(PTRACE_LISTEN, tid, nullptr, nullptr);
       continue;
     }

@@ -74,7 +74,7 @@ void take_root(pid_t pid, Snapshot& out) {
 std::int64_t start_time(pid_t pid) {
   const auto text = host::read_proc(pid, "stat");
   timespec now{}, up{};
-  const std::uint64_t ticks = text ? host::parse_start_ticks(*text) : 0;
+  const std::uint64_t ticks = text ? host::parse_stat_field(*text, 22).value_or(0) : 0;
   if (ticks == 0 || ::clock_gettime(CLOCK_REALTIME, &now) != 0 || ::clock_gettime(CLOCK_BOOTTIME, &up) != 0) return 0;
   constexpr std::int64_t kSecond = 1'000'000'000;
   const std::int64_t boot = (now.tv_sec - up.tv_sec) * kSecond + (now.tv_nsec - up.tv_nsec);

@@ -13,6 +13,7 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
+#include <csignal>
 #include <cstddef>
 #include <cstring>
 #include <memory>
@@ -148,6 +149,8 @@ Result<std::vector<std::uint8_t>> read_messages(pid_t tid, RemoteAddress array, 
   }
   return out;
 }
+
+bool stops_a_job(int signal) { return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
 
 std::vector<pid_t> threads_of(pid_t pid) {
   std::vector<pid_t> out;

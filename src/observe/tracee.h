@@ -55,6 +55,9 @@ base::Result<MessageVectors> read_message(pid_t tid, RemoteAddress header);
 // The bytes behind the first `count` messages of an array of mmsghdr, as long as each is said to be.
 base::Result<std::vector<std::uint8_t>> read_messages(pid_t tid, RemoteAddress array, std::uint64_t count);
 
+// The signals that stop a job (signal(7)): a group-stop shows one of them.
+bool stops_a_job(int signal);
+
 // The threads of a process, as /proc lists them now.
 std::vector<pid_t> threads_of(pid_t pid);
 

@@ -38,8 +38,6 @@ bool sends(CallKind kind) {
   return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage || kind == CallKind::kSendMessages;
 }
 
-bool is_job_control(int signal) { return signal == SIGSTOP || signal == SIGTSTP || signal == SIGTTIN || signal == SIGTTOU; }
-
 }  // namespace
 
 Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
@@ -164,7 +162,7 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
       if (!quiet_ && tasks_.contains(tid)) on_call(tid, tasks_[tid]);
       break;
     case PTRACE_EVENT_STOP:
-      if (!is_job_control(signal)) break;
+      if (!stops_a_job(signal)) break;
       ::ptrace(PTRACE_LISTEN, tid, nullptr, nullptr);
       if (tid == command_ && options_.on_stopped) options_.on_stopped();
       return;
