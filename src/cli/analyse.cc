@@ -103,7 +103,6 @@ std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& 
 // Words for OpenSSL's numbers, and the one verdict that programs reach outside of their library: a client that looks at
 // the name itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
 void complete_verdict(observe::RecordedHandshake& recorded, const facts::Facts& facts) {
-  constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH
   facts::Handshake& shake = recorded.facts;
   if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL"))
     shake.verify->text = x509::verify_error_text(shake.verify->code);
@@ -113,7 +112,7 @@ void complete_verdict(observe::RecordedHandshake& recorded, const facts::Facts& 
   const auto leaf = x509::Certificate::parse(recorded.chain.front());
   if (!leaf || leaf->is_for(shake.servername)) return;
   shake.result = "failed";
-  shake.verify = facts::Verify{kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model"};
+  shake.verify = hostname_mismatch();
 }
 
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
@@ -122,6 +121,11 @@ bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts
 }
 
 }  // namespace
+
+facts::Verify hostname_mismatch() {
+  constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH (openssl/x509_vfy.h)
+  return {kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model"};
+}
 
 facts::Certificate describe(const x509::Certificate& certificate) {
   return {certificate.subject(),      certificate.issuer(), certificate.sha256(), certificate.not_before(),  certificate.not_after(),

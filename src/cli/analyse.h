@@ -43,6 +43,9 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options);
 // one that must be an anchor itself. Null for an empty chain.
 const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain);
 
+// Our own verdict on a leaf that is not for the name that was asked for.
+facts::Verify hostname_mismatch();
+
 // Readable copies.
 facts::Certificate describe(const x509::Certificate& certificate);
 

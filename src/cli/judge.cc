@@ -26,7 +26,7 @@ class Judge {
       if (facts().handshakes[i].result == "failed") failed_handshake(i);
     if (facts().handshakes.empty() && (blind() || options_.setup)) without_handshake();
     facts::Report report;
-    report.outcome = outcome();
+    report.outcome = outcome_of(analysis_.facts);
     if (report.outcome == "failed") report.neighbours = neighbours(analysis_);
     report.findings = std::move(findings_);
     report.facts = std::move(analysis_.facts);
@@ -159,23 +159,24 @@ class Judge {
     }
   }
 
-  [[nodiscard]] std::string outcome() const {
-    const auto& all = analysis_.facts.handshakes;
-    const auto has = [&](const char* result) { return std::ranges::any_of(all, [&](const auto& one) { return one.result == result; }); };
-    if (has("failed")) return "failed";
-    if (blind() || has("incomplete")) return "unknown";
-    if (has("ok")) return "ok";
-    // A clear-text conversation that went through: nothing about trust can be wrong there.
-    const bool talked = std::ranges::any_of(analysis_.facts.connections, [](const auto& one) { return one.error.empty(); });
-    return talked ? "ok" : "no_tls";
-  }
-
   Analysis analysis_;
   JudgeOptions options_;
   std::vector<facts::Finding> findings_;
 };
 
 }  // namespace
+
+std::string outcome_of(const facts::Facts& facts) {
+  const auto has = [&](const char* result) {
+    return std::ranges::find(facts.handshakes, result, &facts::Handshake::result) != facts.handshakes.end();
+  };
+  if (has("failed")) return "failed";
+  if (facts.untraced || has("incomplete")) return "unknown";
+  if (has("ok")) return "ok";
+  // A clear-text conversation that went through: nothing about trust can be wrong there.
+  const bool talked = std::ranges::any_of(facts.connections, [](const auto& one) { return one.error.empty(); });
+  return talked ? "ok" : "no_tls";
+}
 
 facts::Report judge(Analysis analysis, const JudgeOptions& options) { return Judge(std::move(analysis), options).run(); }
 

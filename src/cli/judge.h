@@ -11,6 +11,9 @@ struct JudgeOptions {
   bool setup = false;  // judge the set-up of processes that made no handshake
 };
 
+// The report's outcome as the schema has it.
+std::string outcome_of(const facts::Facts& facts);
+
 facts::Report judge(Analysis analysis, const JudgeOptions& options);
 
 }  // namespace tlswhy::cli

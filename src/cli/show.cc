@@ -12,15 +12,6 @@
 
 namespace tlswhy::cli {
 
-std::string outcome_of(const facts::Facts& facts) {
-  const auto has = [&](const char* result) {
-    return std::ranges::find(facts.handshakes, result, &facts::Handshake::result) != facts.handshakes.end();
-  };
-  if (has("failed")) return "failed";
-  if (has("incomplete")) return "unknown";
-  return has("ok") ? "ok" : "no_tls";
-}
-
 namespace {
 
 void print(const facts::Report& report, const Options& options, const std::string& what) {

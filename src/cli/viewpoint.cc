@@ -117,8 +117,7 @@ bool verify_as_seen(Analysis& analysis) {
     any = true;
     shake.verify = facts::Verify{answer->code, answer->text, answer->depth, "library"};
     const x509::Certificate& leaf = analysis.handshakes[i].chain.front();
-    if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername))
-      shake.verify = facts::Verify{62, x509::verify_error_text(62), 0, "model"};  // X509_V_ERR_HOSTNAME_MISMATCH
+    if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername)) shake.verify = hostname_mismatch();
     if (shake.verify->code != 0) shake.result = "failed";
   }
   return any;

@@ -1,11 +1,14 @@
 """An authority and TLS servers on loopback for tests, made with the openssl program."""
 import contextlib
+import os
 import pathlib
 import re
 import socket
 import subprocess
+import tempfile
 import threading
 import time
+import unittest
 
 NAME = "localhost"
 
@@ -117,3 +120,20 @@ class Server:
         self.reader.join()
         self.process.stdin.close()
         self.process.stdout.close()
+
+
+class WithAuthority(unittest.TestCase):
+    """Tests with an authority of their own, made once for all of them."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.TemporaryDirectory()
+        cls.authority = Authority(cls.folder.name)
+        cls.root = os.path.join(cls.folder.name, "root.pem")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.folder.cleanup()
+
+    def path(self, name):
+        return os.path.join(self.folder.name, name)

@@ -17,11 +17,14 @@ def run(*command, options=(), wrapper=(), **kwargs):
     return subprocess.run([*wrapper, TLSWHY, "run", *options, "--", *command], text=True, **kwargs)
 
 
-def report(*command, **kwargs):
-    """The same with the JSON report read back."""
+def tlswhy(*words, wrapper=(), **kwargs):
+    """`tlswhy WORDS` with --json behind the command's name; what it did and its report, None if it wrote none."""
+    settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True, "timeout": 120, **kwargs}
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "report.json")
-        done = run(*command, options=["--json", path], **kwargs)
+        done = subprocess.run([*wrapper, TLSWHY, words[0], "--json", path, *words[1:]], **settings)
+        if not os.path.exists(path):
+            return done, None
         with open(path, encoding="utf-8") as file:
             return done, json.load(file)
 

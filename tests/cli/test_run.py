@@ -11,7 +11,7 @@ import tempfile
 import time
 import unittest
 
-from support import SOURCE, TLSWHY, TRACEES, lab, report, run
+from support import SOURCE, TLSWHY, TRACEES, lab, run, tlswhy
 
 
 class Status(unittest.TestCase):
@@ -127,7 +127,7 @@ class Processes(unittest.TestCase):
 
     def test_ten_thousand_children(self):
         script = "for i in $(seq 10000); do (:) ; done; exit 3"
-        done, told = report("sh", "-c", script, timeout=250)
+        done, told = tlswhy("run", "--", "sh", "-c", script, timeout=250)
         self.assertEqual(done.returncode, 3)
         self.assertGreaterEqual(told["processes_total"], 10000)
         self.assertLess(len(told["processes"]), 100)
@@ -183,7 +183,7 @@ class Output(unittest.TestCase):
 
 class Restricted(unittest.TestCase):
     def test_ptrace_not_permitted_still_runs_and_says_so(self):
-        done, told = report("sh", "-c", "echo out; exit 5", wrapper=[f"{TRACEES}/tracee_deny_ptrace"])
+        done, told = tlswhy("run", "--", "sh", "-c", "echo out; exit 5", wrapper=[f"{TRACEES}/tracee_deny_ptrace"])
         self.assertEqual((done.returncode, done.stdout), (5, "out\n"))
         self.assertEqual(told["outcome"], "unknown")
         self.assertTrue(any("ptrace" in line for line in told["unseen"]))

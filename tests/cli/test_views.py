@@ -12,33 +12,10 @@ import threading
 import time
 import unittest
 
-from authority import Authority
-from support import SOURCE, TLSWHY
+from authority import WithAuthority
+from support import SOURCE, TLSWHY, tlswhy
 
 CLIENT = f"{SOURCE}/tests/clients/client.py"
-
-
-def tlswhy(*words, **kwargs):
-    """Runs a command with --json; the result and the report."""
-    with tempfile.TemporaryDirectory() as folder:
-        path = os.path.join(folder, "report.json")
-        done = subprocess.run([TLSWHY, words[0], "--json", path, *words[1:]], capture_output=True, text=kwargs.pop("text", True), timeout=120, **kwargs)
-        if not os.path.exists(path):
-            return done, None
-        with open(path, encoding="utf-8") as file:
-            return done, json.load(file)
-
-
-class WithAuthority(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory()
-        cls.authority = Authority(cls.folder.name)
-        cls.root = os.path.join(cls.folder.name, "root.pem")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.folder.cleanup()
 
 
 class Captures(WithAuthority):
@@ -310,17 +287,10 @@ class Hosts(WithAuthority):
                 pass
             peer.close()
 
-    def watched(self, *command):
-        with tempfile.TemporaryDirectory() as folder:
-            path = os.path.join(folder, "report.json")
-            subprocess.run([TLSWHY, "run", "--no-probe", "--json", path, "--", *command], capture_output=True, timeout=60)
-            with open(path, encoding="utf-8") as file:
-                return json.load(file)
-
     def test_run_sees_tls_behind_starttls(self):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             threading.Thread(target=self.serve, args=(listener, self.DIALOGUES["smtp"], False), daemon=True).start()
-            report = self.watched("/usr/bin/python3", "-c", "import smtplib,ssl,sys\nsmtplib.SMTP('localhost', int(sys.argv[1])).starttls(context=ssl.create_default_context())",
+            _, report = tlswhy("run", "--no-probe", "--", "/usr/bin/python3", "-c", "import smtplib,ssl,sys\nsmtplib.SMTP('localhost', int(sys.argv[1])).starttls(context=ssl.create_default_context())",
                                   str(listener.getsockname()[1]))
             listener.shutdown(socket.SHUT_RDWR)
         [shake] = report["handshakes"]
@@ -349,7 +319,7 @@ class Hosts(WithAuthority):
 
         with self.authority.server("ok", "1.3") as server, socket.create_server(("127.0.0.1", 0)) as listener:
             threading.Thread(target=proxy, args=(listener, server.port), daemon=True).start()
-            report = self.watched("curl", "-sS", "-m", "10", "-x", f"http://127.0.0.1:{listener.getsockname()[1]}", server.url)
+            _, report = tlswhy("run", "--no-probe", "--", "curl", "-sS", "-m", "10", "-x", f"http://127.0.0.1:{listener.getsockname()[1]}", server.url)
         [shake] = report["handshakes"]
         self.assertEqual((shake["via"], shake["verify"]["code"], shake["alert"]["name"]), (f"CONNECT localhost:{server.port}", 20, "unknown_ca"))
 
