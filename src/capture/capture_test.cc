@@ -213,6 +213,23 @@ TEST(Capture, ThePortsAreUsedAgain) {
   EXPECT_EQ(run(DLT_RAW, frames).size(), 2U);
 }
 
+// A ClientHello on each of more connections than are kept: none is lost in silence, and the oldest go first.
+TEST(Capture, MoreConnectionsThanAreKept) {
+  std::uint64_t told = 0;
+  Flows flows([&](const SeenHandshake&) { ++told; });
+  const Octets data = hello();
+  constexpr unsigned kMany = 50'000;
+  for (unsigned i = 0; i < kMany; ++i) {
+    Octets frame = ipv4(true, tcp(true, 1, 0x18, data), i & 0xffff);
+    frame[13] = static_cast<std::uint8_t>(i >> 16), frame[14] = static_cast<std::uint8_t>(i >> 8), frame[15] = static_cast<std::uint8_t>(i);
+    flows.frame(DLT_RAW, frame);
+  }
+  EXPECT_GE(flows.given_up(), 10'000U);
+  EXPECT_EQ(told, flows.given_up());
+  flows.finish();
+  EXPECT_EQ(told, kMany);
+}
+
 TEST(Capture, TruncatedFramesAreNothing) {
   for (const Octets& frame : over(DLT_EN10MB, segments(1)))
     for (std::size_t size = 0; size < frame.size(); ++size) (void)decode(DLT_EN10MB, bytes::View(frame).first(size));

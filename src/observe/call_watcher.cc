@@ -54,6 +54,7 @@ facts::TrustCall CallWatcher::describe(const Thread& thread, const TlsLibrary& l
 bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers) {
   State& state = states_[thread.tid];
   switch (function.call) {
+    case Call::kVerify: begin_verification(thread, library, registers.argument(0)); break;
     case Call::kParse:
       if (const auto input = read_word(thread.tid, {registers.argument(1)})) parsed(thread, *input, registers.argument(2));
       break;
@@ -117,6 +118,17 @@ void CallWatcher::parsed(const Thread& thread, std::uint64_t address, std::uint6
   all.push_back(std::move(*der));
 }
 
+// The chain as the peer sent it: as many of the certificates just parsed as the context is given. Taken as verification
+// begins: what is parsed inside are anchors out of a hashed directory.
+void CallWatcher::begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context) {
+  State& state = states_[thread.tid];
+  std::size_t count = state.parsed.size();
+  if (const auto untrusted = pointer_field(thread.tid, context, library.fields.untrusted))
+    count = std::min<std::size_t>(count, stack_count(thread.tid, *untrusted).value_or(static_cast<std::uint32_t>(count)));
+  state.peers.assign(state.parsed.end() - static_cast<std::ptrdiff_t>(count), state.parsed.end());
+  state.parsed.clear();
+}
+
 void CallWatcher::openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now) {
   const std::uint64_t context = entry.argument(0);
   const VerifyFields& fields = library.fields;
@@ -130,12 +142,7 @@ void CallWatcher::openssl_verified(const Thread& thread, const TlsLibrary& libra
   out.depth = int_field(thread.tid, context, fields.depth).value_or(0);
   if (const auto store = pointer_field(thread.tid, context, fields.store))
     if (const auto objects = pointer_field(thread.tid, *store, fields.objects)) out.anchors = stack_count(thread.tid, *objects);
-  // The chain as the peer sent it: as many of the certificates just parsed as the context was given.
-  std::size_t count = state.parsed.size();
-  if (const auto untrusted = pointer_field(thread.tid, context, fields.untrusted))
-    count = std::min<std::size_t>(count, stack_count(thread.tid, *untrusted).value_or(static_cast<std::uint32_t>(count)));
-  out.chain.assign(state.parsed.end() - static_cast<std::ptrdiff_t>(count), state.parsed.end());
-  state.parsed.clear();
+  out.chain = std::exchange(state.peers, {});
   events_.verified(thread.pid, thread.tid, out);
 }
 

@@ -43,6 +43,7 @@ class CallWatcher {
   };
 
   void parsed(const Thread& thread, std::uint64_t address, std::uint64_t size);
+  void begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context);
   void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
   void wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now);

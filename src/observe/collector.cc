@@ -276,22 +276,22 @@ void Collector::data(pid_t pid, pid_t tid, int, Direction direction, bytes::View
   }
 }
 
-// A verdict may be followed by another one of the same handshake, as by that on the name; a refusal is the last.
-bool Collector::refused(const Flow& flow) { return flow.verification && !flow.verification->accepted; }
-
-// The handshake that a thread is busy with: the one whose bytes it moved last, or the last of its process that has no
-// verdict yet (a pool of threads may read in one and verify in another).
-Collector::Flow* Collector::current_flow(pid_t pid, pid_t tid) {
+// The handshake that a thread is busy with, of those that are `open` to what is to be said of one: that whose bytes it
+// moved last, or else the last of its process (goroutines wander, and a pool may read in one thread and verify in another).
+template <typename Open>
+Collector::Flow* Collector::current_flow(pid_t pid, pid_t tid, Open open) {
   if (const auto talking = talking_.find(tid); talking != talking_.end())
-    if (const auto flow = talking->second.lock(); flow && flow->owner->facts.pid == pid && !refused(*flow)) return flow.get();
+    if (const auto flow = talking->second.lock(); flow && flow->owner->facts.pid == pid && open(*flow)) return flow.get();
   for (auto at = flows_.rbegin(); at != flows_.rend(); ++at)
-    if ((*at)->owner->facts.pid == pid && (*at)->conversation.is_tls() && !(*at)->verification && !(*at)->conversation.completed()) return at->get();
+    if ((*at)->owner->facts.pid == pid && (*at)->conversation.is_tls() && !(*at)->conversation.client_sent_data() && open(**at)) return at->get();
   return nullptr;
 }
 
 void Collector::verified(pid_t pid, pid_t tid, const Verification& what) {
   note(pid);
-  Flow* flow = current_flow(pid, tid);
+  // A verdict may be followed by another one of the same handshake, as by that on the name; a refusal is the last.
+  Flow* flow = current_flow(pid, tid, [](const Flow& one) { return !one.verification; });
+  if (flow == nullptr) flow = current_flow(pid, tid, [](const Flow& one) { return one.verification->accepted; });
   if (flow == nullptr) return;  // a chain that no connection brought: a signature, a test of its own
   flow->verification = what;
   flow->verifier = tid;
@@ -306,9 +306,8 @@ void Collector::trust_call(const facts::TrustCall& call) {
 
 void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) {
   if (level != 2) return;
-  const auto talking = talking_.find(tid);
-  const auto flow = talking != talking_.end() ? talking->second.lock() : nullptr;
-  if (flow && flow->owner->facts.pid == pid && !flow->sent) flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
+  if (Flow* flow = current_flow(pid, tid, [](const Flow& one) { return !one.sent; }))
+    flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
 }
 
 void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(known(pid).facts.exe), what)); }

@@ -89,8 +89,8 @@ class Collector : public Events {
   void note(pid_t pid);
   std::shared_ptr<const Snapshot> snapshot(pid_t pid);
   void forget_sockets(pid_t pid);
-  Flow* current_flow(pid_t pid, pid_t tid);
-  static bool refused(const Flow& flow);
+  template <typename Open>
+  Flow* current_flow(pid_t pid, pid_t tid, Open open);
   facts::Handshake describe(const Flow& flow) const;
   void add_processes(facts::Facts& out);
 

@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/text.h"
+#include "host/proc_files.h"
 #include "observe/collector.h"
 
 namespace tlswhy::observe {
@@ -36,7 +37,9 @@ class Log : public Events {
     lines_ += fmt::format("connect {} {}\n", address_text(address), base::errno_name(error));
     sockets_.insert(fd);
   }
-  bool wants_data(pid_t, pid_t, int fd, Direction) override { return !sockets_.empty() && fd > 2; }
+  bool wants_data(pid_t pid, pid_t, int fd, Direction) override {
+    return !sockets_.empty() && host::proc_link(pid, fmt::format("fd/{}", fd)).starts_with("socket:");
+  }
   void data(pid_t, pid_t, int, Direction direction, bytes::View bytes) override {
     lines_ += fmt::format("data {} {}\n", direction == Direction::kSent ? "sent" : "received", std::string(bytes.begin(), bytes.end()));
   }
@@ -44,10 +47,11 @@ class Log : public Events {
   void verified(pid_t, pid_t, const Verification&) override {}
   void trust_call(const facts::TrustCall&) override {}
   void alert_sent(pid_t, pid_t, std::uint8_t, std::uint8_t) override {}
-  void blind(pid_t, const std::string&) override {}
+  void blind(pid_t, const std::string& what) override { blind_.insert(what); }
 
   std::string lines_;
   std::set<int> sockets_;
+  std::set<std::string> blind_;
   int executed_ = 0, forked_ = 0, exiting_ = 0, exited_ = 0;
   pid_t last_ = 0;
 };
@@ -94,26 +98,50 @@ TEST_P(BothWays, EveryLookupCall) {
   EXPECT_EQ(only_ours(ran.log.lines_), ran.printed);
 }
 
-TEST_P(BothWays, EverySendAndReceive) {
-  const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  sockaddr_in here{};
-  here.sin_family = AF_INET;
-  here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof here;
-  ASSERT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&here), size), 0);
-  ASSERT_EQ(::listen(listener, 1), 0);
-  ::getsockname(listener, reinterpret_cast<sockaddr*>(&here), &size);
-  const pid_t server = ::fork();  // a process, not a thread: the tracer waits for every child of this one
-  if (server == 0) {
-    const int peer = ::accept(listener, nullptr, nullptr);
-    std::array<char, 256> text{};
-    for (ssize_t got = 0; (got = ::read(peer, text.data(), text.size())) > 0;) (void)!::write(peer, text.data(), static_cast<std::size_t>(got));
-    ::_exit(0);
+// A server in a process of its own, not a thread: the tracer waits for every child of this one. Echoes what it gets.
+class Echo {
+ public:
+  Echo() {
+    const int listener = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in here{};
+    here.sin_family = AF_INET;
+    here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof here;
+    EXPECT_EQ(::bind(listener, reinterpret_cast<sockaddr*>(&here), size), 0);
+    EXPECT_EQ(::listen(listener, 1), 0);
+    ::getsockname(listener, reinterpret_cast<sockaddr*>(&here), &size);
+    port_ = ntohs(here.sin_port);
+    server_ = ::fork();
+    if (server_ == 0) {
+      const int peer = ::accept(listener, nullptr, nullptr);
+      std::array<char, 256> text{};
+      for (ssize_t got = 0; (got = ::read(peer, text.data(), text.size())) > 0;) (void)!::write(peer, text.data(), static_cast<std::size_t>(got));
+      ::_exit(0);
+    }
+    ::close(listener);
   }
-  const Ran ran = trace(fmt::format("{}/tracee_calls network {}", TLSWHY_TRACEES, ntohs(here.sin_port)), GetParam());
-  ::close(listener);
-  ::waitpid(server, nullptr, 0);
+  ~Echo() { ::waitpid(server_, nullptr, 0); }
+  [[nodiscard]] int port() const { return port_; }
+
+ private:
+  int port_ = 0;
+  pid_t server_ = 0;
+};
+
+TEST_P(BothWays, EverySendAndReceive) {
+  const Echo echo;
+  const Ran ran = trace(fmt::format("{}/tracee_calls network {}", TLSWHY_TRACEES, echo.port()), GetParam());
   EXPECT_EQ(ran.log.lines_.substr(ran.log.lines_.find("connect")), ran.printed);
+}
+
+TEST_P(BothWays, WhatCantBeSeenIsSaid) {
+  const Echo echo;
+  const Ran ran = trace(fmt::format("{}/tracee_calls unseen {}", TLSWHY_TRACEES, echo.port()), GetParam());
+  std::string all;
+  for (const std::string& what : ran.log.blind_) all += what + "\n";
+  for (const char* word : {"sendfile(2)", "splice(2)", "io_uring", "calls ptrace(2)"})
+    EXPECT_NE(all.find(word), std::string::npos) << word << " in " << all;
+  EXPECT_EQ(ran.log.blind_.size(), 4U) << all;
 }
 
 TEST_P(BothWays, ThreadsAndChildren) {

@@ -30,8 +30,10 @@ std::string verdict_of(const facts::Handshake& shake) {
 }
 
 void add_chain(const facts::Handshake& shake, std::string& out) {
-  for (const facts::Certificate& one : shake.chain)
+  for (const facts::Certificate& one : shake.chain) {
     out += fmt::format("      {} {}, until {}\n", one.ca ? "ca  " : "leaf", printable(one.subject, 200), one.not_after.substr(0, 10));
+    for (const std::string& url : one.aia) out += fmt::format("           its issuer is said to be at {}\n", printable(url, 200));
+  }
 }
 
 void add_anchor(const facts::Handshake& shake, const Style& style, std::string& out) {

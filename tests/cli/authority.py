@@ -1,5 +1,6 @@
 """An authority and TLS servers on loopback for tests, made with the openssl program."""
 import contextlib
+import hashlib
 import os
 import pathlib
 import re
@@ -25,6 +26,7 @@ basicConstraints = CA:false
 extendedKeyUsage = serverAuth
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+authorityInfoAccess = caIssuers;URI:http://ca.test/root.cer
 subjectAltName = DNS:{name}
 """
 
@@ -65,6 +67,11 @@ class Authority:
         dates = ["-startdate", "20200101000000Z", "-enddate", "20210101000000Z"] if expired else ["-days", "20"]
         openssl("ca", "-batch", "-notext", "-config", f"{case}.ca", "-name", "d", "-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key",
                 "-extensions", "leaf", *dates, "-in", f"{case}.csr", "-out", f"{case}.pem", folder=self.folder)
+
+    def sha256(self, case):
+        """The digest of this case's certificate."""
+        done = subprocess.run(["openssl", "x509", "-in", f"{case}.pem", "-outform", "DER"], cwd=self.folder, check=True, capture_output=True)
+        return hashlib.sha256(done.stdout).hexdigest()
 
     @contextlib.contextmanager
     def server(self, case, version):

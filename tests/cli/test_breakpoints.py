@@ -114,16 +114,18 @@ class Killed(unittest.TestCase):
 
     def test_the_tracer(self):
         # Its tracees are detached and seized again by another process. The kernel leaves microseconds between the two, in
-        # which a call can be lost: one try in some dozens.
+        # which a call can be lost: one try in some dozens. On a busy machine the command may even end before it is seized
+        # again: then nobody has its status, and that is said.
         lost = []
         for _ in range(3):
             process = self.start()
             guardian = self.child(process, "guardian")
             os.kill(self.child(process, "observer"), signal.SIGKILL)
             out, err = process.communicate(timeout=60)
-            self.assertEqual(process.returncode, 0, err)
             self.assertIn("goes on", err)
-            lost.append(int(out))
+            if process.returncode != 0:
+                self.assertIn("ended unexpectedly", err)
+            lost.append(int(out) if process.returncode == 0 else None)
             deadline = time.time() + 10
             while os.path.exists(f"/proc/{guardian}/exe") and time.time() < deadline:
                 time.sleep(0.05)

@@ -40,8 +40,9 @@ class Clients(WithAuthority):
     def watch(self, command, env):
         return tlswhy("run", "--no-probe", "--", *command, env={**os.environ, **env}, timeout=60, cwd=self.folder.name)
 
-    def matrix(self, words, command, env, check, chain=True, name="localhost"):
-        """`command(url)`, run in `env`, for every case and version; `check(shake, case)` looks at the handshake."""
+    def matrix(self, words, command, env, check, chain=True, name="localhost", loads=frozenset()):
+        """`command(url)`, run in `env`, for every case and version; `check(shake, case)` looks at the handshake;
+        `loads`: files that it must be seen to load anchors from."""
         for version in ("1.2", "1.3"):
             for case in CASES:
                 with self.subTest(version=version, case=case), self.authority.server(case, version) as server:
@@ -50,12 +51,17 @@ class Clients(WithAuthority):
                     self.assertEqual((shake["version"], shake["servername"]), (f"TLSv{version}", name))
                     self.assertEqual(shake["result"], "ok" if case == "ok" else "failed", report["unseen"])
                     if chain or version == "1.2":
-                        self.assertEqual(len(shake["chain"]), 1)
+                        self.assertEqual([one["sha256"] for one in shake["chain"]], [self.authority.sha256(case)])
                     if case != "ok":
                         self.assertIn(WORDS[words][case], done.stdout + done.stderr)
                         self.assertEqual(report["outcome"], "failed")
                     check(shake, case)
+                    self.assertTrue(loads <= self.calls(report), report["trust_calls"])
                     self.alerts(server, shake, case)
+
+    def calls(self, report):
+        """The files that stores were loaded from, as the library was asked to."""
+        return {argument for call in report["trust_calls"] for argument in call["arguments"]}
 
     def alerts(self, server, shake, case):
         alert = shake["alert"]
@@ -76,7 +82,13 @@ class Clients(WithAuthority):
         self.assertIn(shake["verify"]["seen_by"], ("process", "model") if case == "wrong_host" else ("process",))
         self.assertGreaterEqual(shake["anchors_loaded"], 1)
 
+    def python_check(self, shake, case):
+        self.openssl_check(shake, case)
+        self.assertEqual(shake["expected_name"], "localhost")
+
     def gnutls_check(self, shake, case):
+        # Encrypted on the wire in TLS 1.3: known from the call that sends it.
+        self.assertFalse(shake["alert"] and shake["alert"]["encrypted"])
         code, by = shake["verify"]["code"], shake["verify"]["seen_by"]
         if by == "model":
             self.assertEqual((case, code), ("wrong_host", 62))
@@ -85,6 +97,7 @@ class Clients(WithAuthority):
 
     def go_check(self, shake, case):
         self.assertEqual(shake["verify"]["text"], GO.get(case, ""))
+        self.assertFalse(shake["alert"] and shake["alert"]["encrypted"])
         self.assertEqual(shake["alert"] is not None, case != "ok")
 
     def java_check(self, shake, case):
@@ -105,7 +118,7 @@ class Clients(WithAuthority):
         self.matrix("openssl", lambda server: [*words, "-connect", f"localhost:{server.port}"], {}, self.openssl_check)
 
     def test_python_3_with_the_system_openssl(self):
-        self.matrix("python", lambda server: ["/usr/bin/python3", f"{CLIENTS}/client.py", server.url], {"SSL_CERT_FILE": self.root}, self.openssl_check)
+        self.matrix("python", lambda server: ["/usr/bin/python3", f"{CLIENTS}/client.py", server.url], {"SSL_CERT_FILE": self.root}, self.python_check)
 
     def test_python_39_with_openssl_111(self):
         library = f"{BUNDLE}/libpython3.9.so.1.0"
@@ -114,21 +127,21 @@ class Clients(WithAuthority):
         engine = os.path.join(os.path.dirname(TLSWHY), "scriptengine")
         env = {"SSL_CERT_FILE": self.root, "PYTHONHOME": BUNDLE, "LD_LIBRARY_PATH": BUNDLE}
         self.matrix("python", lambda server: [engine, "invoke", "--python", library, f"{CLIENTS}/client.py", "--event", json.dumps({"url": server.url})], env,
-                    self.openssl_check)
+                    self.python_check)
 
     def test_curl(self):
-        self.matrix("curl", lambda server: ["curl", "-sS", "--cacert", self.root, server.url], {}, self.openssl_check)
+        self.matrix("curl", lambda server: ["curl", "-sS", "--cacert", self.root, server.url], {}, self.openssl_check, loads={self.root})
 
     def test_node(self):
         self.need("node")
         self.matrix("node", lambda server: ["node", f"{CLIENTS}/client.js", server.url], {"NODE_EXTRA_CA_CERTS": self.root}, self.openssl_check)
 
     def test_gnutls(self):
-        self.matrix("gnutls", lambda server: ["gnutls-cli", "--x509cafile", self.root, "-p", str(server.port), "localhost"], {}, self.gnutls_check)
+        self.matrix("gnutls", lambda server: ["gnutls-cli", "--x509cafile", self.root, "-p", str(server.port), "localhost"], {}, self.gnutls_check, loads={self.root})
 
     def test_wget(self):
         self.need("wget")
-        self.matrix("wget", lambda server: ["wget", "-nv", "-t1", "-O", "/dev/null", "--ca-certificate", self.root, server.url], {}, self.gnutls_check)
+        self.matrix("wget", lambda server: ["wget", "-nv", "-t1", "-O", "/dev/null", "--ca-certificate", self.root, server.url], {}, self.gnutls_check, loads={self.root})
 
     def test_git(self):
         self.matrix("git", lambda server: ["git", "ls-remote", server.url], {"GIT_SSL_CAINFO": self.root}, self.gnutls_check)
@@ -161,6 +174,21 @@ class Clients(WithAuthority):
 
         # What it sends under TLS 1.3 is encrypted: the sender is known, the code is the server's to tell.
         self.matrix("nss", lambda server: ["tstclnt", "-4", "-d", f"sql:{base}", "-h", "localhost", "-p", str(server.port), "-A", self.path("request")], {}, check)
+
+    def test_a_key_log_shows_what_is_encrypted(self):
+        """GnuTLS without its breakpoints would show neither chain nor alert under TLS 1.3; the wire with the secrets does."""
+        command = ["gnutls-cli", "--x509cafile", self.root, "localhost", "-p"]
+        with self.authority.server("unknown_ca", "1.3") as server:
+            _, without = tlswhy("run", "--no-probe", "--", *command, str(server.port))
+            before = set(os.listdir(self.folder.name))
+            done, report = tlswhy("run", "--no-probe", "--keylog", "auto", "--", *command, str(server.port), cwd=self.folder.name)
+            self.assertEqual(set(os.listdir(self.folder.name)), before)  # nothing is left behind
+        self.assertEqual(without["handshakes"][0]["chain_from"], "process")
+        [shake] = report["handshakes"]
+        self.assertEqual((shake["chain_from"], shake["alert"]["code"], shake["chain"][0]["sha256"]), ("wire", 42, self.authority.sha256("unknown_ca")))
+        self.assertNotIn("TRAFFIC_SECRET", json.dumps(report) + done.stderr)
+        self.assertNotIn("SSLKEYLOGFILE", tlswhy("run", "--", "env")[0].stdout)  # off unless asked for
+        self.assertIn("SSLKEYLOGFILE", tlswhy("run", "--keylog", "auto", "--", "env")[0].stdout)
 
     def test_mbedtls(self):
         """TLS 1.2 only (mbedTLS 2.28). Flags of mbedtls/x509.h."""

@@ -227,6 +227,8 @@ class Hosts(WithAuthority):
         with self.authority.server("ok", "1.3") as server:
             done, report = tlswhy("host", f"localhost:{server.port}", env={**os.environ, "SSL_CERT_FILE": self.root})
             self.assertEqual((done.returncode, [shake["version"] for shake in report["handshakes"]]), (0, ["TLSv1.3"]), done.stdout)
+            self.assertEqual(report["handshakes"][0]["chain"][0]["sha256"], self.authority.sha256("ok"))
+            self.assertIn("http://ca.test/root.cer", done.stdout)
             done, report = tlswhy("host", f"127.0.0.1:{server.port}")
             self.assertEqual((done.returncode, report["handshakes"][0]["verify"]["seen_by"]), (1, "library"))
 

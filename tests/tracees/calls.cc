@@ -1,11 +1,13 @@
 // A tracee that prints what the tracer must report of it, one line per event:
 //   lookup CALL PATH ERRNO      connect PEER ERRNO      data sent|received TEXT
-// Usage: tracee_calls lookups | network PORT | threads | exec
+// Usage: tracee_calls lookups | network PORT | unseen PORT | threads
 
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
 #include <netinet/in.h>
+#include <sys/ptrace.h>
+#include <sys/sendfile.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -99,6 +101,25 @@ int network(int port) {
   return 0;
 }
 
+// Calls whose work the tracer can't see: it must say so, once for each kind.
+int unseen(int port) {
+  sockaddr_in peer{};
+  peer.sin_family = AF_INET;
+  peer.sin_port = htons(static_cast<unsigned short>(port));
+  peer.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const int fd = ::socket(AF_INET, SOCK_STREAM, 0);
+  if (::connect(fd, reinterpret_cast<sockaddr*>(&peer), sizeof peer) != 0) return 1;
+  const int file = ::open("/etc/passwd", O_RDONLY);
+  ::sendfile(fd, file, nullptr, 4);
+  int pipes[2];
+  if (::pipe(pipes) != 0 || ::write(pipes[1], "x", 1) != 1) return 1;
+  ::splice(pipes[0], nullptr, fd, nullptr, 1, 0);
+  ::sendfile(pipes[1], file, nullptr, 1);  // no socket: of no concern
+  ::syscall(SYS_io_uring_setup, 1, nullptr);
+  ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
+  return 0;
+}
+
 int threads() {
   std::vector<std::thread> all;
   for (int i = 0; i < 8; ++i) all.emplace_back([] { ::access("/nowhere/ssl/thread", R_OK); });
@@ -117,6 +138,7 @@ int main(int argc, char** argv) {
   const std::string what = argc > 1 ? argv[1] : "";
   if (what == "lookups") return lookups();
   if (what == "network" && argc > 2) return network(std::atoi(argv[2]));
+  if (what == "unseen" && argc > 2) return unseen(std::atoi(argv[2]));
   if (what == "threads") return threads();
   return 2;
 }
