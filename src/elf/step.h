@@ -19,12 +19,19 @@ struct Step {
     kMove,      // mov `to`, `from`
     kTest,      // test `to`, `from`: flags only
     kXor,       // xor `to`, `from`
-    kSubtract,  // sub `to`, `immediate`
-    kLoad,      // mov `to`, [rip + `immediate`]
+    kOr,        // or `to`, `from`
+    kAnd,       // and `to`, `from`
+    kSubtract,  // sub rsp, `immediate`
+    kAdd,       // add rsp, `immediate`
+    kLoad,      // mov `to`, [`base` + `immediate`]
+    kStore,     // mov [`base` + `immediate`], `from`
+    kJump,      // jmp rip + `immediate`
   } kind = Kind::kUnknown;
   std::uint8_t size = 0;  // of the instruction in bytes
   bool wide = true;       // 64 bits; otherwise 32, which zeroes the upper half
-  X86Register to = X86Register::kNone, from = X86Register::kNone;
+  X86Register to = X86Register::kNone;
+  X86Register from = X86Register::kNone;  // none: `immediate` is meant
+  X86Register base = X86Register::kNone;  // none: the address of the next instruction
   std::int64_t immediate = 0;
 };
 

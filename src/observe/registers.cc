@@ -88,34 +88,46 @@ void Registers::set_logic_flags(std::uint64_t value, bool wide) {
   raw_.eflags = flags;
 }
 
+bool Registers::access(pid_t tid, const elf::Step& step, std::uint64_t next) {
+  const RemoteAddress at{(step.base == elf::X86Register::kNone ? next : slot(step.base)) + static_cast<std::uint64_t>(step.immediate)};
+  if (step.kind == elf::Step::Kind::kStore) return write_word(tid, at, slot(step.from), step.wide ? 8 : 4).has_value();
+  if (step.wide) {
+    const auto value = read_word(tid, at);
+    if (value) slot(step.to) = *value;
+    return value.has_value();
+  }
+  const auto value = read_half(tid, at);
+  if (value) slot(step.to) = *value;
+  return value.has_value();
+}
+
 bool Registers::perform(pid_t tid, const elf::Step& step, std::uint64_t address) {
   using Kind = elf::Step::Kind;
   const std::uint64_t mask = step.wide ? ~std::uint64_t{0} : 0xffffffff;
+  const std::uint64_t next = address + step.size, number = static_cast<std::uint64_t>(step.immediate);
+  const std::uint64_t from = (step.from == elf::X86Register::kNone ? number : slot(step.from)) & mask;
+  const auto put = [&](std::uint64_t value) { slot(step.to) = value & mask, set_logic_flags(value & mask, step.wide); };
+  raw_.rip = next;
   switch (step.kind) {
     case Kind::kSkip: break;
     case Kind::kPush:
-      if (!write_word(tid, {raw_.rsp - 8}, slot(step.to))) return false;
+      if (!write_word(tid, {raw_.rsp - 8}, slot(step.to))) return raw_.rip = address, false;
       raw_.rsp -= 8;
       break;
-    case Kind::kMove: slot(step.to) = slot(step.from) & mask; break;
-    case Kind::kTest: set_logic_flags(slot(step.to) & slot(step.from) & mask, step.wide); break;
-    case Kind::kXor:
-      slot(step.to) = (slot(step.to) ^ slot(step.from)) & mask;
-      set_logic_flags(slot(step.to), step.wide);
+    case Kind::kMove: slot(step.to) = from; break;
+    case Kind::kTest: set_logic_flags(slot(step.to) & from, step.wide); break;
+    case Kind::kXor: put(slot(step.to) ^ from); break;
+    case Kind::kOr: put(slot(step.to) | from); break;
+    case Kind::kAnd: put(slot(step.to) & from); break;
+    case Kind::kSubtract: raw_.rsp -= number; break;
+    case Kind::kAdd: raw_.rsp += number; break;
+    case Kind::kLoad:
+    case Kind::kStore:
+      if (!access(tid, step, next)) return raw_.rip = address, false;
       break;
-    case Kind::kLoad: {
-      const auto value = read_word(tid, {address + step.size + static_cast<std::uint64_t>(step.immediate)});
-      if (!value) return false;
-      slot(step.to) = *value;
-      break;
-    }
-    case Kind::kSubtract:  // its flags are those of a comparison: only rsp at a function's start, where none is looked at
-      if (step.to != elf::X86Register::kRsp) return false;
-      raw_.rsp -= static_cast<std::uint64_t>(step.immediate);
-      break;
-    case Kind::kUnknown: return false;
+    case Kind::kJump: raw_.rip = next + number; break;
+    case Kind::kUnknown: return raw_.rip = address, false;
   }
-  raw_.rip = address + step.size;
   return true;
 }
 

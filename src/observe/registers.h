@@ -53,6 +53,7 @@ class Registers {
  private:
 #if defined(__x86_64__)
   [[nodiscard]] unsigned long long& slot(elf::X86Register reg);
+  bool access(pid_t tid, const elf::Step& step, std::uint64_t next);
   void set_logic_flags(std::uint64_t value, bool wide);
   user_regs_struct raw_{};
 #else

@@ -83,10 +83,10 @@ Result<std::uint32_t> read_half(pid_t tid, RemoteAddress address) {
   return bytes::Cursor(raw, "word").u32_le();
 }
 
-Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value) {
-  const iovec here{&value, sizeof value};
-  const iovec there{reinterpret_cast<void*>(address.value), sizeof value};
-  if (::process_vm_writev(tid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(sizeof value)) return {};
+Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value, std::size_t size) {
+  const iovec here{&value, size};
+  const iovec there{reinterpret_cast<void*>(address.value), size};
+  if (::process_vm_writev(tid, &here, 1, &there, 1, 0) == static_cast<ssize_t>(size)) return {};
   return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
 }
 
