@@ -14,6 +14,7 @@ constexpr std::array kCommands{
     Command{"pcap", "[OPTION]… FILE", "the TLS handshakes of a capture", pcap_command},
     Command{"scan", "[OPTION]… FILE", "what TLS library a file holds, and where it looks for anchors", scan_command},
     Command{"stores", "[OPTION]…", "the trust stores of this machine and their state", stores_command},
+    Command{"stacks", "", "the TLS stacks that tlswhy knows, and what steers them", stacks_command},
     Command{"fix", "env [OPTION]… FILE", "the setting that makes a program find this machine's store", fix_command},
     Command{"explain", "CODE", "what a code such as TW101 means and what to do", explain_command},
     Command{"codes", "", "list the causes that tlswhy knows", codes_command},

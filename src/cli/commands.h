@@ -12,6 +12,7 @@ int host_command(const std::vector<std::string>& arguments);
 int pcap_command(const std::vector<std::string>& arguments);
 int scan_command(const std::vector<std::string>& arguments);
 int stores_command(const std::vector<std::string>& arguments);
+int stacks_command(const std::vector<std::string>& arguments);
 int fix_command(const std::vector<std::string>& arguments);
 int explain_command(const std::vector<std::string>& arguments);
 int codes_command(const std::vector<std::string>& arguments);

@@ -128,6 +128,7 @@ struct Stack {
   std::optional<bool> default_holds_anchor;  // whether the compiled-in places would give the anchor
   std::string glibc;                         // the oldest glibc the file runs with ("2.34"), for a scanned file
   std::vector<std::string> needed;           // the libraries it asks for, for a scanned file
+  std::string verdict;  // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
 };
 
 struct Process {

@@ -53,15 +53,45 @@ std::string ip_text(const ASN1_OCTET_STRING* ip) {
 
 }  // namespace
 
+void Certificate::take(x509_st* handle) {
+  handle_.reset(handle, X509_free);
+  subject_ = name_text(X509_get_subject_name(handle));
+  issuer_ = name_text(X509_get_issuer_name(handle));
+}
+
 Result<Certificate> Certificate::parse(bytes::View der) {
   const unsigned char* at = der.data();
   Certificate out;
-  out.handle_.reset(d2i_X509(nullptr, &at, static_cast<long>(der.size())), X509_free);
-  if (!out.handle_) return fail(Code::kMalformed, last_error(), "certificate");
+  x509_st* handle = d2i_X509(nullptr, &at, static_cast<long>(der.size()));
+  if (handle == nullptr) return fail(Code::kMalformed, last_error(), "certificate");
+  out.take(handle);
   if (at != der.data() + der.size()) return fail(Code::kMalformed, "bytes behind the certificate", fmt::format("certificate+{:#x}", at - der.data()));
   out.der_.assign(der.begin(), der.end());
-  out.subject_ = name_text(X509_get_subject_name(out.handle_.get()));
-  out.issuer_ = name_text(X509_get_issuer_name(out.handle_.get()));
+  return out;
+}
+
+namespace {
+
+bool names_tls_servers(STACK_OF(ASN1_OBJECT) * list) {
+  for (int i = 0; i < sk_ASN1_OBJECT_num(list); ++i)
+    if (const int nid = OBJ_obj2nid(sk_ASN1_OBJECT_value(list, i)); nid == NID_server_auth || nid == NID_anyExtendedKeyUsage) return true;
+  return false;
+}
+
+}  // namespace
+
+Result<TrustedCertificate> Certificate::parse_trusted(bytes::View der) {
+  const unsigned char* at = der.data();
+  TrustedCertificate out;
+  x509_st* handle = d2i_X509_AUX(nullptr, &at, static_cast<long>(der.size()));
+  if (handle == nullptr) return fail(Code::kMalformed, last_error(), "trusted certificate");
+  out.certificate.take(handle);
+  unsigned char* encoded = nullptr;
+  const int size = i2d_X509(handle, &encoded);
+  if (size > 0) out.certificate.der_.assign(encoded, encoded + size);
+  OPENSSL_free(encoded);
+  STACK_OF(ASN1_OBJECT)* trusted = X509_get0_trust_objects(handle);
+  out.for_tls_servers = !names_tls_servers(X509_get0_reject_objects(handle)) && (sk_ASN1_OBJECT_num(trusted) <= 0 || names_tls_servers(trusted));
   return out;
 }
 
@@ -76,6 +106,7 @@ std::string Certificate::sha256() const {
 }
 
 std::string Certificate::subject_hash() const { return fmt::format("{:08x}", X509_subject_name_hash(handle_.get())); }
+std::string Certificate::old_subject_hash() const { return fmt::format("{:08x}", X509_subject_name_hash_old(handle_.get())); }
 std::string Certificate::issuer_hash() const { return fmt::format("{:08x}", X509_issuer_name_hash(handle_.get())); }
 
 std::vector<std::string> Certificate::names() const {

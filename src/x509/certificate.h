@@ -14,6 +14,8 @@ struct x509_st;  // OpenSSL's X509
 
 namespace tlswhy::x509 {
 
+struct TrustedCertificate;
+
 // A certificate's readable fields. Names are RFC 4514-like in the order of the certificate
 // ("C=BE, O=GlobalSign nv-sa, …"), with control characters escaped; times are UTC, "2026-11-22T16:00:00Z".
 class Certificate {
@@ -28,6 +30,7 @@ class Certificate {
   [[nodiscard]] std::string sha256() const;        // lower-case hex of the DER's digest
   [[nodiscard]] std::string subject_hash() const;  // eight hex digits: the hashed-directory name
   [[nodiscard]] std::string issuer_hash() const;
+  [[nodiscard]] std::string old_subject_hash() const;          // by MD5, as OpenSSL named files before 1.0
   [[nodiscard]] std::vector<std::string> names() const;        // DNS and IP subjectAltNames
   [[nodiscard]] std::vector<std::string> issuer_urls() const;  // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)
   [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
@@ -39,11 +42,21 @@ class Certificate {
   // True if `issuer`'s key verifies this certificate's signature and its subject is our issuer.
   [[nodiscard]] bool signed_by(const Certificate& issuer) const;
 
+  // As `parse`, but X509_CERT_AUX, the trust settings of a TRUSTED CERTIFICATE block, may follow.
+  static base::Result<TrustedCertificate> parse_trusted(bytes::View der);
+
  private:
+  friend struct TrustedCertificate;
   Certificate() = default;
+  void take(x509_st* handle);
   std::shared_ptr<x509_st> handle_;
   std::string subject_, issuer_;
   std::vector<std::uint8_t> der_;
+};
+
+struct TrustedCertificate {
+  Certificate certificate;
+  bool for_tls_servers = true;  // not rejected for them, nor trusted for something else only (crypto/x509/x509_trust.c)
 };
 
 // OpenSSL's words for a verification result X509_V_ERR_*; "" for what is none.

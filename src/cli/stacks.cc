@@ -1,0 +1,33 @@
+#include <fmt/format.h>
+
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/common.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::cli {
+namespace {
+
+const char* standing_text(stacks::Standing standing) {
+  switch (standing) {
+    case stacks::Standing::kChecked: return "checked against the real one";
+    case stacks::Standing::kModelled: return "modelled";
+    case stacks::Standing::kRecognised: return "recognised only";
+  }
+  return "";
+}
+
+}  // namespace
+
+int stacks_command(const std::vector<std::string>& arguments) {
+  CLI::App app("Lists the TLS stacks that tlswhy knows: names for --as, versions it tells apart, how well it knows them, what steers them.",
+               "tlswhy stacks");
+  if (const auto status = parse(app, arguments)) return *status;
+  for (const stacks::TrustModel& model : stacks::trust_models()) {
+    fmt::print("{:<9} {:<28} {}\n", model.name, standing_text(model.standing), model.versions);
+    fmt::print("          {}\n", model.knobs);
+  }
+  return kNothingWrong;
+}
+
+}  // namespace tlswhy::cli

@@ -1,0 +1,103 @@
+#include "cli/stores_as.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/command.h"
+#include "cli/common.h"
+#include "host/files.h"
+#include "report/text.h"
+#include "stacks/stack.h"
+#include "stacks/trust.h"
+#include "store/pem_bundle.h"
+
+namespace tlswhy::cli {
+namespace {
+
+constexpr std::uint64_t kMaxChain = 1U << 20;
+
+std::map<std::string, std::string> our_environment() {
+  std::map<std::string, std::string> out;
+  for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
+    const std::string_view entry = *one;
+    const std::size_t equals = entry.find('=');
+    if (equals != std::string_view::npos) out.emplace(entry.substr(0, equals), entry.substr(equals + 1));
+  }
+  return out;
+}
+
+host::Credentials credentials(int uid) {
+  host::Credentials out;
+  out.uid = uid < 0 ? ::geteuid() : static_cast<uid_t>(uid);
+  out.gid = uid < 0 ? ::getegid() : static_cast<gid_t>(uid);
+  out.bypass = out.uid == 0;
+  return out;
+}
+
+base::Result<std::vector<x509::Certificate>> read_chain(const std::string& path) {
+  TRY(files, host::RealFiles::open("/"));
+  TRY(bytes, host::read_following(*files, real_path(path), kMaxChain));
+  store::PemBundle bundle = store::read_pem_bundle(bytes);
+  if (bundle.certificates.empty()) return base::fail(base::Code::kMalformed, "holds no certificate", path);
+  return std::move(bundle.certificates);
+}
+
+base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
+  TRY(spec, stacks::parse_spec(what.stack));
+  const stacks::TrustModel* model = stacks::find_model(spec.name);
+  if (model->trust == nullptr)
+    return base::fail(base::Code::kUnsupported, fmt::format("{} is recognised, but where it looks is not known", spec.name), what.stack);
+  TRY(files, host::RealFiles::open(options.root));
+  const stacks::Eyes eyes{*files, credentials(what.uid), our_environment(), false};
+  const stacks::Trust trust = model->trust(spec, eyes);
+  facts::Stack out;
+  out.name = spec.name;
+  out.version = spec.version;
+  out.sources = trust.sources;
+  if (!what.chain.empty()) {
+    TRY(chain, read_chain(what.chain));
+    out.verdict = stacks::judge_chain(trust, chain);
+  } else if (!trust.refusal.empty()) {
+    out.verdict = "refused";
+  }
+  return out;
+}
+
+std::string verdict_text(const std::string& verdict) {
+  if (verdict == "ok") return "it would trust this chain";
+  if (verdict == "refused") return "it would give up before it connects: a store can't be loaded";
+  if (verdict == "untrusted") return "it would not trust this chain";
+  int code = 0;
+  for (const char digit : verdict) code = code * 10 + (digit - '0');
+  return fmt::format("it would refuse this chain: error {} ({})", verdict, x509::verify_error_text(code));
+}
+
+bool usable(const facts::Stack& stack) {
+  if (!stack.verdict.empty()) return stack.verdict == "ok";
+  for (const facts::Source& source : stack.sources)
+    if (source.anchors > 0 || source.kind == "bundled") return true;
+  return false;
+}
+
+}  // namespace
+
+int stores_as(const StoresAs& what, const Options& options) {
+  auto stack = look(what, options);
+  if (!stack) {
+    fmt::print(stderr, "tlswhy: {}\n", stack.error().text());
+    return stack.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
+  }
+  const bool good = usable(*stack);
+  if (options.json != "-") {
+    fmt::print("{}", report::sources_text(*stack, style_for(options, 1)));
+    if (!stack->verdict.empty()) fmt::print("{}\n", verdict_text(stack->verdict));
+  }
+  facts::Report report;
+  report.outcome = good ? "ok" : "failed";
+  report.facts.stacks.push_back(std::move(*stack));
+  if (!write_report(report, options)) return kCannotInspect;
+  return good ? kNothingWrong : kFindings;
+}
+
+}  // namespace tlswhy::cli

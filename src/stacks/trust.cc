@@ -1,0 +1,133 @@
+#include "stacks/trust.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+
+#include "base/text.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr int kMaxDepth = 12;
+
+std::string status_of(const store::AnchorSet& set) {
+  if (set.error == EACCES || set.error == EPERM) return "denied";
+  if (set.error == ENOENT || set.error == ENOTDIR || set.error == ELOOP) return set.links.empty() ? "missing" : "dangling_link";
+  if (set.error != 0) return "unreadable";
+  if (!set.anchors.empty()) return "ok";
+  return set.damage.empty() ? "empty" : "malformed";
+}
+
+const x509::Certificate* issuer_in(std::span<const x509::Certificate> all, const x509::Certificate& one) {
+  const auto hit = std::ranges::find_if(all, [&](const auto& other) { return other.der() != one.der() && one.signed_by(other); });
+  return hit == all.end() ? nullptr : &*hit;
+}
+
+bool holds(std::span<const x509::Certificate> all, const x509::Certificate& one) {
+  return std::ranges::any_of(all, [&](const auto& other) { return other.der() == one.der(); });
+}
+
+}  // namespace
+
+const std::string* Eyes::variable(const std::string& name) const {
+  const auto at = env.find(name);
+  return at == env.end() ? nullptr : &at->second;
+}
+
+const std::string* Eyes::variable_text(const std::string& name) const {
+  const std::string* value = variable(name);
+  return value != nullptr && !value->empty() ? value : nullptr;
+}
+
+bool Spec::at_least(const std::string& version, std::string_view than) {
+  if (version.empty()) return true;
+  const auto mine = base::split(version, '.'), theirs = base::split(std::string(than), '.');
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    int a = 0, b = 0;
+    if (i < mine.size()) std::from_chars(mine[i].data(), mine[i].data() + mine[i].size(), a);
+    std::from_chars(theirs[i].data(), theirs[i].data() + theirs[i].size(), b);
+    if (a != b) return a > b;
+  }
+  return true;
+}
+
+base::Result<Spec> parse_spec(const std::string& text) {
+  Spec out;
+  for (const std::string& part : base::split(text, '+')) {
+    const std::size_t at = part.find('@');
+    const std::string name = part.substr(0, at), value = at == std::string::npos ? "" : part.substr(at + 1);
+    if (out.name.empty())
+      out.name = name, out.version = value;
+    else if (name == "openssl")
+      out.openssl = value;
+    else if (name == "dir")
+      out.openssldir = value;
+    else
+      return base::fail(base::Code::kUsage, fmt::format("\"{}\" is neither openssl@VERSION nor dir@OPENSSLDIR", name), text);
+  }
+  if (out.name == "openssl") out.openssl = out.version;
+  if (find_model(out.name) == nullptr)
+    return base::fail(base::Code::kUsage, fmt::format("no stack \"{}\" is known; tlswhy stacks lists them", out.name), text);
+  return out;
+}
+
+std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain) {
+  const auto failed = [&](const char* code) { return std::string(trust.openssl_codes ? code : "untrusted"); };
+  if (!trust.refusal.empty()) return "refused";
+  if (chain.empty()) return failed("20");
+  const x509::Certificate* current = &chain.front();
+  bool stored = false;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    if (holds(trust.anchors, *current) && (trust.partial_chain || current->self_issued())) return "ok";
+    if (current->self_issued()) return failed(depth == 0 ? "18" : "19");
+    const x509::Certificate* next = issuer_in(trust.anchors, *current);
+    stored = stored || next != nullptr;
+    if (next == nullptr && !stored) next = issuer_in(chain, *current);
+    if (next == nullptr) return failed(stored ? "2" : "20");
+    current = next;
+  }
+  return failed("22");
+}
+
+void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
+  facts::Source source;
+  source.kind = variable.empty() ? "compiled" : "env";
+  source.what = set.directory ? "directory" : "file";
+  source.variable = variable;
+  source.path = set.path;
+  source.status = status_of(set);
+  source.error = set.error != 0 ? base::errno_name(set.error) : "";
+  source.failed_at = set.failed_at;
+  source.links = set.links;
+  source.anchors = set.anchors.size();
+  source.detail = set.damage;
+  out.sources.push_back(std::move(source));
+  std::ranges::move(set.anchors, std::back_inserter(out.anchors));
+}
+
+void TrustBuilder::ignored(const std::string& variable, bool directory, std::string_view why) {
+  const std::string* value = eyes.variable(variable);
+  if (value == nullptr) return;
+  facts::Source source;
+  source.kind = "env";
+  source.what = directory ? "directory" : "file";
+  source.variable = variable;
+  source.path = *value;
+  source.status = "ignored";
+  source.detail = why;
+  out.sources.push_back(std::move(source));
+}
+
+void TrustBuilder::compiled(std::string_view what) {
+  facts::Source source;
+  source.kind = "bundled";
+  source.what = "list";
+  source.status = "ok";
+  source.detail = what;
+  out.sources.push_back(std::move(source));
+}
+
+}  // namespace tlswhy::stacks

@@ -1,0 +1,92 @@
+#pragma once
+// What a stack trusts, told from files and environment alone: which sources it reads, in which order, how tolerant it is,
+// what of it then ends a chain. One file per stack, one line each in trust_table.cc; checked against the real ones by
+// tests/matrix. Facts and where they are from: docs/stacks.md.
+
+#include <map>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "facts/facts.h"
+#include "store/anchor_reader.h"
+
+namespace tlswhy::stacks {
+
+// Who looks: a root, rights in it, an environment.
+struct Eyes {
+  const host::Files& files;
+  host::Credentials who;
+  std::map<std::string, std::string> env;
+  bool at_secure = false;
+  [[nodiscard]] const std::string* variable(const std::string& name) const;       // null: not set
+  [[nodiscard]] const std::string* variable_text(const std::string& name) const;  // null: not set, or set to ""
+};
+
+// A stack as a user names it: "openssl@3.0.17", "python@3.11+openssl@3.0.17+dir@/usr/local/ssl".
+struct Spec {
+  std::string name, version;
+  std::string openssl;                      // version of the OpenSSL below
+  std::string openssldir = "/usr/lib/ssl";  // Debian's
+  // True if `version` is `than` or newer; an unknown version is the newest.
+  static bool at_least(const std::string& version, std::string_view than);
+};
+base::Result<Spec> parse_spec(const std::string& text);
+
+struct Trust {
+  std::vector<facts::Source> sources;      // in the stack's order
+  std::vector<x509::Certificate> anchors;  // what may end a chain, or stand in one
+  bool partial_chain = false;              // an intermediate may end it
+  bool openssl_codes = false;              // verdicts are X509_V_ERR_* numbers
+  std::string refusal;                     // the stack gives up before it connects: why
+};
+
+// Standing of what is known about a stack.
+enum class Standing { kChecked, kModelled, kRecognised };
+
+struct TrustModel {
+  std::string_view name;      // as in --as
+  std::string_view versions;  // that the model tells apart
+  Standing standing;
+  std::string_view knobs;                              // what steers it
+  Trust (*trust)(const Spec& spec, const Eyes& eyes);  // null: recognised only
+};
+std::span<const TrustModel> trust_models();
+const TrustModel* find_model(std::string_view name);
+
+// What the stack makes of `chain`, leaf first, as the peer sends it: "ok", "refused", "untrusted", or the number of
+// OpenSSL's error: 20 no issuer, 2 no issuer for one of the store, 18 and 19 self-signed.
+std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain);
+
+// Adds to a Trust what was read, and a source that tells so.
+class TrustBuilder {
+ public:
+  explicit TrustBuilder(const Eyes& whose) : reader(whose.files, whose.who), eyes(whose) {}
+  // `variable`: "" for a place that is compiled in.
+  void add(store::AnchorSet set, const std::string& variable);
+  void ignored(const std::string& variable, bool directory, std::string_view why);
+  void compiled(std::string_view what);  // a list inside the program
+  // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.
+  void openssl_defaults(const Spec& spec);
+  void openssl_file(const Spec& spec, const std::string& path, const std::string& variable);
+  void openssl_directories(const Spec& spec, const std::string& list, const std::string& variable);
+
+  store::AnchorReader reader;
+  const Eyes& eyes;
+  Trust out;
+};
+
+Trust openssl_trust(const Spec& spec, const Eyes& eyes);
+Trust python_trust(const Spec& spec, const Eyes& eyes);
+Trust requests_trust(const Spec& spec, const Eyes& eyes);
+Trust httpx_trust(const Spec& spec, const Eyes& eyes);
+Trust curl_trust(const Spec& spec, const Eyes& eyes);
+Trust git_trust(const Spec& spec, const Eyes& eyes);
+Trust gnutls_trust(const Spec& spec, const Eyes& eyes);
+Trust wget_trust(const Spec& spec, const Eyes& eyes);
+Trust go_trust(const Spec& spec, const Eyes& eyes);
+Trust node_trust(const Spec& spec, const Eyes& eyes);
+
+}  // namespace tlswhy::stacks

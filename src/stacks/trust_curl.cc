@@ -1,0 +1,25 @@
+// curl: src/tool_operate.c for the variables, lib/vtls/openssl.c for the files. Debian's build has a bundle and a directory.
+
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+
+Trust curl_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.openssl_codes = true;
+  builder.out.partial_chain = true;  // since 7.68.0
+  std::string bundle = "/etc/ssl/certs/ca-certificates.crt", directory = "/etc/ssl/certs", by, directory_by;
+  if (const std::string* own = eyes.variable_text("CURL_CA_BUNDLE")) {
+    bundle = *own, by = "CURL_CA_BUNDLE";
+    for (const char* other : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(other, other[9] == 'D', "CURL_CA_BUNDLE comes first");
+  } else {
+    if (const std::string* one = eyes.variable_text("SSL_CERT_DIR")) directory = *one, directory_by = "SSL_CERT_DIR";
+    if (const std::string* one = eyes.variable_text("SSL_CERT_FILE")) bundle = *one, by = "SSL_CERT_FILE";
+  }
+  builder.openssl_file(spec, bundle, by);
+  if (builder.out.sources.back().anchors == 0) builder.out.refusal = "error 77: it can't load " + bundle;
+  builder.openssl_directories(spec, directory, directory_by);
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks

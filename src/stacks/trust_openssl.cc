@@ -1,0 +1,72 @@
+// crypto/x509/x509_d2.c, by_file.c, by_dir.c and by_store.c of 1.1.0 to 3.6.
+
+#include <algorithm>
+#include <set>
+
+#include "base/text.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+store::Dialect dialect_of(const Spec& spec) { return Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOpenSsl : store::Dialect::kOpenSsl111; }
+
+// The store look-up of 3.0 to 3.3 takes the directory variable for one URI and tries every name (by_store.c); 3.2 began to
+// count a file with a bad block as nothing; 3.6 goes on behind an entry it can't read, and Debian's 3.0 does since 3.0.22.
+store::HashRules rules_of(const std::string& version) {
+  store::HashRules out;
+  out.any_name_and_form = Spec::at_least(version, "3.0") && !Spec::at_least(version, "3.4");
+  out.bad_block_spoils = Spec::at_least(version, "3.2") && !Spec::at_least(version, "3.6");
+  out.skips_bad = Spec::at_least(version, "3.6") || (Spec::at_least(version, "3.0.22") && !Spec::at_least(version, "3.1"));
+  return out;
+}
+
+// A subject that is loaded already is never looked for in a directory (x509_lu.c, X509_STORE_CTX_get_by_subject).
+void drop_masked(const std::vector<x509::Certificate>& loaded, store::AnchorSet& set) {
+  std::set<std::string> subjects;
+  for (const x509::Certificate& one : loaded) subjects.insert(one.subject());
+  std::erase_if(set.anchors, [&](const x509::Certificate& one) { return subjects.contains(one.subject()); });
+}
+
+}  // namespace
+
+void TrustBuilder::openssl_file(const Spec& spec, const std::string& path, const std::string& variable) {
+  add(reader.file(path, dialect_of(spec)), variable);
+}
+
+void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list, const std::string& variable) {
+  const store::HashRules rules = rules_of(spec.openssl);
+  for (const std::string& one : base::split(list, ':')) {
+    if (one.empty()) continue;
+    store::AnchorSet set = reader.hashed(one, rules, dialect_of(spec));
+    drop_masked(out.anchors, set);
+    add(std::move(set), variable);
+  }
+  if (!rules.any_name_and_form) return;
+  const std::string path = list.starts_with("file:") ? list.substr(5) : list;
+  const bool directory = reader.is_directory(path);
+  if (directory && path == list) return;  // seen above
+  store::AnchorSet set = directory ? reader.hashed(path, rules, dialect_of(spec)) : reader.file(path, store::Dialect::kOneByOne);
+  if (!directory && set.error == 0) std::ranges::move(reader.der(path), std::back_inserter(set.anchors));
+  drop_masked(out.anchors, set);
+  if (set.error == 0) add(std::move(set), variable);
+}
+
+void TrustBuilder::openssl_defaults(const Spec& spec) {
+  const bool heeds = !eyes.at_secure || !Spec::at_least(spec.openssl, "1.1.1");
+  if (!heeds) ignored("SSL_CERT_FILE", false, "not read: the process runs with AT_SECURE");
+  const std::string* file = heeds ? eyes.variable("SSL_CERT_FILE") : nullptr;
+  openssl_file(spec, file != nullptr ? *file : spec.openssldir + "/cert.pem", file != nullptr ? "SSL_CERT_FILE" : "");
+  if (!heeds) ignored("SSL_CERT_DIR", true, "not read: the process runs with AT_SECURE");
+  const std::string* directory = heeds ? eyes.variable("SSL_CERT_DIR") : nullptr;
+  openssl_directories(spec, directory != nullptr ? *directory : spec.openssldir + "/certs", directory != nullptr ? "SSL_CERT_DIR" : "");
+  out.openssl_codes = true;
+}
+
+Trust openssl_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.openssl_defaults(spec);
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks

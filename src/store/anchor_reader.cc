@@ -1,0 +1,119 @@
+#include "store/anchor_reader.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cerrno>
+#include <set>
+
+#include "base/text.h"
+
+namespace tlswhy::store {
+namespace {
+
+constexpr std::uint64_t kMaxFile = 64U << 20;
+constexpr std::size_t kMaxEntries = 10'000;
+
+std::string_view text_of(const host::Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
+
+// "HHHHHHHH.n" in whatever letters; "" for another name.
+std::string hash_of(const std::string& name) {
+  std::string lower = name;
+  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  return base::is_hash_name(lower) ? lower.substr(0, 8) : "";
+}
+
+void keep_with_hash(std::vector<x509::Certificate> found, const std::string& hash, bool old, std::vector<x509::Certificate>& out) {
+  for (x509::Certificate& one : found)
+    if (one.subject_hash() == hash || (old && one.old_subject_hash() == hash)) out.push_back(std::move(one));
+}
+
+}  // namespace
+
+AnchorSet AnchorReader::locate(const std::string& path, bool directory, host::Resolved& end) const {
+  end = host::resolve(files_, path, who_, !directory);
+  return {path, directory, end.error, end.failed_at, "", end.links, {}};
+}
+
+AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
+  host::Resolved end;
+  AnchorSet out = locate(path, false, end);
+  if (out.error != 0) return out;
+  const auto bytes = files_.read(end.path, kMaxFile);
+  if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
+  PemRead read = read_pem_as(dialect, text_of(*bytes));
+  out.damage = std::move(read.damage);
+  out.anchors = std::move(read.certificates);
+  return out;
+}
+
+std::vector<x509::Certificate> AnchorReader::der(const std::string& path) const {
+  const auto bytes = host::read_following(files_, path, kMaxFile, who_);
+  if (!bytes) return {};
+  auto one = x509::Certificate::parse(*bytes);
+  return one ? std::vector{std::move(*one)} : std::vector<x509::Certificate>{};
+}
+
+bool AnchorReader::is_directory(const std::string& path) const {
+  const host::Resolved end = host::resolve(files_, path, who_, false);
+  return end.error == 0 && end.stat.kind == host::Kind::kDirectory;
+}
+
+bool AnchorReader::readable(const std::string& path) const { return host::resolve(files_, path, who_, true).error == 0; }
+
+// False when this entry ends the count.
+bool AnchorReader::take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const {
+  if (host::resolve(files_, path, who_, true).error != 0) return rules.skips_bad;
+  const auto bytes = host::read_following(files_, path, kMaxFile, who_);
+  if (!bytes) return rules.skips_bad;
+  // X509_load_cert_file_ex reads one by one, TRUSTED CERTIFICATE too, and keeps what came before a bad block.
+  PemRead read = read_pem_as(Dialect::kOneByOne, text_of(*bytes));
+  if (read.damage.empty()) read = read_pem_as(dialect, text_of(*bytes));
+  const bool spoilt = !read.damage.empty() && (rules.bad_block_spoils || read.certificates.empty());
+  const bool nothing = read.certificates.empty() && read.rejected == 0;
+  if (spoilt || nothing) return rules.skips_bad;
+  keep_with_hash(std::move(read.certificates), hash, rules.old_names, out.anchors);
+  return true;
+}
+
+AnchorSet AnchorReader::hashed(const std::string& path, const HashRules& rules, Dialect dialect) const {
+  host::Resolved end;
+  AnchorSet out = locate(path, true, end);
+  if (out.error != 0) return out;
+  const auto names = files_.list(end.path);
+  if (!names) return out.error = names.error().sys_errno, out;
+  std::set<std::string> hashes;
+  for (const std::string& name : *names)
+    if (const std::string hash = hash_of(name); !hash.empty() && hashes.size() < kMaxEntries) hashes.insert(hash);
+  for (const std::string& hash : hashes)
+    for (int n = 0; std::ranges::binary_search(*names, hash + "." + std::to_string(n)); ++n)
+      if (!take_hashed(out.path + "/" + hash + "." + std::to_string(n), hash, rules, dialect, out)) break;
+  if (!rules.any_name_and_form) return out;
+  for (const std::string& name : *names) {
+    const std::string hash = hash_of(name);
+    if (hash.empty()) continue;
+    keep_with_hash(file(out.path + "/" + name, Dialect::kOneByOne).anchors, hash, false, out.anchors);
+    keep_with_hash(der(out.path + "/" + name), hash, false, out.anchors);
+  }
+  return out;
+}
+
+AnchorSet AnchorReader::every_file(const std::string& path, Dialect dialect, bool hash_links) const {
+  host::Resolved end;
+  AnchorSet out = locate(path, true, end);
+  if (out.error != 0) return out;
+  const host::Resolved listed = host::resolve(files_, path, who_, true);
+  const auto names = listed.error == 0 ? files_.list(end.path) : base::Result<std::vector<std::string>>(base::fail_errno(listed.error, "can't list"));
+  if (!names) return out.error = names.error().sys_errno, out;
+  std::size_t taken = 0;
+  for (const std::string& name : *names) {
+    if (++taken > kMaxEntries) break;
+    const std::string entry = end.path + "/" + name;
+    const auto link = files_.readlink(entry);
+    if (!hash_links && link && link->find('/') == std::string::npos) continue;
+    AnchorSet one = file(entry, dialect);
+    std::ranges::move(one.anchors, std::back_inserter(out.anchors));
+  }
+  return out;
+}
+
+}  // namespace tlswhy::store

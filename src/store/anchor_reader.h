@@ -1,0 +1,50 @@
+#pragma once
+// Reads trust anchors out of files and directories below one root with one user's rights, by the rules of one stack.
+
+#include <string>
+#include <vector>
+
+#include "host/files.h"
+#include "store/pem_dialects.h"
+
+namespace tlswhy::store {
+
+struct AnchorSet {
+  std::string path;
+  bool directory = false;
+  int error = 0;          // errno of the look-up or of reading, 0 if none
+  std::string failed_at;  // the component that it belongs to
+  std::string damage;     // as in PemRead
+  std::vector<std::string> links;
+  std::vector<x509::Certificate> anchors;
+};
+
+// How a stack takes a hashed directory (crypto/x509/by_dir.c): by which names, and what ends the count n = 0, 1, ….
+struct HashRules {
+  bool skips_bad = false;          // a name that leads nowhere or a bad file does not end it (3.6, and what Debian took from it)
+  bool bad_block_spoils = false;   // a file with a bad block counts as nothing (3.2 to 3.5)
+  bool any_name_and_form = false;  // the URI store looks too: gaps, capital letters and DER are fine (3.0 to 3.3)
+  bool old_names = false;          // MD5 names as well (BoringSSL, AWS-LC)
+};
+
+class AnchorReader {
+ public:
+  AnchorReader(const host::Files& files, host::Credentials who) : files_(files), who_(std::move(who)) {}
+
+  [[nodiscard]] AnchorSet file(const std::string& path, Dialect dialect) const;
+  [[nodiscard]] AnchorSet hashed(const std::string& path, const HashRules& rules, Dialect dialect) const;
+  // Every file in it; `hash_links`: symbolic links to names in the same directory too (Go leaves those out).
+  [[nodiscard]] AnchorSet every_file(const std::string& path, Dialect dialect, bool hash_links) const;
+  // One DER certificate, as the URI store takes it.
+  [[nodiscard]] std::vector<x509::Certificate> der(const std::string& path) const;
+  [[nodiscard]] bool is_directory(const std::string& path) const;
+  [[nodiscard]] bool readable(const std::string& path) const;
+
+ private:
+  [[nodiscard]] AnchorSet locate(const std::string& path, bool directory, host::Resolved& end) const;
+  [[nodiscard]] bool take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const;
+  const host::Files& files_;
+  host::Credentials who_;
+};
+
+}  // namespace tlswhy::store

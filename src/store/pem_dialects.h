@@ -1,0 +1,29 @@
+#pragma once
+// What each TLS stack keeps of one and the same PEM file. They differ in framing and in how they take damage: docs/stacks.md.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "x509/certificate.h"
+
+namespace tlswhy::store {
+
+enum class Dialect {
+  kOpenSsl,     // X509_load_cert_crl_file, 3.0 on: any bad block and the whole file is nothing (crypto/pem/pem_info.c)
+  kOpenSsl111,  // the same to 1.1.1: a byte order mark hides the first block
+  kOneByOne,    // PEM_read_bio_X509 in a loop: what stands before the first bad block (node's NODE_EXTRA_CA_CERTS)
+  kGnuTls,      // gnutls_x509_crt_list_import: blocks are found anywhere; any bad one and the whole file is nothing
+  kGo,          // encoding/pem: bad blocks are skipped
+};
+
+struct PemRead {
+  std::vector<x509::Certificate> certificates;  // those that the stack keeps
+  std::size_t rejected = 0;                     // TRUSTED CERTIFICATE blocks that are not meant for TLS servers
+  std::string damage;                           // the first bad block and its offset, "" for none
+};
+
+// Reads `data` as `dialect` would. Never fails; stops at 20,000 blocks.
+PemRead read_pem_as(Dialect dialect, std::string_view data);
+
+}  // namespace tlswhy::store

@@ -1,0 +1,230 @@
+"""The conditions of stores: what lies below /etc/ssl and /usr/lib/ssl, which variables are set, what the server sends.
+
+A column is a function of the authority `p` that gives a Column; the name of the function is the column's.
+"""
+import base64
+import dataclasses
+
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+CERTS = "/etc/ssl/certs"
+OWN = "/etc/ssl/own"  # for what variables point to
+LAYOUT = {"/usr/lib/ssl/certs": CERTS, "/usr/lib/ssl/cert.pem": BUNDLE}  # links of Debian's openssl package
+
+
+@dataclasses.dataclass
+class Column:
+    files: dict = dataclasses.field(default_factory=dict)
+    links: dict = dataclasses.field(default_factory=lambda: dict(LAYOUT))
+    env: dict = dataclasses.field(default_factory=dict)
+    modes: dict = dataclasses.field(default_factory=dict)
+    sends: str = "direct"
+    uid: int = 0
+
+
+COLUMNS = {}
+
+
+def column(make):
+    COLUMNS[make.__name__] = make
+    return make
+
+
+def roots(p, *names):
+    return b"".join(p.pem(name) for name in names)
+
+
+def hashed(p, *names, folder=CERTS):
+    """A directory as c_rehash leaves it: files, and links to them in the same directory."""
+    files = {f"{folder}/{name}.pem": p.pem(name) for name in names}
+    return files, {f"{folder}/{p.hash(name)}.0": f"{name}.pem" for name in names}
+
+
+def system(p, *names, **more):
+    """A machine whose bundle and directory hold these roots."""
+    files, links = hashed(p, *names)
+    return Column({BUNDLE: roots(p, *names), **files, **more.pop("files", {})}, {**LAYOUT, **links, **more.pop("links", {})}, **more)
+
+
+def bundle_only(data, **more):
+    return Column({BUNDLE: data}, **more)
+
+
+def damaged(pem):
+    lines = pem.split(b"\n")
+    lines[3] = b"!" + lines[3][1:]
+    return b"\n".join(lines)
+
+
+def broken_der(pem):
+    lines = pem.split(b"\n")
+    body = base64.b64decode(b"".join(lines[1:-2]))
+    return lines[0] + b"\n" + base64.encodebytes(b"\x31" + body[1:]) + b"\n".join(lines[-2:])
+
+
+@column
+def healthy(p): return system(p, "A", "B")
+@column
+def not_there(p): return system(p, "B", "C")
+@column
+def nothing_at_all(p): return Column({}, {})
+@column
+def no_openssl_package(p):
+    out = system(p, "A", "B")
+    out.links = {path: to for path, to in out.links.items() if not path.startswith("/usr/lib/ssl")}
+    return out
+@column
+def bundle_alone(p): return bundle_only(roots(p, "A", "B"))
+@column
+def directory_alone(p):
+    files, links = hashed(p, "A", "B")
+    return Column(files, {**LAYOUT, **links})
+@column
+def bundle_empty(p): return bundle_only(b"")
+@column
+def bundle_of_text(p): return bundle_only(b"see the documentation\n")
+@column
+def bundle_damaged_behind(p): return bundle_only(p.pem("A") + damaged(p.pem("B")) + p.pem("C"))
+@column
+def bundle_damaged_before(p): return bundle_only(damaged(p.pem("B")) + p.pem("A"))
+@column
+def bundle_broken_der(p): return bundle_only(p.pem("A") + broken_der(p.pem("B")))
+@column
+def bundle_damaged_directory_good(p):
+    files, links = hashed(p, "A")
+    return Column({BUNDLE: damaged(p.pem("B")) + p.pem("A"), **files}, {**LAYOUT, **links})
+@column
+def bundle_truncated(p): return bundle_only(p.pem("A") + p.pem("B")[:300])
+@column
+def bundle_glued_first(p): return bundle_only(p.pem("A").rstrip() + p.pem("B") + p.pem("C"))
+@column
+def bundle_glued_behind(p): return bundle_only(p.pem("B").rstrip() + p.pem("C") + p.pem("A"))
+@column
+def bundle_crlf(p): return bundle_only(roots(p, "B", "A").replace(b"\n", b"\r\n"))
+@column
+def bundle_byte_order_mark(p): return bundle_only(b"\xef\xbb\xbf" + roots(p, "A", "B"))
+@column
+def bundle_byte_order_mark_second(p): return bundle_only(b"\xef\xbb\xbf" + roots(p, "B", "A"))
+@column
+def bundle_utf16(p): return bundle_only(roots(p, "A").decode().encode("utf-16"))
+@column
+def bundle_nul_line_before(p): return bundle_only(p.pem("B") + b"\0\n" + p.pem("A"))
+@column
+def bundle_nul_line_behind(p): return bundle_only(p.pem("A") + b"\0\n" + p.pem("B"))
+@column
+def bundle_no_end_line(p): return bundle_only(p.pem("B").replace(b"-----END CERTIFICATE-----\n", b"") + p.pem("A"))
+@column
+def bundle_no_end_line_ours(p): return bundle_only(p.pem("A").replace(b"-----END CERTIFICATE-----\n", b"") + p.pem("B"))
+@column
+def bundle_der(p): return bundle_only(p.der("A"))
+@column
+def bundle_trusted(p): return bundle_only(p.trusted("A", "-addtrust", "serverAuth"))
+@column
+def bundle_trusted_for_clients(p): return bundle_only(p.trusted("A", "-addtrust", "clientAuth") + p.pem("B"))
+@column
+def bundle_old_label(p): return bundle_only(p.pem("A").replace(b" CERTIFICATE", b" X509 CERTIFICATE"))
+@column
+def bundle_indented(p): return bundle_only(b"  " + p.pem("A"))
+@column
+def bundle_trailing_blanks(p): return bundle_only(p.pem("A").replace(b"\n", b" \t\n"))
+@column
+def bundle_long_line(p):
+    lines = p.pem("A").split(b"\n")
+    return bundle_only(lines[0] + b"\n" + b"".join(lines[1:-2]) + b"\n" + b"\n".join(lines[-2:]))
+@column
+def bundle_text_between(p): return bundle_only(b"Root A\n======\n" + p.pem("A") + b"\nRoot B\n" + p.pem("B"))
+@column
+def bundle_key_between(p): return bundle_only(p.pem("B") + p.key("B") + p.pem("A"))
+@column
+def bundle_twice(p): return bundle_only(roots(p, "A", "A", "B", "B"))
+@column
+def bundle_no_last_newline(p): return bundle_only(roots(p, "B", "A").rstrip())
+@column
+def bundle_is_directory(p): return Column({BUNDLE + "/x": b""})
+@column
+def bundle_link_dangling(p): return Column({}, {**LAYOUT, BUNDLE: "/etc/ssl/nowhere.pem"})
+@column
+def bundle_link_chain(p): return Column({OWN + "/b.pem": roots(p, "A")}, {**LAYOUT, BUNDLE: "../own/a.pem", OWN + "/a.pem": "b.pem"})
+@column
+def bundle_link_loop(p): return Column({}, {**LAYOUT, BUNDLE: "ca-certificates.crt"})
+@column
+def bundle_private(p): return bundle_only(roots(p, "A"), modes={BUNDLE: 0o600}, uid=65534)
+@column
+def directory_private(p): return system(p, "A", modes={CERTS: 0o700}, uid=65534)
+@column
+def directory_search_only(p):
+    files, links = hashed(p, "A")
+    return Column(files, {**LAYOUT, **links}, modes={CERTS: 0o711}, uid=65534)
+@column
+def hash_second(p): return Column({f"{CERTS}/{p.hash('A')}.0": p.pem("twin"), f"{CERTS}/{p.hash('A')}.1": p.pem("A")})
+@column
+def hash_first_dangling(p):
+    return Column({f"{CERTS}/{p.hash('A')}.1": p.pem("A")}, {**LAYOUT, f"{CERTS}/{p.hash('A')}.0": "/etc/ssl/nowhere.pem"})
+@column
+def hash_first_damaged(p): return Column({f"{CERTS}/{p.hash('A')}.0": damaged(p.pem("B")), f"{CERTS}/{p.hash('A')}.1": p.pem("A")})
+@column
+def hash_gap(p): return Column({f"{CERTS}/{p.hash('A')}.7": p.pem("A")})
+@column
+def hash_der(p): return Column({f"{CERTS}/{p.hash('A')}.0": p.der("A")})
+@column
+def hash_capitals(p): return Column({f"{CERTS}/{p.hash('A').upper()}.0": p.pem("A")})
+@column
+def hash_old(p): return Column({f"{CERTS}/{p.hash('A', old=True)}.0": p.pem("A")})
+@column
+def hash_of_another(p): return Column({f"{CERTS}/{p.hash('B')}.0": p.pem("A")})
+@column
+def hash_several(p): return Column({f"{CERTS}/{p.hash('A')}.0": roots(p, "B", "A", "C")})
+@column
+def hash_good_then_damaged(p): return Column({f"{CERTS}/{p.hash('A')}.0": p.pem("A") + damaged(p.pem("B"))})
+@column
+def directory_not_rehashed(p): return Column({CERTS + "/A.pem": p.pem("A")})
+@column
+def same_name_masks(p):
+    files, links = hashed(p, "A")
+    return Column({BUNDLE: p.pem("twin"), **files}, {**LAYOUT, **links})
+@column
+def intermediate_alone(p): return system(p, "I", sends="missing")
+@column
+def intermediate_not_sent(p): return system(p, "A", sends="missing")
+@column
+def intermediate_not_sent_but_stored(p): return system(p, "A", "I", sends="missing")
+@column
+def intermediate_sent(p): return system(p, "A", sends="full")
+@column
+def root_sent_not_trusted(p): return system(p, "B", sends="rooted")
+@column
+def root_sent_and_trusted(p): return system(p, "A", sends="rooted")
+
+
+def variable(name, value, good="A", other="B", directory=False):
+    """A machine that trusts root B; the variable's file or directory holds root A."""
+    def make(p):
+        out = system(p, other)
+        if directory:
+            files, links = hashed(p, good, folder=OWN)
+            out.links.update(links)
+        else:
+            files = {OWN + "/a.pem": p.pem(good), OWN + "/bad.pem": p.pem(good) + damaged(p.pem("C")), OWN + "/bad-first.pem": damaged(p.pem("C")) + p.pem(good),
+                     OWN + "/a.der": p.der(good), OWN + "/text.pem": b"nothing\n"}
+        out.files.update(files)
+        out.env = {name: value}
+        return out
+    return make
+
+
+for NAME in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"):
+    COLUMNS[f"{NAME}=good"] = variable(NAME, OWN + "/a.pem")
+    COLUMNS[f"{NAME}=damaged_behind"] = variable(NAME, OWN + "/bad.pem")
+    COLUMNS[f"{NAME}=damaged_before"] = variable(NAME, OWN + "/bad-first.pem")
+    COLUMNS[f"{NAME}=der"] = variable(NAME, OWN + "/a.der")
+    COLUMNS[f"{NAME}=text"] = variable(NAME, OWN + "/text.pem")
+    # The machine itself trusts root A: does the variable take that away?
+    COLUMNS[f"{NAME}=missing,system_good"] = variable(NAME, OWN + "/none.pem", other="A")
+    COLUMNS[f"{NAME}=empty,system_good"] = variable(NAME, "", other="A")
+    COLUMNS[f"{NAME}=other,system_good"] = variable(NAME, OWN + "/a.pem", good="B", other="A")
+for NAME in ("SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAPATH"):
+    COLUMNS[f"{NAME}=good_directory"] = variable(NAME, OWN, directory=True)
+COLUMNS["SSL_CERT_DIR=list"] = variable("SSL_CERT_DIR", f"/etc/ssl/none::{OWN}:", directory=True)
+COLUMNS["SSL_CERT_DIR=uri"] = variable("SSL_CERT_DIR", f"file:{OWN}", directory=True)
+COLUMNS["SSL_CERT_DIR=file"] = variable("SSL_CERT_DIR", OWN + "/a.pem")
+COLUMNS["SSL_CERT_DIR=missing,system_good"] = variable("SSL_CERT_DIR", OWN + "/none", other="A")
+COLUMNS["SSL_CERT_DIR=empty,system_good"] = variable("SSL_CERT_DIR", "", other="A")

