@@ -44,6 +44,8 @@ class Files {
   [[nodiscard]] virtual base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const = 0;
   // Sorted names without "." and ".."; kLimit above 100,000 entries.
   [[nodiscard]] virtual base::Result<std::vector<std::string>> list(const std::string& path) const = 0;
+  // The same in the order of readdir(3), which is the file system's own.
+  [[nodiscard]] virtual base::Result<std::vector<std::string>> list_as_stored(const std::string& path) const { return list(path); }
 };
 
 // The real file system below a root directory. Opens with openat2(RESOLVE_IN_ROOT) where the kernel has
@@ -59,6 +61,7 @@ class RealFiles : public Files {
   [[nodiscard]] base::Result<std::string> readlink(const std::string& path) const override;
   [[nodiscard]] base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override;
+  [[nodiscard]] base::Result<std::vector<std::string>> list_as_stored(const std::string& path) const override;
   [[nodiscard]] int root_fd() const { return root_.get(); }
 
  private:

@@ -89,7 +89,7 @@ Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t limit) cons
   return out;
 }
 
-Result<std::vector<std::string>> RealFiles::list(const std::string& path) const {
+Result<std::vector<std::string>> RealFiles::list_as_stored(const std::string& path) const {
   TRY(fd, open_at(path, O_RDONLY | O_DIRECTORY));
   DIR* dir = ::fdopendir(fd.get());
   if (dir == nullptr) return fail_errno(errno, "can't list", path);
@@ -102,6 +102,11 @@ Result<std::vector<std::string>> RealFiles::list(const std::string& path) const 
   }
   ::closedir(dir);
   if (names.size() > kMaxEntries) return fail(Code::kLimit, "more than 100000 entries", path);
+  return names;
+}
+
+Result<std::vector<std::string>> RealFiles::list(const std::string& path) const {
+  TRY(names, list_as_stored(path));
   std::ranges::sort(names);
   return names;
 }

@@ -85,6 +85,7 @@ std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> c
     if (current->self_issued()) return failed(depth == 0 ? "18" : "19");
     const x509::Certificate* next = issuer_in(trust.anchors, *current);
     stored = stored || next != nullptr;
+    if (next == nullptr && issuer_in(trust.rejected, *current) != nullptr) return failed("28");
     if (next == nullptr && !stored) next = issuer_in(chain, *current);
     if (next == nullptr) return failed(stored ? "2" : "20");
     current = next;
@@ -106,6 +107,7 @@ void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
   source.detail = set.damage;
   out.sources.push_back(std::move(source));
   std::ranges::move(set.anchors, std::back_inserter(out.anchors));
+  std::ranges::move(set.rejected, std::back_inserter(out.rejected));
 }
 
 void TrustBuilder::ignored(const std::string& variable, bool directory, std::string_view why) {

@@ -36,11 +36,12 @@ struct Spec {
 base::Result<Spec> parse_spec(const std::string& text);
 
 struct Trust {
-  std::vector<facts::Source> sources;      // in the stack's order
-  std::vector<x509::Certificate> anchors;  // what may end a chain, or stand in one
-  bool partial_chain = false;              // an intermediate may end it
-  bool openssl_codes = false;              // verdicts are X509_V_ERR_* numbers
-  std::string refusal;                     // the stack gives up before it connects: why
+  std::vector<facts::Source> sources;       // in the stack's order
+  std::vector<x509::Certificate> anchors;   // what may end a chain, or stand in one
+  std::vector<x509::Certificate> rejected;  // marked as not for TLS servers
+  bool partial_chain = false;               // an intermediate may end it
+  bool openssl_codes = false;               // verdicts are X509_V_ERR_* numbers
+  std::string refusal;                      // the stack gives up before it connects: why
 };
 
 // Standing of what is known about a stack.
@@ -57,7 +58,7 @@ std::span<const TrustModel> trust_models();
 const TrustModel* find_model(std::string_view name);
 
 // What the stack makes of `chain`, leaf first, as the peer sends it: "ok", "refused", "untrusted", or the number of
-// OpenSSL's error: 20 no issuer, 2 no issuer for one of the store, 18 and 19 self-signed.
+// OpenSSL's error: 20 no issuer, 2 no issuer for one of the store, 18 and 19 self-signed, 28 marked as not for servers.
 std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain);
 
 // Adds to a Trust what was read, and a source that tells so.
@@ -71,7 +72,8 @@ class TrustBuilder {
   // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.
   void openssl_defaults(const Spec& spec);
   void openssl_file(const Spec& spec, const std::string& path, const std::string& variable);
-  void openssl_directories(const Spec& spec, const std::string& list, const std::string& variable);
+  // `defaults`: by X509_STORE_set_default_paths, which asks the URI store too; X509_STORE_load_path doesn't.
+  void openssl_directories(const Spec& spec, const std::string& list, const std::string& variable, bool defaults = false);
 
   store::AnchorReader reader;
   const Eyes& eyes;

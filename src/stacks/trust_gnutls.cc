@@ -38,7 +38,8 @@ Trust git_trust(const Spec&, const Eyes& eyes) {
   const std::string* file = eyes.variable("GIT_SSL_CAINFO");
   const std::string* directory = eyes.variable("GIT_SSL_CAPATH");
   builder.add(builder.reader.file(file != nullptr ? *file : kBundle, store::Dialect::kGnuTls), file != nullptr ? "GIT_SSL_CAINFO" : "");
-  if (const facts::Source& source = builder.out.sources.back(); source.error != "" || source.status == "malformed" || source.status == "empty")
+  // The compiled bundle may be missing or bad; a file without a block is no error either.
+  if (const facts::Source& source = builder.out.sources.back(); file != nullptr && (!source.error.empty() || source.status == "malformed"))
     builder.out.refusal = "error 77: it can't load " + source.path;
   builder.add(builder.reader.every_file(directory != nullptr ? *directory : kDirectory, store::Dialect::kGnuTls, true),
               directory != nullptr ? "GIT_SSL_CAPATH" : "");

@@ -29,7 +29,7 @@ void add_system(TrustBuilder& builder, const Spec& spec) {
 Trust node_trust(const Spec& spec, const Eyes& eyes) {
   Spec own = spec;
   if (own.openssldir == Spec{}.openssldir) own.openssldir = "/etc/ssl";  // of node's own builds
-  if (own.openssl.empty()) own.openssl = Spec::at_least(spec.version, "24") ? "3.5" : Spec::at_least(spec.version, "18") ? "3.0" : "1.1.1";
+  if (own.openssl.empty()) own.openssl = Spec::at_least(spec.version, "22.20") ? "3.5" : Spec::at_least(spec.version, "18") ? "3.0" : "1.1.1";
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
   const std::string* asked = eyes.variable("NODE_USE_SYSTEM_CA");

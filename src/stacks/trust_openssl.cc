@@ -12,12 +12,12 @@ namespace {
 store::Dialect dialect_of(const Spec& spec) { return Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOpenSsl : store::Dialect::kOpenSsl111; }
 
 // The store look-up of 3.0 to 3.3 takes the directory variable for one URI and tries every name (by_store.c); 3.2 began to
-// count a file with a bad block as nothing; 3.6 goes on behind an entry it can't read, and Debian's 3.0 does since 3.0.22.
+// count a file with a bad block as nothing; 3.6 goes on behind an entry it can't read, and so do 3.0.22 and 3.5.9.
 store::HashRules rules_of(const std::string& version) {
   store::HashRules out;
   out.any_name_and_form = Spec::at_least(version, "3.0") && !Spec::at_least(version, "3.4");
-  out.bad_block_spoils = Spec::at_least(version, "3.2") && !Spec::at_least(version, "3.6");
-  out.skips_bad = Spec::at_least(version, "3.6") || (Spec::at_least(version, "3.0.22") && !Spec::at_least(version, "3.1"));
+  out.skips_bad = Spec::at_least(version, "3.5.8") || (Spec::at_least(version, "3.0.22") && !Spec::at_least(version, "3.1"));
+  out.bad_block_spoils = Spec::at_least(version, "3.2") && !out.skips_bad;
   return out;
 }
 
@@ -34,8 +34,9 @@ void TrustBuilder::openssl_file(const Spec& spec, const std::string& path, const
   add(reader.file(path, dialect_of(spec)), variable);
 }
 
-void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list, const std::string& variable) {
-  const store::HashRules rules = rules_of(spec.openssl);
+void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list, const std::string& variable, bool defaults) {
+  store::HashRules rules = rules_of(spec.openssl);
+  rules.any_name_and_form = rules.any_name_and_form && defaults;
   for (const std::string& one : base::split(list, ':')) {
     if (one.empty()) continue;
     store::AnchorSet set = reader.hashed(one, rules, dialect_of(spec));
@@ -59,7 +60,7 @@ void TrustBuilder::openssl_defaults(const Spec& spec) {
   openssl_file(spec, file != nullptr ? *file : spec.openssldir + "/cert.pem", file != nullptr ? "SSL_CERT_FILE" : "");
   if (!heeds) ignored("SSL_CERT_DIR", true, "not read: the process runs with AT_SECURE");
   const std::string* directory = heeds ? eyes.variable("SSL_CERT_DIR") : nullptr;
-  openssl_directories(spec, directory != nullptr ? *directory : spec.openssldir + "/certs", directory != nullptr ? "SSL_CERT_DIR" : "");
+  openssl_directories(spec, directory != nullptr ? *directory : spec.openssldir + "/certs", directory != nullptr ? "SSL_CERT_DIR" : "", true);
   out.openssl_codes = true;
 }
 

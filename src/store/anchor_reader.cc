@@ -31,7 +31,7 @@ void keep_with_hash(std::vector<x509::Certificate> found, const std::string& has
 
 AnchorSet AnchorReader::locate(const std::string& path, bool directory, host::Resolved& end) const {
   end = host::resolve(files_, path, who_, !directory);
-  return {path, directory, end.error, end.failed_at, "", end.links, {}};
+  return {path, directory, end.error, end.failed_at, "", end.links, {}, {}};
 }
 
 AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
@@ -43,6 +43,7 @@ AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
   PemRead read = read_pem_as(dialect, text_of(*bytes));
   out.damage = std::move(read.damage);
   out.anchors = std::move(read.certificates);
+  out.rejected = std::move(read.rejected);
   return out;
 }
 
@@ -69,9 +70,10 @@ bool AnchorReader::take_hashed(const std::string& path, const std::string& hash,
   PemRead read = read_pem_as(Dialect::kOneByOne, text_of(*bytes));
   if (read.damage.empty()) read = read_pem_as(dialect, text_of(*bytes));
   const bool spoilt = !read.damage.empty() && (rules.bad_block_spoils || read.certificates.empty());
-  const bool nothing = read.certificates.empty() && read.rejected == 0;
+  const bool nothing = read.certificates.empty() && read.rejected.empty();
   if (spoilt || nothing) return rules.skips_bad;
   keep_with_hash(std::move(read.certificates), hash, rules.old_names, out.anchors);
+  keep_with_hash(std::move(read.rejected), hash, rules.old_names, out.rejected);
   return true;
 }
 
@@ -87,14 +89,24 @@ AnchorSet AnchorReader::hashed(const std::string& path, const HashRules& rules, 
   for (const std::string& hash : hashes)
     for (int n = 0; std::ranges::binary_search(*names, hash + "." + std::to_string(n)); ++n)
       if (!take_hashed(out.path + "/" + hash + "." + std::to_string(n), hash, rules, dialect, out)) break;
-  if (!rules.any_name_and_form) return out;
+  if (rules.any_name_and_form) take_by_uri(end.path, out);
+  return out;
+}
+
+// providers/implementations/storemgmt/file_store.c: names that begin with the hash, in the order that the file system
+// gives; the first that can't be read ends it (by_store.c breaks at a null).
+void AnchorReader::take_by_uri(const std::string& path, AnchorSet& out) const {
+  const auto names = files_.list_as_stored(path);
+  if (!names) return;
+  std::set<std::string> ended;
   for (const std::string& name : *names) {
     const std::string hash = hash_of(name);
-    if (hash.empty()) continue;
-    keep_with_hash(file(out.path + "/" + name, Dialect::kOneByOne).anchors, hash, false, out.anchors);
-    keep_with_hash(der(out.path + "/" + name), hash, false, out.anchors);
+    if (hash.empty() || ended.contains(hash)) continue;
+    AnchorSet one = file(path + "/" + name, Dialect::kOneByOne);
+    std::ranges::move(der(path + "/" + name), std::back_inserter(one.anchors));
+    if (one.error != 0) ended.insert(hash);
+    keep_with_hash(std::move(one.anchors), hash, false, out.anchors);
   }
-  return out;
 }
 
 AnchorSet AnchorReader::every_file(const std::string& path, Dialect dialect, bool hash_links) const {

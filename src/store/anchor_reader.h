@@ -17,6 +17,7 @@ struct AnchorSet {
   std::string damage;     // as in PemRead
   std::vector<std::string> links;
   std::vector<x509::Certificate> anchors;
+  std::vector<x509::Certificate> rejected;  // as in PemRead
 };
 
 // How a stack takes a hashed directory (crypto/x509/by_dir.c): by which names, and what ends the count n = 0, 1, ….
@@ -42,6 +43,7 @@ class AnchorReader {
 
  private:
   [[nodiscard]] AnchorSet locate(const std::string& path, bool directory, host::Resolved& end) const;
+  void take_by_uri(const std::string& path, AnchorSet& out) const;
   [[nodiscard]] bool take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const;
   const host::Files& files_;
   host::Credentials who_;

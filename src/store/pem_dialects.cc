@@ -51,7 +51,7 @@ class Reader {
   End keep_trusted(bytes::View der) {
     auto one = x509::Certificate::parse_trusted(der);
     if (!one) return End::kBad;
-    if (!one->for_tls_servers) return ++out_.rejected, End::kPassedOver;
+    if (!one->for_tls_servers) return out_.rejected.push_back(std::move(one->certificate)), End::kPassedOver;
     out_.certificates.push_back(std::move(one->certificate));
     return End::kKept;
   }
@@ -145,8 +145,10 @@ PemRead Reader::go() {
     if (end == kNone) continue;
     std::string_view behind = block.substr(end + 1);
     const bool closed = take_line(behind, is_blank) == fmt::format("{}{}{}", kEnd, label, kDashes);
-    const bool plain = label == "CERTIFICATE" && block.substr(0, end).find(':') == kNone;
-    if (closed && (!plain || keep(label, block.substr(0, end), false) == End::kKept))
+    // Go's base64 takes no dash, OpenSSL's takes it for the end.
+    const std::string_view text = block.substr(0, end);
+    const bool plain = label == "CERTIFICATE" && text.find(':') == kNone;
+    if (closed && (!plain || (text.find('-') == kNone && keep(label, text, false) == End::kKept)))
       rest_ = all_.substr(all_.size() - behind.size() - (behind.empty() ? 0 : 1));
     else
       damaged(start, "not a certificate");

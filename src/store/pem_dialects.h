@@ -19,7 +19,7 @@ enum class Dialect {
 
 struct PemRead {
   std::vector<x509::Certificate> certificates;  // those that the stack keeps
-  std::size_t rejected = 0;                     // TRUSTED CERTIFICATE blocks that are not meant for TLS servers
+  std::vector<x509::Certificate> rejected;      // TRUSTED CERTIFICATE blocks that are not meant for TLS servers
   std::string damage;                           // the first bad block and its offset, "" for none
 };
 

