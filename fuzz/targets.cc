@@ -16,6 +16,7 @@
 #include "observe/go_program.h"
 #include "stacks/stack.h"
 #include "store/pem_bundle.h"
+#include "store/pem_dialects.h"
 #include "tls/conversation.h"
 
 namespace fuzz {
@@ -49,6 +50,17 @@ void pem(View data) {
     require(again->subject().find('\x1b') == std::string::npos);
     (void)one.names();
     (void)one.subject_hash();
+  }
+}
+
+// Whatever a stack keeps of it parses again; a stack that gives a damaged file up keeps nothing of it.
+void pem_dialects(View data) {
+  using enum tlswhy::store::Dialect;
+  for (const auto dialect : {kOpenSsl, kOpenSsl111, kOneByOne, kGnuTls, kGo}) {
+    const auto read = tlswhy::store::read_pem_as(dialect, text(data));
+    for (const auto& one : read.certificates) require(tlswhy::x509::Certificate::parse(one.der()).has_value());
+    const bool gives_up = dialect == kOpenSsl || dialect == kOpenSsl111 || dialect == kGnuTls;
+    require(!gives_up || read.damage.empty() || read.certificates.empty());
   }
 }
 
@@ -146,10 +158,9 @@ void x86(View data) {
   require(step.size <= 15 && step.size <= data.size());
 }
 
-constexpr std::array kTargets{Target{"elf", elf},         Target{"pem", pem},       Target{"tls", tls},
-                              Target{"proc", proc},       Target{"json", json},     Target{"loader_cache", loader_cache},
-                              Target{"capture", capture}, Target{"keylog", keylog}, Target{"pcapng", pcapng},
-                              Target{"pclntab", pclntab}, Target{"x86", x86}};
+constexpr std::array kTargets{Target{"elf", elf},       Target{"pem", pem},       Target{"pem_dialects", pem_dialects}, Target{"tls", tls},
+                              Target{"proc", proc},     Target{"json", json},     Target{"loader_cache", loader_cache}, Target{"capture", capture},
+                              Target{"keylog", keylog}, Target{"pcapng", pcapng}, Target{"pclntab", pclntab},           Target{"x86", x86}};
 
 }  // namespace
 

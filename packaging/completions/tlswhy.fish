@@ -6,6 +6,7 @@ complete -c tlswhy -n __fish_use_subcommand -a host -d 'what a server sends'
 complete -c tlswhy -n __fish_use_subcommand -a pcap -d 'the TLS handshakes of a capture'
 complete -c tlswhy -n __fish_use_subcommand -a scan -d 'what TLS library a file holds'
 complete -c tlswhy -n __fish_use_subcommand -a stores -d 'the trust stores of this machine'
+complete -c tlswhy -n __fish_use_subcommand -a stacks -d 'the TLS stacks that tlswhy knows'
 complete -c tlswhy -n __fish_use_subcommand -a fix -d 'the setting that makes a program find the store'
 complete -c tlswhy -n __fish_use_subcommand -a explain -d 'what a code means'
 complete -c tlswhy -n __fish_use_subcommand -a codes -d 'list the causes'
@@ -26,6 +27,9 @@ complete -c tlswhy -n '__fish_seen_subcommand_from run' -l no-probe -d 'never co
 complete -c tlswhy -n '__fish_seen_subcommand_from run fix' -l store -r -F -d 'a bundle'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan stores' -l root -x -a '(__fish_complete_directories)'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l all -d 'missing places too'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l as -x -a "(tlswhy stacks 2>/dev/null | string match -r '^[a-z]+')" -d 'what this stack would read'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l chain -r -F -d 'would it trust it'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l uid -x -d 'whose rights'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix' -a env -F
 complete -c tlswhy -n '__fish_seen_subcommand_from fix' -l format -x -a 'shell systemd docker kubernetes'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -F

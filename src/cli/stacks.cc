@@ -24,7 +24,7 @@ int stacks_command(const std::vector<std::string>& arguments) {
                "tlswhy stacks");
   if (const auto status = parse(app, arguments)) return *status;
   for (const stacks::TrustModel& model : stacks::trust_models()) {
-    fmt::print("{:<9} {:<28} {}\n", model.name, standing_text(model.standing), model.versions);
+    fmt::print("{:<9} {:<31} {}\n", model.name, standing_text(model.standing), model.versions);
     fmt::print("          {}\n", model.knobs);
   }
   return kNothingWrong;

@@ -54,6 +54,7 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
   facts::Stack out;
   out.name = spec.name;
   out.version = spec.version;
+  out.linkage = "unknown";
   out.sources = trust.sources;
   if (!what.chain.empty()) {
     TRY(chain, read_chain(what.chain));

@@ -67,6 +67,8 @@ class TrustBuilder {
   explicit TrustBuilder(const Eyes& whose) : reader(whose.files, whose.who), eyes(whose) {}
   // `variable`: "" for a place that is compiled in.
   void add(store::AnchorSet set, const std::string& variable);
+  // The same, without those that what is there already masks.
+  void add_behind(store::AnchorSet set, const std::string& variable);
   void ignored(const std::string& variable, bool directory, std::string_view why);
   void compiled(std::string_view what);  // a list inside the program
   // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.

@@ -21,13 +21,6 @@ store::HashRules rules_of(const std::string& version) {
   return out;
 }
 
-// A subject that is loaded already is never looked for in a directory (x509_lu.c, X509_STORE_CTX_get_by_subject).
-void drop_masked(const std::vector<x509::Certificate>& loaded, store::AnchorSet& set) {
-  std::set<std::string> subjects;
-  for (const x509::Certificate& one : loaded) subjects.insert(one.subject());
-  std::erase_if(set.anchors, [&](const x509::Certificate& one) { return subjects.contains(one.subject()); });
-}
-
 }  // namespace
 
 void TrustBuilder::openssl_file(const Spec& spec, const std::string& path, const std::string& variable) {
@@ -39,9 +32,7 @@ void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list
   rules.any_name_and_form = rules.any_name_and_form && defaults;
   for (const std::string& one : base::split(list, ':')) {
     if (one.empty()) continue;
-    store::AnchorSet set = reader.hashed(one, rules, dialect_of(spec));
-    drop_masked(out.anchors, set);
-    add(std::move(set), variable);
+    add_behind(reader.hashed(one, rules, dialect_of(spec)), variable);
   }
   if (!rules.any_name_and_form) return;
   const std::string path = list.starts_with("file:") ? list.substr(5) : list;
@@ -49,8 +40,17 @@ void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list
   if (directory && path == list) return;  // seen above
   store::AnchorSet set = directory ? reader.hashed(path, rules, dialect_of(spec)) : reader.file(path, store::Dialect::kOneByOne);
   if (!directory && set.error == 0) std::ranges::move(reader.der(path), std::back_inserter(set.anchors));
-  drop_masked(out.anchors, set);
-  if (set.error == 0) add(std::move(set), variable);
+  if (set.error == 0) add_behind(std::move(set), variable);
+}
+
+// A subject that is loaded already is never looked for in a directory (x509_lu.c, X509_STORE_CTX_get_by_subject).
+void TrustBuilder::add_behind(store::AnchorSet set, const std::string& variable) {
+  std::set<std::string> loaded;
+  for (const x509::Certificate& one : out.anchors) loaded.insert(one.subject());
+  const auto known = static_cast<std::ptrdiff_t>(out.anchors.size());
+  add(std::move(set), variable);
+  const auto masked = std::remove_if(out.anchors.begin() + known, out.anchors.end(), [&](const auto& one) { return loaded.contains(one.subject()); });
+  out.anchors.erase(masked, out.anchors.end());
 }
 
 void TrustBuilder::openssl_defaults(const Spec& spec) {

@@ -8,16 +8,16 @@ namespace {
 
 using enum Standing;
 constexpr std::array kModels{
-    TrustModel{"openssl", "1.1.0-3.6", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time", openssl_trust},
-    TrustModel{"python", "3.6-3.14", kChecked, "those of its OpenSSL", python_trust},
+    TrustModel{"openssl", "1.1.1, 3.0, 3.5; others modelled", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time", openssl_trust},
+    TrustModel{"python", "3.6-3.13", kChecked, "those of its OpenSSL", python_trust},
     TrustModel{"requests", "2.x", kChecked, "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE; else certifi", requests_trust},
-    TrustModel{"httpx", "0.28", kModelled, "SSL_CERT_FILE, SSL_CERT_DIR; else certifi", httpx_trust},
+    TrustModel{"httpx", "0.28", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR; else certifi", httpx_trust},
     TrustModel{"curl", "7.68 and newer, with OpenSSL", kChecked, "CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR, --cacert, --capath", curl_trust},
     TrustModel{"git", "with libcurl-gnutls", kChecked, "GIT_SSL_CAINFO, GIT_SSL_CAPATH, http.sslCAInfo", git_trust},
-    TrustModel{"gnutls", "3.5-3.8", kChecked, "the bundle named at build time", gnutls_trust},
+    TrustModel{"gnutls", "3.7", kChecked, "the bundle named at build time", gnutls_trust},
     TrustModel{"wget", "with GnuTLS", kChecked, "--ca-certificate, --ca-directory, wgetrc", wget_trust},
-    TrustModel{"go", "1.19-1.27", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR", go_trust},
-    TrustModel{"node", "16-26", kChecked, "NODE_EXTRA_CA_CERTS, --use-openssl-ca, --use-system-ca", node_trust},
+    TrustModel{"go", "1.21-1.26", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR", go_trust},
+    TrustModel{"node", "16-24", kChecked, "NODE_EXTRA_CA_CERTS, --use-openssl-ca, --use-system-ca", node_trust},
     TrustModel{"java", "", kRecognised, "javax.net.ssl.trustStore, lib/security/cacerts", nullptr},
     TrustModel{"nss", "", kRecognised, "the database directory that the program opens", nullptr},
     TrustModel{"mbedtls", "", kRecognised, "none: the program loads its own", nullptr},

@@ -17,6 +17,7 @@ import threading
 import socket
 
 import columns
+import fetch
 import pki
 import rows
 
@@ -138,7 +139,9 @@ def main():
         servers = {sends: Server(authority.folder, sends) for sends in ("direct", "missing", "full", "rooted")}
         for server in servers.values():
             server.start()
-        extra = os.path.abspath(options.extra) if options.extra else folder + "/none"
+        extra = os.path.abspath(options.extra) if options.extra else folder + "/runtimes"
+        if not options.extra:
+            fetch.go(pathlib.Path(extra))
         chosen = [row.name for row in rows.all_rows(tlswhy, pathlib.Path(extra)) if (row.quick or not options.quick) and options.row in row.name]
         base = {"pki": folder, "tlswhy": tlswhy, "extra": extra, "rows": chosen, "ports": {sends: server.port for sends, server in servers.items()}}
         works = [{**base, "column": name} for name in columns.COLUMNS if options.column in name]

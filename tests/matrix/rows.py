@@ -86,9 +86,9 @@ def python_version(python):
     return output(python, "-c", "import ssl, sys; print('%d.%d+openssl@' % sys.version_info[:2] + ssl.OPENSSL_VERSION.split()[1])").strip()
 
 
-def package_rows():
+def package_rows(extra):
     """requests and httpx, wherever a Python has them."""
-    for python in ["/usr/bin/python3", *map(str, sorted(PYENV.glob("3.*/bin/python")))]:
+    for python in [*map(str, extra.glob("python/bin/python")), *map(str, sorted(PYENV.glob("3.*/bin/python")))]:
         for package in ("requests", "httpx"):
             where = output(python, "-c", f"import {package}, certifi; print(certifi.where())").strip()
             if where and not where.startswith("/etc"):
@@ -129,7 +129,7 @@ def tool_rows():
 
 def all_rows(tlswhy, extra):
     """`extra`: the folder with runtimes that were fetched for the matrix."""
-    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(), *node_rows(extra), *go_rows(extra), *tool_rows()]
+    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *node_rows(extra), *go_rows(extra), *tool_rows()]
 
 
 def reachable(program):
