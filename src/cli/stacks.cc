@@ -24,8 +24,8 @@ int stacks_command(const std::vector<std::string>& arguments) {
                "tlswhy stacks");
   if (const auto status = parse(app, arguments)) return *status;
   for (const stacks::TrustModel& model : stacks::trust_models()) {
-    fmt::print("{:<9} {:<31} {}\n", model.name, standing_text(model.standing), model.versions);
-    fmt::print("          {}\n", model.knobs);
+    fmt::print("{:<11} {:<31} {}\n", model.name, standing_text(model.standing), model.versions);
+    fmt::print("            {}\n", model.knobs);
   }
   return kNothingWrong;
 }

@@ -84,6 +84,9 @@ class TrustBuilder {
 
 Trust openssl_trust(const Spec& spec, const Eyes& eyes);
 Trust python_trust(const Spec& spec, const Eyes& eyes);
+Trust perl_trust(const Spec& spec, const Eyes& eyes);
+Trust truststore_trust(const Spec& spec, const Eyes& eyes);
+Trust pyopenssl_trust(const Spec& spec, const Eyes& eyes);
 Trust requests_trust(const Spec& spec, const Eyes& eyes);
 Trust httpx_trust(const Spec& spec, const Eyes& eyes);
 Trust curl_trust(const Spec& spec, const Eyes& eyes);

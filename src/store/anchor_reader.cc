@@ -59,7 +59,22 @@ bool AnchorReader::is_directory(const std::string& path) const {
   return end.error == 0 && end.stat.kind == host::Kind::kDirectory;
 }
 
+bool AnchorReader::is_file(const std::string& path) const {
+  const host::Resolved end = host::resolve(files_, path, who_, false);
+  return end.error == 0 && end.stat.kind == host::Kind::kFile;
+}
+
 bool AnchorReader::readable(const std::string& path) const { return host::resolve(files_, path, who_, true).error == 0; }
+
+bool AnchorReader::has_begin_line(const std::string& path) const {
+  const auto bytes = host::read_following(files_, path, kMaxFile, who_);
+  return bytes && ("\n" + std::string(text_of(*bytes))).find("\n-----BEGIN ") != std::string::npos;
+}
+
+std::vector<std::string> AnchorReader::names(const std::string& path) const {
+  const host::Resolved end = host::resolve(files_, path, who_, true);
+  return end.error == 0 ? files_.list(end.path).value_or(std::vector<std::string>{}) : std::vector<std::string>{};
+}
 
 // False when this entry ends the count.
 bool AnchorReader::take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const {

@@ -39,7 +39,12 @@ class AnchorReader {
   // One DER certificate, as the URI store takes it.
   [[nodiscard]] std::vector<x509::Certificate> der(const std::string& path) const;
   [[nodiscard]] bool is_directory(const std::string& path) const;
+  [[nodiscard]] bool is_file(const std::string& path) const;
   [[nodiscard]] bool readable(const std::string& path) const;
+  // Whether a line of the file begins a certificate.
+  [[nodiscard]] bool has_begin_line(const std::string& path) const;
+  // What a directory lists; nothing when it can't be read.
+  [[nodiscard]] std::vector<std::string> names(const std::string& path) const;
 
  private:
   [[nodiscard]] AnchorSet locate(const std::string& path, bool directory, host::Resolved& end) const;

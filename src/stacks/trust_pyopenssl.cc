@@ -1,0 +1,31 @@
+// pyOpenSSL over a wheel of cryptography, whose OpenSSL was built for a place that no machine has (OpenSSL/SSL.py,
+// set_default_verify_paths): without a variable, the first known bundle that is there and Debian's directory.
+
+#include <array>
+
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr std::array kBundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+                              "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"};
+
+}  // namespace
+
+Trust pyopenssl_trust(const Spec& spec, const Eyes& eyes) {
+  Spec own = spec;
+  own.openssldir = "/opt/pyca/cryptography/openssl";
+  TrustBuilder builder(eyes);
+  builder.openssl_defaults(own);
+  if (eyes.variable("SSL_CERT_FILE") != nullptr || eyes.variable("SSL_CERT_DIR") != nullptr) return std::move(builder.out);
+  for (const char* one : kBundles) {
+    if (!builder.reader.is_file(one)) continue;
+    builder.openssl_file(own, one, "");
+    break;
+  }
+  if (builder.reader.is_directory("/etc/ssl/certs")) builder.openssl_directories(own, "/etc/ssl/certs", "");
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks
