@@ -13,7 +13,7 @@ WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
          "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
-            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError")
+            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "no certificate or crl found", "BIO lib")
 UNTRUSTED = ("unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
              "certificate verify failed", "unable to verify")
 
