@@ -15,6 +15,7 @@
 #include "loader/loader.h"
 #include "observe/go_program.h"
 #include "stacks/stack.h"
+#include "store/keystore.h"
 #include "store/pem_bundle.h"
 #include "store/pem_dialects.h"
 #include "tls/conversation.h"
@@ -62,6 +63,13 @@ void pem_dialects(View data) {
     const bool gives_up = dialect == kOpenSsl || dialect == kOpenSsl111 || dialect == kGnuTls;
     require(!gives_up || read.damage.empty() || read.certificates.empty());
   }
+}
+
+// A keystore of Java's, with a password that opens nothing.
+void keystore(View data) {
+  const auto found = tlswhy::store::read_keystore(data, "");
+  if (!found) return require(!found.error().message.empty());
+  for (const auto& one : *found) require(!one.der().empty());
 }
 
 // The first byte of each record says who sends and how much.
@@ -158,9 +166,19 @@ void x86(View data) {
   require(step.size <= 15 && step.size <= data.size());
 }
 
-constexpr std::array kTargets{Target{"elf", elf},       Target{"pem", pem},       Target{"pem_dialects", pem_dialects}, Target{"tls", tls},
-                              Target{"proc", proc},     Target{"json", json},     Target{"loader_cache", loader_cache}, Target{"capture", capture},
-                              Target{"keylog", keylog}, Target{"pcapng", pcapng}, Target{"pclntab", pclntab},           Target{"x86", x86}};
+constexpr std::array kTargets{Target{"elf", elf},
+                              Target{"pem", pem},
+                              Target{"pem_dialects", pem_dialects},
+                              Target{"keystore", keystore},
+                              Target{"tls", tls},
+                              Target{"proc", proc},
+                              Target{"json", json},
+                              Target{"loader_cache", loader_cache},
+                              Target{"capture", capture},
+                              Target{"keylog", keylog},
+                              Target{"pcapng", pcapng},
+                              Target{"pclntab", pclntab},
+                              Target{"x86", x86}};
 
 }  // namespace
 

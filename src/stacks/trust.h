@@ -84,6 +84,7 @@ class TrustBuilder {
 
 Trust openssl_trust(const Spec& spec, const Eyes& eyes);
 Trust python_trust(const Spec& spec, const Eyes& eyes);
+Trust java_trust(const Spec& spec, const Eyes& eyes);
 Trust perl_trust(const Spec& spec, const Eyes& eyes);
 Trust truststore_trust(const Spec& spec, const Eyes& eyes);
 Trust pyopenssl_trust(const Spec& spec, const Eyes& eyes);

@@ -25,7 +25,7 @@ constexpr std::array kModels{
     TrustModel{"wget", "with GnuTLS", kChecked, "--ca-certificate, --ca-directory, wgetrc", wget_trust},
     TrustModel{"go", "1.21-1.26", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR", go_trust},
     TrustModel{"node", "16-24", kChecked, "NODE_EXTRA_CA_CERTS, --use-openssl-ca, --use-system-ca", node_trust},
-    TrustModel{"java", "", kRecognised, "javax.net.ssl.trustStore, lib/security/cacerts", nullptr},
+    TrustModel{"java", "17", kChecked, "javax.net.ssl.trustStore, lib/security/jssecacerts and cacerts", java_trust},
     TrustModel{"nss", "", kRecognised, "the database directory that the program opens", nullptr},
     TrustModel{"mbedtls", "", kRecognised, "none: the program loads its own", nullptr},
     TrustModel{"wolfssl", "", kRecognised, "none by default", nullptr},

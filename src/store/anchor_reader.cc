@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "store/keystore.h"
 
 namespace tlswhy::store {
 namespace {
@@ -44,6 +45,18 @@ AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
   out.damage = std::move(read.damage);
   out.anchors = std::move(read.certificates);
   out.rejected = std::move(read.rejected);
+  return out;
+}
+
+AnchorSet AnchorReader::keystore(const std::string& path, const std::string& password) const {
+  host::Resolved end;
+  AnchorSet out = locate(path, false, end);
+  if (out.error != 0) return out;
+  const auto bytes = files_.read(end.path, kMaxFile);
+  if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
+  auto anchors = read_keystore(*bytes, password);
+  if (!anchors) return out.damage = anchors.error().text(), out;
+  out.anchors = std::move(*anchors);
   return out;
 }
 

@@ -33,6 +33,7 @@ class AnchorReader {
   AnchorReader(const host::Files& files, host::Credentials who) : files_(files), who_(std::move(who)) {}
 
   [[nodiscard]] AnchorSet file(const std::string& path, Dialect dialect) const;
+  [[nodiscard]] AnchorSet keystore(const std::string& path, const std::string& password) const;
   [[nodiscard]] AnchorSet hashed(const std::string& path, const HashRules& rules, Dialect dialect) const;
   // Every file in it; `hash_links`: symbolic links to names in the same directory too (Go leaves those out).
   [[nodiscard]] AnchorSet every_file(const std::string& path, Dialect dialect, bool hash_links) const;

@@ -4,6 +4,7 @@ A column is a function of the authority `p` that gives a Column; the name of the
 """
 import base64
 import dataclasses
+import shutil
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 CERTS = "/etc/ssl/certs"
@@ -209,6 +210,32 @@ def variable(name, value, good="A", other="B", directory=False):
         out.env = {name: value}
         return out
     return make
+
+
+def java(machine, options="", **files):
+    """Java's store of the machine, and what -Djavax.net.ssl.trustStore names."""
+    def make(p):
+        out = Column(env={"JAVA_TOOL_OPTIONS": options} if options else {})
+        if machine:
+            out.files["/etc/ssl/certs/java/cacerts"] = p.keystore("JKS", machine)
+        out.files.update({f"{OWN}/{name}": data(p) for name, data in files.items()})
+        return out
+    return make
+
+
+STORE = f"-Djavax.net.ssl.trustStore={OWN}/store"
+PASSWORD = " -Djavax.net.ssl.trustStorePassword=changeit"
+if shutil.which("keytool"):
+    COLUMNS["java_store_good"] = java("A")
+    COLUMNS["java_store_of_another"] = java("B")
+    COLUMNS["java_intermediate_alone"] = lambda p: dataclasses.replace(java("I")(p), sends="missing")
+    COLUMNS["java_truststore=good"] = java("B", STORE, store=lambda p: p.keystore("JKS", "A"))
+    COLUMNS["java_truststore=other,system_good"] = java("A", STORE, store=lambda p: p.keystore("JKS", "B"))
+    COLUMNS["java_truststore=missing,system_good"] = java("A", STORE)
+    COLUMNS["java_truststore=pkcs12_with_password"] = java("B", STORE + PASSWORD, store=lambda p: p.keystore("PKCS12", "A"))
+    COLUMNS["java_truststore=pkcs12_without_password"] = java("A", STORE, store=lambda p: p.keystore("PKCS12", "A"))
+    COLUMNS["java_truststore=pem"] = java("A", STORE, store=lambda p: p.pem("A"))
+    COLUMNS["java_truststore=truncated"] = java("A", STORE, store=lambda p: p.keystore("JKS", "A")[:200])
 
 
 for NAME in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"):

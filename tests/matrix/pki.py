@@ -1,5 +1,6 @@
 """The matrix's own authority: roots A, B, C; a root with A's name and another key; an intermediate of A; leaves for localhost."""
 import pathlib
+import shutil
 import subprocess
 
 CONFIG = """
@@ -37,10 +38,21 @@ class Pki:
         self.make("I", "/CN=Matrix Intermediate", "int", "A")
         self.make("leaf", "/CN=localhost", "leaf", "A")
         self.make("leaf2", "/CN=localhost", "leaf", "I")
+        if shutil.which("keytool"):
+            for kind, name in (("JKS", "A"), ("JKS", "B"), ("JKS", "I"), ("PKCS12", "A")):
+                self.make_keystore(kind, name)
         self.save("direct", self.pem("leaf"))  # what the server sends
         self.save("missing", self.pem("leaf2"))
         self.save("full", self.pem("leaf2") + self.pem("I"))
         self.save("rooted", self.pem("leaf2") + self.pem("I") + self.pem("A"))
+
+    def keystore(self, kind, name):
+        """A store with one trusted certificate, by Java's own tool."""
+        return (self.folder / f"{name}.{kind}").read_bytes()
+
+    def make_keystore(self, kind, name):
+        subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", f"{name}.pem", "-storetype", kind, "-keystore", f"{name}.{kind}",
+                        "-storepass", "changeit"], cwd=self.folder, check=True, capture_output=True)
 
     def openssl(self, *words, data=None):
         return subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, input=data).stdout

@@ -13,8 +13,8 @@ WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
          "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
-            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "no certificate or crl found", "BIO lib")
-UNTRUSTED = ("unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
+            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "trustAnchors parameter must be non-empty", "KeyStoreException", "Invalid keystore format", "DerInputStream", "toDerInputStream", "EOFException", "problem accessing trust store", "no certificate or crl found", "BIO lib")
+UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
              "certificate verify failed", "unable to verify")
 
 
@@ -173,9 +173,21 @@ def tool_rows():
             yield Row(name, spec, command, quick=True, program=shutil.which(name))
 
 
+def java_rows(extra):
+    java, source = shutil.which("java"), CLIENTS / "Client.java"
+    classes = pathlib.Path(extra) / "java"
+    if not java or not shutil.which("javac"):
+        return
+    if not (classes / "Client.class").exists():
+        subprocess.run(["javac", "-nowarn", "-d", str(classes), str(source)], check=True, capture_output=True)
+    home = pathlib.Path(java).resolve().parents[1]
+    version = output(java, "-XshowSettings:none", "--version").split()[1].split(".")[0]
+    yield Row(f"java {version}", f"java@{version}+dir@{home}", url(java, "-Xshare:auto", "-cp", str(classes), "Client"), program=java)
+
+
 def all_rows(tlswhy, extra):
     """`extra`: the folder with runtimes that were fetched for the matrix."""
-    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *go_rows(extra), *tool_rows()]
+    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows()]
 
 
 def reachable(program):

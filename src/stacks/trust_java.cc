@@ -1,0 +1,42 @@
+// JSSE: sun/security/ssl/TrustStoreManager.java. One store only: the property's, else lib/security/jssecacerts, else
+// lib/security/cacerts; a path that can't be read falls through to cacerts. Options come from JAVA_TOOL_OPTIONS here.
+
+#include "base/text.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr const char* kHome = "/usr/lib/jvm/default-java";
+
+// The last -DNAME=VALUE among the options; "" for none.
+std::string property(const Eyes& eyes, const std::string& name) {
+  std::string out;
+  const std::string* options = eyes.variable("JAVA_TOOL_OPTIONS");
+  for (const std::string& one : base::split(options != nullptr ? *options : "", ' '))
+    if (one.starts_with("-D" + name + "=")) out = one.substr(name.size() + 3);
+  return out;
+}
+
+}  // namespace
+
+Trust java_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.partial_chain = true;
+  builder.ignored("SSL_CERT_FILE", false, "Java does not read it");
+  const std::string security = (spec.openssldir == Spec{}.openssldir ? kHome : spec.openssldir) + "/lib/security/";
+  const std::string own = property(eyes, "javax.net.ssl.trustStore");
+  if (own == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
+  for (const std::string& path : {own.empty() ? security + "jssecacerts" : own, security + "cacerts"}) {
+    if (!builder.reader.is_file(path) || !builder.reader.readable(path)) continue;
+    store::AnchorSet set = builder.reader.keystore(path, property(eyes, "javax.net.ssl.trustStorePassword"));
+    // "the trustAnchors parameter must be non-empty", or the store can't be parsed.
+    if (set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
+    builder.add(std::move(set), path == own ? "JAVA_TOOL_OPTIONS" : "");
+    return std::move(builder.out);
+  }
+  builder.out.refusal = "it has no store";
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks
