@@ -136,9 +136,9 @@ PemRead Reader::go() {
       rest_.remove_prefix(at + 1);
     }
     const std::size_t start = offset();
-    std::string_view block = rest_;
-    std::string_view label = take_line(block, is_blank).substr(kBegin.size());
     rest_.remove_prefix(kBegin.size());
+    std::string_view block = rest_;
+    std::string_view label = take_line(block, is_blank);
     if (!label.ends_with(kDashes)) continue;
     label.remove_suffix(kDashes.size());
     const std::size_t end = block.find("\n-----END ");
