@@ -105,11 +105,11 @@ asyncio.run(get())""",
     "truststore": """import sys, ssl, urllib.request, truststore
 urllib.request.urlopen(sys.argv[1], context=truststore.SSLContext(ssl.PROTOCOL_TLS_CLIENT), timeout=10)""",
     "pyopenssl": """import sys, socket, urllib.parse
-from OpenSSL import SSL, crypto
+from OpenSSL import SSL
 context = SSL.Context(SSL.TLS_METHOD)
 context.set_default_verify_paths()
 def verdict(connection, certificate, code, depth, ok):
-    if not ok: print(crypto.X509StoreContextError and SSL._lib.X509_verify_cert_error_string(code) and SSL._ffi.string(SSL._lib.X509_verify_cert_error_string(code)))
+    if not ok: print(SSL._ffi.string(SSL._lib.X509_verify_cert_error_string(code)))
     return ok
 context.set_verify(SSL.VERIFY_PEER, verdict)
 connection = SSL.Connection(context, socket.create_connection(("localhost", urllib.parse.urlsplit(sys.argv[1]).port)))
