@@ -26,6 +26,9 @@ TEST(Keystore, AnEncryptedPkcs12NeedsIt) {
   ASSERT_EQ(read_keystore(seed("seed-PKCS12"), "changeit").value().size(), 1U);
 }
 
+// A million and one rounds; OpenSSL would hash the password for as long as a file asks for.
+TEST(Keystore, AHostileIterationCountIsNotFollowed) { EXPECT_EQ(read_keystore(seed("seed-PKCS12-slow"), "changeit").value().size(), 0U); }
+
 TEST(Keystore, DamageHasAPlace) {
   const auto whole = seed("seed-JKS");
   for (std::size_t size = 0; size < whole.size() - 20; size += 7) {  // a digest of 20 bytes ends it
