@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 
 namespace tlswhy::base {
 namespace {
@@ -103,6 +104,17 @@ bool is_hash_name(std::string_view text) {
   const auto is_hex = [](char c) { return kHexDigits.find(c) != std::string_view::npos; };
   const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
   return std::ranges::all_of(text.substr(0, 8), is_hex) && std::ranges::all_of(text.substr(9), is_digit);
+}
+
+bool version_at_least(std::string_view version, std::string_view than) {
+  const auto mine = split(version, '.'), theirs = split(than, '.');
+  for (std::size_t i = 0; i < theirs.size(); ++i) {
+    int a = 0, b = 0;
+    if (i < mine.size()) std::from_chars(mine[i].data(), mine[i].data() + mine[i].size(), a);
+    std::from_chars(theirs[i].data(), theirs[i].data() + theirs[i].size(), b);
+    if (a != b) return a > b;
+  }
+  return true;
 }
 
 std::string shell_quote(std::string_view word) {

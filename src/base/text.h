@@ -32,6 +32,9 @@ std::string dir_name(std::string_view path);
 // digits (OpenSSL crypto/x509/by_dir.c).
 bool is_hash_name(std::string_view text);
 
+// True if `version` is `than` or newer, part by part as numbers: "2.17" is newer than "2.4"; "1.1.1w" counts as 1.1.1.
+bool version_at_least(std::string_view version, std::string_view than);
+
 // Quotes one word for a POSIX shell, only if it needs quotes.
 std::string shell_quote(std::string_view word);
 

@@ -14,6 +14,8 @@
 #include "base/unique_fd.h"
 #include "cli/command.h"
 #include "facts/json.h"
+#include "host/proc_files.h"
+#include "host/proc_text.h"
 
 namespace tlswhy::cli {
 
@@ -96,6 +98,11 @@ Result<void> write_output(const std::string& path, const std::string& text) {
     return write_all(fd.get(), text, path);
   }
   return replace_file(path, text);
+}
+
+host::Credentials our_credentials() {
+  const auto text = host::read_proc(::getpid(), "status");
+  return text ? host::parse_status(*text).who : host::Credentials{};
 }
 
 std::string real_path(const std::string& path) {

@@ -9,6 +9,7 @@
 #include "base/result.h"
 #include "cli/options.h"
 #include "facts/facts.h"
+#include "host/files.h"
 #include "report/style.h"
 
 namespace tlswhy::cli {
@@ -24,6 +25,9 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments);
 
 // The style for a stream: `fd` is 1 or 2. Honours --color, --plain, NO_COLOR (no-color.org), TERM=dumb.
 report::Style style_for(const Options& options, int fd);
+
+// The rights that this process has.
+host::Credentials our_credentials();
 
 // `path` with every link followed; as it is when that fails.
 std::string real_path(const std::string& path);

@@ -47,7 +47,7 @@ std::vector<std::string> neighbours(const Analysis& analysis) {
   if (failed == analysis.facts.handshakes.end()) return out;
   const auto& shake = analysis.handshakes[static_cast<std::size_t>(failed - analysis.facts.handshakes.begin())];
   if (shake.top == nullptr) return out;
-  const host::RealFiles files(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const host::RealFiles files = host::RealFiles::machine();
   const auto cache = loader::read_cache(files);
   for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"}) {
     const auto library = cache.find(soname);

@@ -74,7 +74,7 @@ void note_limits(const capture::ReadResult& read, const capture::Flows& flows, c
 base::Result<facts::Report> look(const PcapOptions& options) {
   tls::KeyLog keys;
   if (!options.keylog.empty()) {
-    const host::RealFiles files(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+    const host::RealFiles files = host::RealFiles::machine();
     TRY(text, host::read_following(files, absolute(options.keylog), kMaxKeyLog));
     keys.add({reinterpret_cast<const char*>(text.data()), text.size()});
     keys.add("\n");

@@ -15,20 +15,13 @@ namespace {
 
 constexpr std::uint64_t kMaxFile = 2ULL << 30;
 
-// "2.17" < "2.4" as numbers, not as text.
-bool older(const std::string& one, const std::string& other) {
-  const auto a = base::split(one, '.'), b = base::split(other, '.');
-  return std::ranges::lexicographical_compare(
-      a, b, [](const std::string& x, const std::string& y) { return x.size() != y.size() ? x.size() < y.size() : x < y; });
-}
-
 // The newest glibc that the file's symbol versions ask for: "2.34", "" for none.
 std::string glibc_need(const elf::ElfFile& file) {
   constexpr std::string_view kPrefix = "GLIBC_";
   std::string newest;
   for (const elf::VersionNeed& need : file.version_needs())
     for (const std::string& version : need.versions)
-      if (version.starts_with(kPrefix) && version != "GLIBC_PRIVATE" && older(newest, version.substr(kPrefix.size())))
+      if (version.starts_with(kPrefix) && version != "GLIBC_PRIVATE" && !base::version_at_least(newest, version.substr(kPrefix.size())))
         newest = version.substr(kPrefix.size());
   return newest;
 }

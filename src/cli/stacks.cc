@@ -11,7 +11,6 @@ namespace {
 const char* standing_text(stacks::Standing standing) {
   switch (standing) {
     case stacks::Standing::kChecked: return "checked against the real one";
-    case stacks::Standing::kModelled: return "modelled";
     case stacks::Standing::kRecognised: return "recognised only";
   }
   return "";

@@ -35,9 +35,10 @@ int stores_command(const std::vector<std::string>& arguments) {
   add_common(app, options);
   app.add_option("--root", options.root, "look below DIR instead of /")->type_name("DIR");
   app.add_flag("--all", all, "list missing places too");
-  app.add_option("--as", as.stack, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks)")->type_name("STACK");
-  app.add_option("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first")->type_name("FILE");
-  app.add_option("--uid", as.uid, "with --as: with the rights of this user")->type_name("UID")->check(CLI::NonNegativeNumber);
+  CLI::Option* stack =
+      app.add_option("--as", as.stack, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks)")->type_name("STACK");
+  app.add_option("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first")->type_name("FILE")->needs(stack);
+  app.add_option("--uid", as.uid, "with --as: with the rights of this user")->type_name("UID")->needs(stack)->check(CLI::NonNegativeNumber);
   if (const auto status = parse(app, arguments)) return *status;
   if (!as.stack.empty()) return stores_as(as, options);
   const auto files = host::RealFiles::open(options.root);

@@ -7,6 +7,8 @@
 #include "cli/command.h"
 #include "cli/common.h"
 #include "host/files.h"
+#include "host/proc_files.h"
+#include "host/proc_text.h"
 #include "report/text.h"
 #include "stacks/stack.h"
 #include "stacks/trust.h"
@@ -18,26 +20,18 @@ namespace {
 constexpr std::uint64_t kMaxChain = 1U << 20;
 
 std::map<std::string, std::string> our_environment() {
-  std::map<std::string, std::string> out;
-  for (char** one = environ; one != nullptr && *one != nullptr; ++one) {
-    const std::string_view entry = *one;
-    const std::size_t equals = entry.find('=');
-    if (equals != std::string_view::npos) out.emplace(entry.substr(0, equals), entry.substr(equals + 1));
-  }
-  return out;
+  const auto text = host::read_proc(::getpid(), "environ");
+  return text ? host::parse_environ(*text) : std::map<std::string, std::string>{};
 }
 
+// Those of `uid` without any group, for whom only root's rights bypass others'.
 host::Credentials credentials(int uid) {
-  host::Credentials out;
-  out.uid = uid < 0 ? ::geteuid() : static_cast<uid_t>(uid);
-  out.gid = uid < 0 ? ::getegid() : static_cast<gid_t>(uid);
-  out.bypass = out.uid == 0;
-  return out;
+  if (uid < 0) return our_credentials();
+  return {static_cast<uid_t>(uid), static_cast<gid_t>(uid), {}, uid == 0};
 }
 
 base::Result<std::vector<x509::Certificate>> read_chain(const std::string& path) {
-  TRY(files, host::RealFiles::open("/"));
-  TRY(bytes, host::read_following(*files, real_path(path), kMaxChain));
+  TRY(bytes, host::read_following(host::RealFiles::machine(), real_path(path), kMaxChain));
   store::PemBundle bundle = store::read_pem_bundle(bytes);
   if (bundle.certificates.empty()) return base::fail(base::Code::kMalformed, "holds no certificate", path);
   return std::move(bundle.certificates);

@@ -39,11 +39,6 @@ std::string on_path(const std::string& name) {
   return "";
 }
 
-host::Credentials ourselves() {
-  const auto text = host::read_proc(::getpid(), "status");
-  return text ? host::parse_status(*text).who : host::Credentials{};
-}
-
 // The process that `program` would be, started from here.
 Seen would_be(const std::string& program) {
   auto out = std::make_shared<observe::Snapshot>();
@@ -51,7 +46,7 @@ Seen would_be(const std::string& program) {
   out->process.pid = 0;
   out->process.exe = real_path(program);
   out->process.command = {base::printable(program)};
-  out->who = ourselves();
+  out->who = our_credentials();
   base::UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   out->root = std::make_shared<base::UniqueFd>(::fcntl(root.get(), F_DUPFD_CLOEXEC, 3));
   out->files = std::make_shared<host::RealFiles>(std::move(root));
@@ -71,7 +66,7 @@ Result<Seen> of_process(pid_t pid) {
 }
 
 Result<Seen> of_stack(const std::string& name) {
-  const host::RealFiles files(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC)));
+  const host::RealFiles files = host::RealFiles::machine();
   const auto cache = loader::read_cache(files);
   if (name == "openssl")
     for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"})

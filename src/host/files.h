@@ -54,6 +54,8 @@ class RealFiles : public Files {
  public:
   // Takes the path of the root ("/", "/proc/77/root"); kNotFound or kDenied when it can't be opened.
   static base::Result<std::unique_ptr<RealFiles>> open(const std::string& root);
+  // The machine's own.
+  static RealFiles machine();
   // Takes an open directory as the root.
   explicit RealFiles(base::UniqueFd root) : root_(std::move(root)) {}
 

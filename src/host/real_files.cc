@@ -43,6 +43,8 @@ Result<std::uint64_t> read_all(int fd, Bytes& out, const std::string& path) {
 
 }  // namespace
 
+RealFiles RealFiles::machine() { return RealFiles(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC))); }
+
 Result<std::unique_ptr<RealFiles>> RealFiles::open(const std::string& root) {
   UniqueFd fd(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
   if (!fd.valid()) return fail_errno(errno, "can't open this root", root);

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 
 #include "base/text.h"
 
@@ -42,17 +41,7 @@ const std::string* Eyes::variable_text(const std::string& name) const {
   return value != nullptr && !value->empty() ? value : nullptr;
 }
 
-bool Spec::at_least(const std::string& version, std::string_view than) {
-  if (version.empty()) return true;
-  const auto mine = base::split(version, '.'), theirs = base::split(std::string(than), '.');
-  for (std::size_t i = 0; i < theirs.size(); ++i) {
-    int a = 0, b = 0;
-    if (i < mine.size()) std::from_chars(mine[i].data(), mine[i].data() + mine[i].size(), a);
-    std::from_chars(theirs[i].data(), theirs[i].data() + theirs[i].size(), b);
-    if (a != b) return a > b;
-  }
-  return true;
-}
+bool Spec::at_least(const std::string& version, std::string_view than) { return version.empty() || base::version_at_least(version, than); }
 
 base::Result<Spec> parse_spec(const std::string& text) {
   Spec out;

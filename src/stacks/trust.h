@@ -45,7 +45,7 @@ struct Trust {
 };
 
 // Standing of what is known about a stack.
-enum class Standing { kChecked, kModelled, kRecognised };
+enum class Standing { kChecked, kRecognised };
 
 struct TrustModel {
   std::string_view name;      // as in --as
@@ -74,6 +74,8 @@ class TrustBuilder {
   // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.
   void openssl_defaults(const Spec& spec);
   void openssl_file(const Spec& spec, const std::string& path, const std::string& variable);
+  // A file that its program can't do without.
+  void openssl_file_or_refuse(const Spec& spec, const std::string& path, const std::string& variable);
   // `defaults`: by X509_STORE_set_default_paths, which asks the URI store too; X509_STORE_load_path doesn't.
   void openssl_directories(const Spec& spec, const std::string& list, const std::string& variable, bool defaults = false);
 

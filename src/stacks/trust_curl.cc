@@ -16,8 +16,7 @@ Trust curl_trust(const Spec& spec, const Eyes& eyes) {
     if (const std::string* one = eyes.variable_text("SSL_CERT_DIR")) directory = *one, directory_by = "SSL_CERT_DIR";
     if (const std::string* one = eyes.variable_text("SSL_CERT_FILE")) bundle = *one, by = "SSL_CERT_FILE";
   }
-  builder.openssl_file(spec, bundle, by);
-  if (builder.out.sources.back().anchors == 0) builder.out.refusal = "error 77: it can't load " + bundle;
+  builder.openssl_file_or_refuse(spec, bundle, by);  // error 77
   builder.openssl_directories(spec, directory, directory_by);
   return std::move(builder.out);
 }

@@ -9,8 +9,7 @@ Trust httpx_trust(const Spec& spec, const Eyes& eyes) {
   builder.out.openssl_codes = true;
   builder.out.partial_chain = Spec::at_least(spec.version, "3.13");
   if (const std::string* file = eyes.variable_text("SSL_CERT_FILE")) {
-    builder.openssl_file(spec, *file, "SSL_CERT_FILE");
-    if (builder.out.sources.back().anchors == 0) builder.out.refusal = "it can't load " + *file;
+    builder.openssl_file_or_refuse(spec, *file, "SSL_CERT_FILE");
   } else if (const std::string* directory = eyes.variable_text("SSL_CERT_DIR")) {
     builder.openssl_directories(spec, *directory, "SSL_CERT_DIR");
   } else {

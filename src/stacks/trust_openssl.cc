@@ -12,7 +12,7 @@ namespace {
 store::Dialect dialect_of(const Spec& spec) { return Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOpenSsl : store::Dialect::kOpenSsl111; }
 
 // The store look-up of 3.0 to 3.3 takes the directory variable for one URI and tries every name (by_store.c); 3.2 began to
-// count a file with a bad block as nothing; 3.6 goes on behind an entry it can't read, and so do 3.0.22 and 3.5.9.
+// count a file with a bad block as nothing; 3.6 goes on behind an entry it can't read, and so do 3.0.22 and 3.5.8.
 store::HashRules rules_of(const std::string& version) {
   store::HashRules out;
   out.any_name_and_form = Spec::at_least(version, "3.0") && !Spec::at_least(version, "3.4");
@@ -25,6 +25,12 @@ store::HashRules rules_of(const std::string& version) {
 
 void TrustBuilder::openssl_file(const Spec& spec, const std::string& path, const std::string& variable) {
   add(reader.file(path, dialect_of(spec)), variable);
+}
+
+void TrustBuilder::openssl_file_or_refuse(const Spec& spec, const std::string& path, const std::string& variable) {
+  const std::size_t before = out.anchors.size() + out.rejected.size();
+  openssl_file(spec, path, variable);
+  if (out.anchors.size() + out.rejected.size() == before) out.refusal = "it can't load " + path;
 }
 
 void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list, const std::string& variable, bool defaults) {

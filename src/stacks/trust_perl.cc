@@ -17,8 +17,7 @@ Trust perl_trust(const Spec& spec, const Eyes& eyes) {
   const std::string file_path = file != nullptr ? *file : spec.openssldir + "/cert.pem";
   const std::string directory_path = directory != nullptr ? *directory : spec.openssldir + "/certs";
   const bool file_counts = builder.reader.has_begin_line(file_path);
-  if (file_counts) builder.openssl_file(spec, file_path, file != nullptr ? "SSL_CERT_FILE" : "");
-  if (file_counts && builder.out.sources.back().anchors == 0 && builder.out.rejected.empty()) builder.out.refusal = "it can't load " + file_path;
+  if (file_counts) builder.openssl_file_or_refuse(spec, file_path, file != nullptr ? "SSL_CERT_FILE" : "");
   const auto names = builder.reader.names(directory_path);
   const bool directory_counts = std::ranges::any_of(names, [&](const std::string& name) {
     return (base::is_hash_name(name) || base::is_hash_name(name + ".0")) && builder.reader.has_begin_line(directory_path + "/" + name);

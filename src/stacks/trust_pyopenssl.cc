@@ -21,9 +21,7 @@ Trust pyopenssl_trust(const Spec& spec, const Eyes& eyes) {
   if (eyes.variable("SSL_CERT_FILE") != nullptr || eyes.variable("SSL_CERT_DIR") != nullptr) return std::move(builder.out);
   for (const char* one : kBundles) {
     if (!builder.reader.is_file(one)) continue;
-    const std::size_t before = builder.out.rejected.size();
-    builder.openssl_file(own, one, "");
-    if (builder.out.sources.back().anchors == 0 && builder.out.rejected.size() == before) builder.out.refusal = std::string("it can't load ") + one;
+    builder.openssl_file_or_refuse(own, one, "");
     break;
   }
   if (builder.reader.is_directory("/etc/ssl/certs")) builder.openssl_directories(own, "/etc/ssl/certs", "");

@@ -15,8 +15,7 @@ Trust requests_trust(const Spec& spec, const Eyes& eyes) {
   const std::string* path = eyes.variable_text(variable);
   if (path == nullptr) return builder.compiled("the roots that certifi brings along"), std::move(builder.out);
   if (builder.reader.is_directory(*path)) return builder.openssl_directories(spec, *path, variable), std::move(builder.out);
-  builder.openssl_file(spec, *path, variable);
-  if (builder.out.sources.back().anchors == 0) builder.out.refusal = "it can't load " + *path;
+  builder.openssl_file_or_refuse(spec, *path, variable);
   return std::move(builder.out);
 }
 

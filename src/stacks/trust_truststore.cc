@@ -33,8 +33,7 @@ Trust truststore_trust(const Spec& spec, const Eyes& eyes) {
   if (std::ranges::any_of(builder.reader.names(where), counts)) return builder.openssl_defaults(spec), std::move(builder.out);
   for (const char* one : kBundles) {
     if (!builder.reader.is_file(one)) continue;
-    builder.openssl_file(spec, one, "");
-    if (builder.out.sources.back().anchors == 0) builder.out.refusal = std::string("it can't load ") + one;
+    builder.openssl_file_or_refuse(spec, one, "");
     break;
   }
   return std::move(builder.out);

@@ -23,9 +23,9 @@ std::string hash_of(const std::string& name) {
   return base::is_hash_name(lower) ? lower.substr(0, 8) : "";
 }
 
-void keep_with_hash(std::vector<x509::Certificate> found, const std::string& hash, bool old, std::vector<x509::Certificate>& out) {
+void keep_with_hash(std::vector<x509::Certificate> found, const std::string& hash, std::vector<x509::Certificate>& out) {
   for (x509::Certificate& one : found)
-    if (one.subject_hash() == hash || (old && one.old_subject_hash() == hash)) out.push_back(std::move(one));
+    if (one.subject_hash() == hash) out.push_back(std::move(one));
 }
 
 }  // namespace
@@ -100,8 +100,8 @@ bool AnchorReader::take_hashed(const std::string& path, const std::string& hash,
   const bool spoilt = !read.damage.empty() && (rules.bad_block_spoils || read.certificates.empty());
   const bool nothing = read.certificates.empty() && read.rejected.empty();
   if (spoilt || nothing) return rules.skips_bad;
-  keep_with_hash(std::move(read.certificates), hash, rules.old_names, out.anchors);
-  keep_with_hash(std::move(read.rejected), hash, rules.old_names, out.rejected);
+  keep_with_hash(std::move(read.certificates), hash, out.anchors);
+  keep_with_hash(std::move(read.rejected), hash, out.rejected);
   return true;
 }
 
@@ -133,7 +133,7 @@ void AnchorReader::take_by_uri(const std::string& path, AnchorSet& out) const {
     AnchorSet one = file(path + "/" + name, Dialect::kOneByOne);
     std::ranges::move(der(path + "/" + name), std::back_inserter(one.anchors));
     if (one.error != 0) ended.insert(hash);
-    keep_with_hash(std::move(one.anchors), hash, false, out.anchors);
+    keep_with_hash(std::move(one.anchors), hash, out.anchors);
   }
 }
 

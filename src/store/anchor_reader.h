@@ -25,7 +25,6 @@ struct HashRules {
   bool skips_bad = false;          // a name that leads nowhere or a bad file does not end it (3.6, and what Debian took from it)
   bool bad_block_spoils = false;   // a file with a bad block counts as nothing (3.2 to 3.5)
   bool any_name_and_form = false;  // the URI store looks too: gaps, capital letters and DER are fine (3.0 to 3.3)
-  bool old_names = false;          // MD5 names as well (BoringSSL, AWS-LC)
 };
 
 class AnchorReader {

@@ -30,7 +30,6 @@ class Certificate {
   [[nodiscard]] std::string sha256() const;        // lower-case hex of the DER's digest
   [[nodiscard]] std::string subject_hash() const;  // eight hex digits: the hashed-directory name
   [[nodiscard]] std::string issuer_hash() const;
-  [[nodiscard]] std::string old_subject_hash() const;          // by MD5, as OpenSSL named files before 1.0
   [[nodiscard]] std::vector<std::string> names() const;        // DNS and IP subjectAltNames
   [[nodiscard]] std::vector<std::string> issuer_urls() const;  // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)
   [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
@@ -46,7 +45,7 @@ class Certificate {
   static base::Result<TrustedCertificate> parse_trusted(bytes::View der);
 
  private:
-  friend struct TrustedCertificate;
+  friend struct TrustedCertificate;  // begins empty
   Certificate() = default;
   void take(x509_st* handle);
   std::shared_ptr<x509_st> handle_;
