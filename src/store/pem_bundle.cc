@@ -49,7 +49,6 @@ class Scanner {
   }
 
   void error(std::string message, std::size_t offset) {
-    if (out_.errors.empty()) out_.before_first_error = out_.certificates.size();
     if (out_.errors.size() < kMaxErrors) out_.errors.push_back({Code::kMalformed, std::move(message), fmt::format("pem+{:#x}", offset), 0});
   }
 
@@ -73,13 +72,8 @@ class Scanner {
     auto der = x509::decode_base64(body);
     if (!der) return error(der.error().message, offset);
     if (trusted) cut_trust_settings(*der);
-    if (known_ != nullptr) {
-      const auto before = known_->find(*der);
-      if (before != known_->end()) return out_.certificates.push_back(before->second);
-    }
-    auto certificate = x509::Certificate::parse(*der);
+    auto certificate = parse_once(*der, known_);
     if (!certificate) return error(certificate.error().message, offset);
-    if (known_ != nullptr) known_->emplace(std::move(*der), *certificate);
     out_.certificates.push_back(std::move(*certificate));
   }
 
@@ -107,6 +101,14 @@ class Scanner {
 };
 
 }  // namespace
+
+base::Result<x509::Certificate> parse_once(const std::vector<std::uint8_t>& der, KnownCertificates* known) {
+  if (known != nullptr)
+    if (const auto before = known->find(der); before != known->end()) return before->second;
+  auto certificate = x509::Certificate::parse(der);
+  if (certificate && known != nullptr) known->emplace(der, *certificate);
+  return certificate;
+}
 
 PemBundle read_pem_bundle(bytes::View data, KnownCertificates* known) {
   return Scanner({reinterpret_cast<const char*>(data.data()), data.size()}, known).run();

@@ -25,7 +25,7 @@ std::string_view take_line(std::string_view& rest, bool (*blank)(char)) {
 
 class Reader {
  public:
-  explicit Reader(std::string_view data) : all_(data), rest_(data) {}
+  Reader(std::string_view data, KnownCertificates* known) : all_(data), rest_(data), known_(known) {}
 
   PemRead openssl(bool skips_mark, bool one_by_one);
   PemRead gnutls();
@@ -42,7 +42,7 @@ class Reader {
     const bool trusted = label == "TRUSTED CERTIFICATE";
     if (label != "CERTIFICATE" && label != "X509 CERTIFICATE" && !(trusted && with_trusted)) return End::kPassedOver;
     if (trusted) return keep_trusted(*der);
-    auto certificate = x509::Certificate::parse(*der);
+    auto certificate = parse_once(*der, known_);
     if (!certificate) return End::kBad;
     out_.certificates.push_back(std::move(*certificate));
     return End::kKept;
@@ -64,6 +64,7 @@ class Reader {
   std::optional<End> openssl_block(bool one_by_one);
 
   std::string_view all_, rest_;
+  KnownCertificates* known_;
   PemRead out_;
 };
 
@@ -158,13 +159,13 @@ PemRead Reader::go() {
 
 }  // namespace
 
-PemRead read_pem_as(Dialect dialect, std::string_view data) {
+PemRead read_pem_as(Dialect dialect, std::string_view data, KnownCertificates* known) {
   switch (dialect) {
-    case Dialect::kOpenSsl: return Reader(data).openssl(true, false);
-    case Dialect::kOpenSsl111: return Reader(data).openssl(false, false);
-    case Dialect::kOneByOne: return Reader(data).openssl(true, true);
-    case Dialect::kGnuTls: return Reader(data).gnutls();
-    case Dialect::kGo: return Reader(data).go();
+    case Dialect::kOpenSsl: return Reader(data, known).openssl(true, false);
+    case Dialect::kOpenSsl111: return Reader(data, known).openssl(false, false);
+    case Dialect::kOneByOne: return Reader(data, known).openssl(true, true);
+    case Dialect::kGnuTls: return Reader(data, known).gnutls();
+    case Dialect::kGo: return Reader(data, known).go();
   }
   return {};
 }

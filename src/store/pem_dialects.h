@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "store/pem_bundle.h"
 #include "x509/certificate.h"
 
 namespace tlswhy::store {
@@ -23,7 +24,8 @@ struct PemRead {
   std::string damage;                           // the first bad block and its offset, "" for none
 };
 
-// Reads `data` as `dialect` would. Never fails; stops at 20,000 blocks.
-PemRead read_pem_as(Dialect dialect, std::string_view data);
+// Reads `data` as `dialect` would. Never fails; stops at 20,000 blocks. Parses only what is not in `known`, and adds it
+// there.
+PemRead read_pem_as(Dialect dialect, std::string_view data, KnownCertificates* known = nullptr);
 
 }  // namespace tlswhy::store

@@ -8,6 +8,7 @@
 
 #include "base/text.h"
 #include "store/pem_bundle.h"
+#include "store/pem_dialects.h"
 
 namespace tlswhy::store {
 namespace {
@@ -109,14 +110,14 @@ TrustStore StoreReader::read_bundle(TrustStore out) {
     out.detail = bytes.error().message;
     return out;
   }
-  PemBundle bundle = read_pem_bundle(*bytes, &known_);
-  const bool poisoned = !bundle.errors.empty();
-  if (poisoned) out.detail = bundle.errors.front().text();
-  (poisoned ? out.unusable : out.anchors) = std::move(bundle.certificates);
-  if (poisoned)
-    out.status = Status::kMalformed;
-  else if (out.anchors.empty())
-    out.status = Status::kEmpty;
+  PemRead read = read_pem_as(Dialect::kOpenSsl, {reinterpret_cast<const char*>(bytes->data()), bytes->size()}, &known_);
+  out.anchors = std::move(read.certificates);
+  if (!read.damage.empty()) {
+    PemBundle whole = read_pem_bundle(*bytes, &known_);
+    out.detail = whole.errors.empty() ? read.damage : whole.errors.front().text();
+    out.unusable = std::move(whole.certificates);
+  }
+  if (out.anchors.empty()) out.status = read.damage.empty() ? Status::kEmpty : Status::kMalformed;
   return out;
 }
 
