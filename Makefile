@@ -53,7 +53,7 @@ bench: build
 	@/usr/bin/python3 bench/capture.py build/release/tlswhy
 
 # Older and newer runtimes come from npm, PyPI and the Go modules, into build/matrix.
-matrix: FOR := test
+matrix: FOR := matrix
 matrix: build
 	@/usr/bin/python3 tests/matrix/fetch.py build/matrix
 	@/usr/bin/python3 tests/matrix/matrix.py build/$(PRESET)/tlswhy --extra build/matrix

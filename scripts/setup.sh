@@ -3,6 +3,7 @@
 #
 #   scripts/setup.sh            what `make demo` needs
 #   scripts/setup.sh test       the clients, servers and captures of the tests as well
+#   scripts/setup.sh matrix     that, and the runtimes of Debian's that `make matrix` compares with
 #   scripts/setup.sh lint       clang 19 tools for `make lint` and `make fuzz` as well
 set -eu
 
@@ -14,12 +15,16 @@ packages="
   libpcap-dev
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
-if [ "${1:-}" = test ]; then
+if [ "${1:-}" = test ] || [ "${1:-}" = matrix ]; then
   packages="$packages libmbedtls-dev libwolfssl-dev libnss3-tools tshark wget"
   # Of these, whatever provides them will do.
   for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
     command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"
   done
+fi
+if [ "${1:-}" = matrix ]; then
+  packages="$packages libio-socket-ssl-perl ruby php-cli python3-venv"
+  command -v npm >/dev/null || packages="$packages npm"
 fi
 [ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu"
 

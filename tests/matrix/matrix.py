@@ -169,6 +169,10 @@ def main():
                         print(f"{cell['column']} / {cell['row']}: really {cell['real']}, by the model {cell['model']}", flush=True)
                         if options.verbose:
                             print(cell["text"])
+    if not options.quick and not options.row:
+        missing = rows.without_runtime(tlswhy, ALL_ROWS)
+        if missing:
+            print(f"no runtime here for {', '.join(missing)}")
     print(f"cells {cells} agree {agree} exceptions {excepted}")
     return 0 if cells == agree + excepted and cells > 0 else 1
 

@@ -190,6 +190,12 @@ def all_rows(tlswhy, extra):
     return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows()]
 
 
+def without_runtime(tlswhy, found):
+    """Stacks that `tlswhy stacks` calls checked, and that none of these rows is of."""
+    listed = re.findall(r"^([a-z0-9]+) +checked", output(tlswhy, "stacks"), re.MULTILINE)
+    return [name for name in listed if name not in {re.split("[@+]", row.spec)[0] for row in found}]
+
+
 def reachable(program):
     """Whether other users can run it: each folder above must let them through."""
     path = pathlib.Path(program).resolve()

@@ -122,6 +122,21 @@ def tables(tlswhy):
             yield f"fuzz/CMakeLists.txt: target {name} is not built"
 
 
+def models(tlswhy):
+    """A stack that is called checked has a real program in the matrix; docs and README say the same."""
+    listed = subprocess.run([tlswhy, "stacks"], capture_output=True, text=True, check=True).stdout
+    names = re.findall(r"^([a-z0-9]+) +(checked|recognised)", listed, re.MULTILINE)
+    rows, docs = read("tests/matrix/rows.py"), read("docs/stacks.md")
+    for name, standing in names:
+        if standing == "checked" and not re.search(rf"""["']{name}(@|["'])""", rows):
+            yield f"tests/matrix/rows.py: no runtime for {name}, which `tlswhy stacks` calls checked"
+        if standing == "checked" and f"`{name}`" not in docs:
+            yield f"docs/stacks.md: no trust model {name}"
+    claimed = re.search(r"(\d+) stacks \(", read("README.md"))
+    if not claimed or int(claimed.group(1)) != sum(standing == "checked" for _, standing in names):
+        yield "README.md: says another number of stacks than `tlswhy stacks` calls checked"
+
+
 def hygiene():
     for name in tracked("*.cc", "*.h", "*.py", "*.sh", "*.md", "*.toml", "CMakeLists.txt", "Makefile"):
         text = read(name)
@@ -142,7 +157,7 @@ def hygiene():
 
 
 def main(tlswhy):
-    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *hygiene()]
+    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *hygiene()]
     for line in wrong:
         print(line)
     print(f"tidy: {len(wrong)} things to mend" if wrong else "tidy: all in order")
