@@ -74,10 +74,6 @@ class Certificates {
   std::unordered_map<std::string, std::optional<Known>> known_;
 };
 
-facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
-  return {store.path, store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr, store.anchors.size()};
-}
-
 // Where the anchor above `top` is: every known store of the process's root, and its own sources.
 facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<store::TrustStore>& stores) {
   facts::AnchorNeed need{top.issuer(), top.issuer_hash(), {}};
@@ -125,6 +121,12 @@ bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts
 facts::Verify hostname_mismatch() {
   constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH (openssl/x509_vfy.h)
   return {kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model"};
+}
+
+facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
+  const auto expired = static_cast<std::uint64_t>(std::ranges::count_if(store.anchors, &x509::Certificate::expired));
+  return {store.path,           store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr,
+          store.anchors.size(), expired};
 }
 
 facts::Certificate describe(const x509::Certificate& certificate) {

@@ -9,6 +9,7 @@
 #include "facts/facts.h"
 #include "observe/collector.h"
 #include "prove/library_run.h"
+#include "store/trust_store.h"
 #include "x509/certificate.h"
 
 namespace tlswhy::cli {
@@ -46,7 +47,8 @@ const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain);
 // Our own verdict on a leaf that is not for the name that was asked for.
 facts::Verify hostname_mismatch();
 
-// Readable copies.
+// Readable copies. `top`: the end of a chain whose anchor may be in the store, null for none.
+facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top);
 facts::Certificate describe(const x509::Certificate& certificate);
 
 }  // namespace tlswhy::cli

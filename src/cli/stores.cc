@@ -1,28 +1,37 @@
 #include <fmt/format.h>
 
+#include <ranges>
+
 #include "base/text.h"
+#include "cli/analyse.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/stores_as.h"
+#include "store/differences.h"
 #include "store/system_stores.h"
 
 namespace tlswhy::cli {
 namespace {
 
-void print_store(const store::TrustStore& store, const report::Style& style) {
+void print_store(const store::TrustStore& store, std::uint64_t expired, const report::Style& style) {
   const bool good = store.status == store::Status::kOk;
   std::string line = fmt::format("{} {}  ", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), base::printable(store.path));
   line += good ? fmt::format("{} anchors", store.anchors.size()) : store::status_name(store.status);
   if (store.error != 0) line += " (" + base::errno_name(store.error) + ")";
+  if (expired > 0) line += fmt::format(", {} of them expired", expired);
   if (!store.unusable.empty()) line += fmt::format(", {} that OpenSSL does not find", store.unusable.size());
   if (!store.detail.empty()) line += ", " + base::printable(store.detail, 200);
   fmt::print("{}\n", line);
   for (const std::string& link : store.links) fmt::print("    {}\n", base::printable(link));
 }
 
-facts::AnchorPlace place_of(const store::TrustStore& store) {
-  return {store.path, store.directory, store::status_name(store.status), false, store.anchors.size()};
+void print_difference(const facts::StoreDifference& one) {
+  constexpr std::size_t kShown = 3;
+  std::string names;
+  for (const std::string& subject : one.subjects | std::views::take(kShown)) names += "\n    " + base::printable(subject, 200);
+  if (one.subjects.size() > kShown) names += fmt::format("\n    and {} more", one.subjects.size() - kShown);
+  fmt::print("{} trusts {} that {} does not:{}\n", base::printable(one.has), one.subjects.size(), base::printable(one.lacks), names);
 }
 
 }  // namespace
@@ -50,10 +59,16 @@ int stores_command(const std::vector<std::string>& arguments) {
   const report::Style style = style_for(options, 1);
   std::size_t usable = 0;
   store::StoreReader reader(**files);
-  for (const store::TrustStore& store : store::read_system_stores(reader)) {
+  const auto stores = store::read_system_stores(reader);
+  for (const store::TrustStore& store : stores) {
     usable += store.status == store::Status::kOk ? 1 : 0;
-    report.facts.machine_stores.push_back(place_of(store));
-    if (options.json != "-" && (all || store.status != store::Status::kMissing)) print_store(store, style);
+    report.facts.machine_stores.push_back(describe_place(store, nullptr));
+    if (options.json != "-" && (all || store.status != store::Status::kMissing))
+      print_store(store, report.facts.machine_stores.back().expired, style);
+  }
+  for (store::Difference& one : store::differences(stores)) {
+    report.facts.store_differences.push_back({std::move(one.has), std::move(one.lacks), std::move(one.subjects)});
+    if (options.json != "-") print_difference(report.facts.store_differences.back());
   }
   report.outcome = usable > 0 ? "ok" : "failed";
   if (usable == 0 && options.json != "-") fmt::print("no usable trust store below {}\n", base::printable(options.root));

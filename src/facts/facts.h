@@ -48,6 +48,13 @@ struct AnchorPlace {
   std::string status;  // as Source::status
   bool holds_anchor = false;
   std::uint64_t anchors = 0;
+  std::uint64_t expired = 0;  // of those
+};
+
+// Anchors that one store of the machine holds and another does not.
+struct StoreDifference {
+  std::string has, lacks;  // paths
+  std::vector<std::string> subjects;
 };
 
 // The trust anchor that a chain needs, and where on this machine it is and is not.
@@ -178,7 +185,8 @@ struct Facts {
   std::vector<Stack> stacks;
   std::vector<Lookup> lookups;
   std::vector<TrustCall> trust_calls;
-  std::vector<AnchorPlace> machine_stores;   // the machine's usable and unusable stores
+  std::vector<AnchorPlace> machine_stores;  // the machine's usable and unusable stores
+  std::vector<StoreDifference> store_differences;
   std::optional<AnchorPlace> offered_store;  // the bundle of --store, to try out
   std::vector<std::string> unseen;           // what could not be seen, and why
   bool untraced = false;                     // the command ran unwatched: only the set-up is known

@@ -27,7 +27,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sh
                                                 der, aia)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, level, code, name, sender, encrypted)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors, expired)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StoreDifference, has, lacks, subjects)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
                                                 stack, stack_index, thread, library, anchors_loaded, expected_name, via, client, packet)
@@ -124,6 +125,7 @@ Report read_report(const json& in) {
   read_with_errno(in.value("lookups", json::array()), facts.lookups);
   facts.trust_calls = in.value("trust_calls", std::vector<TrustCall>{});
   facts.machine_stores = in.value("machine_stores", std::vector<AnchorPlace>{});
+  facts.store_differences = in.value("store_differences", std::vector<StoreDifference>{});
   if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<AnchorPlace>>();
   facts.untraced = in.value("untraced", false);
   facts.unseen = in.value("unseen", std::vector<std::string>{});
@@ -151,6 +153,7 @@ std::string to_json(const Report& report) {
   out["lookups"] = list_with_errno(facts.lookups);
   out["trust_calls"] = json(facts.trust_calls);
   out["machine_stores"] = json(facts.machine_stores);
+  out["store_differences"] = json(facts.store_differences);
   out["offered_store"] = json(facts.offered_store);
   out["neighbours"] = report.neighbours;
   out["unseen"] = facts.unseen;

@@ -98,6 +98,8 @@ Result<TrustedCertificate> Certificate::parse_trusted(bytes::View der) {
 std::string Certificate::not_before() const { return time_text(X509_get0_notBefore(handle_.get())); }
 std::string Certificate::not_after() const { return time_text(X509_get0_notAfter(handle_.get())); }
 
+bool Certificate::expired() const { return X509_cmp_current_time(X509_get0_notAfter(handle_.get())) < 0; }
+
 std::string Certificate::sha256() const {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;

@@ -27,6 +27,7 @@ class Certificate {
   [[nodiscard]] const std::string& issuer() const { return issuer_; }
   [[nodiscard]] std::string not_before() const;
   [[nodiscard]] std::string not_after() const;
+  [[nodiscard]] bool expired() const;              // by this machine's clock
   [[nodiscard]] std::string sha256() const;        // lower-case hex of the DER's digest
   [[nodiscard]] std::string subject_hash() const;  // eight hex digits: the hashed-directory name
   [[nodiscard]] std::string issuer_hash() const;

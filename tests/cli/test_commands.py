@@ -114,6 +114,20 @@ class Stores(unittest.TestCase):
             self.assertIn("no usable trust store", done.stdout)
         self.assertEqual(tlswhy("stores", "--root", "/nonexistent").returncode, 3)
 
+    def test_what_one_store_trusts_and_another_does_not(self):
+        with tempfile.TemporaryDirectory() as root:
+            for name, folder in (("ours", "etc/ssl/certs"), ("theirs", "etc/pki/tls/certs")):
+                os.makedirs(f"{root}/{folder}")
+                bundle = "ca-certificates.crt" if name == "ours" else "ca-bundle.crt"
+                dates = ["-days", "10"] if name == "ours" else ["-days", "1"]
+                subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", f"/CN={name}", *dates, "-keyout", f"{root}/k",
+                                "-out", f"{root}/{folder}/{bundle}"], check=True, capture_output=True)
+            done = tlswhy("stores", "--root", root)
+            self.assertRegex(done.stdout, "/etc/ssl/certs/ca-certificates.crt trusts 1 that /etc/pki/tls/certs/ca-bundle.crt does not:\n    CN=ours\n")
+            report = json.loads(tlswhy("stores", "--root", root, "--json", "-").stdout)
+            self.assertEqual({(one["has"], tuple(one["subjects"])) for one in report["store_differences"]},
+                             {("/etc/ssl/certs/ca-certificates.crt", ("CN=ours",)), ("/etc/pki/tls/certs/ca-bundle.crt", ("CN=theirs",))})
+
     def test_plain_has_no_drawing_characters(self):
         self.assertTrue(tlswhy("stores", "--plain", "--all").stdout.isascii())
 
