@@ -32,8 +32,8 @@ base::Result<CallStop> call_stop(pid_t tid);
 // `size` bytes at `address`; fewer when the memory ends there; the errno when nothing can be read.
 base::Result<std::vector<std::uint8_t>> read_memory(pid_t tid, RemoteAddress address, std::size_t size);
 
-// Eight bytes at `address` as a number, four as another, and eight or `size` (at most eight) of them written. Text that is write-protected is written to
-// as well (proc_pid_mem(5)): `write_code` is for breakpoints.
+// Eight bytes at `address` as a number, four as another, and eight or `size` (at most eight) of them written. Text that is write-protected is written
+// to as well (proc_pid_mem(5)): `write_code` is for breakpoints.
 base::Result<std::uint64_t> read_word(pid_t tid, RemoteAddress address);
 base::Result<std::uint32_t> read_half(pid_t tid, RemoteAddress address);
 base::Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value, std::size_t size = sizeof(std::uint64_t));
