@@ -11,6 +11,7 @@ namespace {
 const char* standing_text(stacks::Standing standing) {
   switch (standing) {
     case stacks::Standing::kChecked: return "checked against the real one";
+    case stacks::Standing::kModelled: return "modelled, not checked";
     case stacks::Standing::kRecognised: return "recognised only";
   }
   return "";
@@ -23,8 +24,8 @@ int stacks_command(const std::vector<std::string>& arguments) {
                "tlswhy stacks");
   if (const auto status = parse(app, arguments)) return *status;
   for (const stacks::TrustModel& model : stacks::trust_models()) {
-    fmt::print("{:<11} {:<31} {}\n", model.name, standing_text(model.standing), model.versions);
-    fmt::print("            {}\n", model.knobs);
+    fmt::print("{:<25} {:<26} {}\n", model.name, standing_text(model.standing), model.versions);
+    fmt::print("{:26}{}\n", "", model.knobs);
   }
   return kNothingWrong;
 }

@@ -54,8 +54,10 @@ base::Result<Spec> parse_spec(const std::string& text) {
       out.openssl = value;
     else if (name == "dir")
       out.openssldir = value;
+    else if (name == "store")
+      out.store = value;
     else
-      return base::fail(base::Code::kUsage, fmt::format("\"{}\" is neither openssl@VERSION nor dir@OPENSSLDIR", name), text);
+      return base::fail(base::Code::kUsage, fmt::format("\"{}\" is none of openssl@VERSION, dir@OPENSSLDIR, store@PATH", name), text);
   }
   if (out.name == "openssl") out.openssl = out.version;
   if (find_model(out.name) == nullptr)

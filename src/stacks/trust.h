@@ -30,6 +30,8 @@ struct Spec {
   std::string name, version;
   std::string openssl;                      // version of the OpenSSL below
   std::string openssldir = "/usr/lib/ssl";  // Debian's
+  std::string store;                        // what the program itself loads: "mbedtls+store@/etc/app/ca.pem"
+  [[nodiscard]] bool has_own_directory() const { return openssldir != Spec{}.openssldir; }
   // True if `version` is `than` or newer; an unknown version is the newest.
   static bool at_least(const std::string& version, std::string_view than);
 };
@@ -45,7 +47,7 @@ struct Trust {
 };
 
 // Standing of what is known about a stack.
-enum class Standing { kChecked, kRecognised };
+enum class Standing { kChecked, kModelled, kRecognised };
 
 struct TrustModel {
   std::string_view name;      // as in --as
@@ -71,6 +73,9 @@ class TrustBuilder {
   void add_behind(store::AnchorSet set, const std::string& variable);
   void ignored(const std::string& variable, bool directory, std::string_view why);
   void compiled(std::string_view what);  // a list inside the program
+  // BoringSSL's and AWS-LC's.
+  void boringssl_file();
+  void boringssl_directories();
   // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.
   void openssl_defaults(const Spec& spec);
   void openssl_file(const Spec& spec, const std::string& path, const std::string& variable);
@@ -98,5 +103,25 @@ Trust gnutls_trust(const Spec& spec, const Eyes& eyes);
 Trust wget_trust(const Spec& spec, const Eyes& eyes);
 Trust go_trust(const Spec& spec, const Eyes& eyes);
 Trust node_trust(const Spec& spec, const Eyes& eyes);
+Trust bun_trust(const Spec& spec, const Eyes& eyes);
+Trust deno_trust(const Spec& spec, const Eyes& eyes);
+Trust boringssl_trust(const Spec& spec, const Eyes& eyes);
+Trust s2n_trust(const Spec& spec, const Eyes& eyes);
+Trust libressl_trust(const Spec& spec, const Eyes& eyes);
+Trust native_certs_trust(const Spec& spec, const Eyes& eyes);
+Trust platform_verifier_trust(const Spec& spec, const Eyes& eyes);
+Trust webpki_roots_trust(const Spec& spec, const Eyes& eyes);
+Trust native_tls_trust(const Spec& spec, const Eyes& eyes);
+Trust uv_trust(const Spec& spec, const Eyes& eyes);
+Trust grpc_trust(const Spec& spec, const Eyes& eyes);
+Trust certifi_trust(const Spec& spec, const Eyes& eyes);
+Trust botocore_trust(const Spec& spec, const Eyes& eyes);
+Trust pip_trust(const Spec& spec, const Eyes& eyes);
+Trust dotnet_trust(const Spec& spec, const Eyes& eyes);
+Trust qt_trust(const Spec& spec, const Eyes& eyes);
+Trust libpq_trust(const Spec& spec, const Eyes& eyes);
+Trust librdkafka_trust(const Spec& spec, const Eyes& eyes);
+Trust mbedtls_trust(const Spec& spec, const Eyes& eyes);
+Trust wolfssl_trust(const Spec& spec, const Eyes& eyes);
 
 }  // namespace tlswhy::stacks

@@ -12,13 +12,21 @@ namespace {
 store::Dialect dialect_of(const Spec& spec) { return Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOpenSsl : store::Dialect::kOpenSsl111; }
 
 // The store look-up of 3.0 to 3.3 takes the directory variable for one URI and tries every name (by_store.c); 3.2 began to
-// count a file with a bad block as nothing; 3.6 goes on behind an entry it can't read, and so do 3.0.22 and 3.5.8.
+// count a file with a bad block as nothing (to 3.5); 3.6.4 goes on behind an entry it can't read, and so do 3.0.22 and 3.5.8.
 store::HashRules rules_of(const std::string& version) {
   store::HashRules out;
   out.any_name_and_form = Spec::at_least(version, "3.0") && !Spec::at_least(version, "3.4");
-  out.skips_bad = Spec::at_least(version, "3.5.8") || (Spec::at_least(version, "3.0.22") && !Spec::at_least(version, "3.1"));
-  out.bad_block_spoils = Spec::at_least(version, "3.2") && !out.skips_bad;
+  const bool before = Spec::at_least(version, "3.6") && !Spec::at_least(version, "3.6.4");
+  out.skips_bad = (Spec::at_least(version, "3.5.8") && !before) || (Spec::at_least(version, "3.0.22") && !Spec::at_least(version, "3.1"));
+  out.bad_block_spoils = Spec::at_least(version, "3.2") && !out.skips_bad && !before;
   return out;
+}
+
+// secure_getenv(3) came with 1.0.2q, 1.1.0j and 1.1.1a (crypto/getenv.c); "1.1.1" alone means its latest.
+bool heeds_at_secure(const std::string& version) {
+  for (const std::string_view first : {"1.0.2q", "1.1.0j", "1.1.1a"})
+    if (version.starts_with(first.substr(0, 5)) && version.size() > 5) return version.substr(5) >= first.substr(5);
+  return Spec::at_least(version, "1.0.2");
 }
 
 }  // namespace
@@ -60,7 +68,7 @@ void TrustBuilder::add_behind(store::AnchorSet set, const std::string& variable)
 }
 
 void TrustBuilder::openssl_defaults(const Spec& spec) {
-  const bool heeds = !eyes.at_secure || !Spec::at_least(spec.openssl, "1.1.1");
+  const bool heeds = !eyes.at_secure || !heeds_at_secure(spec.openssl);
   if (!heeds) ignored("SSL_CERT_FILE", false, "not read: the process runs with AT_SECURE");
   const std::string* file = heeds ? eyes.variable("SSL_CERT_FILE") : nullptr;
   openssl_file(spec, file != nullptr ? *file : spec.openssldir + "/cert.pem", file != nullptr ? "SSL_CERT_FILE" : "");

@@ -23,16 +23,16 @@ std::string hash_of(const std::string& name) {
   return base::is_hash_name(lower) ? lower.substr(0, 8) : "";
 }
 
-void keep_with_hash(std::vector<x509::Certificate> found, const std::string& hash, std::vector<x509::Certificate>& out) {
+void keep_with_hash(std::vector<x509::Certificate> found, const std::string& hash, bool old_names, std::vector<x509::Certificate>& out) {
   for (x509::Certificate& one : found)
-    if (one.subject_hash() == hash) out.push_back(std::move(one));
+    if (one.subject_hash() == hash || (old_names && one.subject_hash_old() == hash)) out.push_back(std::move(one));
 }
 
 }  // namespace
 
 AnchorSet AnchorReader::locate(const std::string& path, bool directory, host::Resolved& end) const {
   end = host::resolve(files_, path, who_, !directory);
-  return {path, directory, end.error, end.failed_at, "", end.links, {}, {}};
+  return {path, directory, end.error, end.failed_at, "", false, end.links, {}, {}};
 }
 
 AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
@@ -43,6 +43,7 @@ AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
   if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
   PemRead read = read_pem_as(dialect, text_of(*bytes));
   out.damage = std::move(read.damage);
+  out.bad_text = read.bad_text;
   out.anchors = std::move(read.certificates);
   out.rejected = std::move(read.rejected);
   return out;
@@ -100,8 +101,8 @@ bool AnchorReader::take_hashed(const std::string& path, const std::string& hash,
   const bool spoilt = !read.damage.empty() && (rules.bad_block_spoils || read.certificates.empty());
   const bool nothing = read.certificates.empty() && read.rejected.empty();
   if (spoilt || nothing) return rules.skips_bad;
-  keep_with_hash(std::move(read.certificates), hash, out.anchors);
-  keep_with_hash(std::move(read.rejected), hash, out.rejected);
+  keep_with_hash(std::move(read.certificates), hash, rules.old_names, out.anchors);
+  keep_with_hash(std::move(read.rejected), hash, rules.old_names, out.rejected);
   return true;
 }
 
@@ -133,11 +134,25 @@ void AnchorReader::take_by_uri(const std::string& path, AnchorSet& out) const {
     AnchorSet one = file(path + "/" + name, Dialect::kOneByOne);
     std::ranges::move(der(path + "/" + name), std::back_inserter(one.anchors));
     if (one.error != 0) ended.insert(hash);
-    keep_with_hash(std::move(one.anchors), hash, out.anchors);
+    keep_with_hash(std::move(one.anchors), hash, false, out.anchors);
   }
 }
 
 AnchorSet AnchorReader::every_file(const std::string& path, Dialect dialect, bool hash_links) const {
+  return take_files(path, dialect, [&](const std::string& entry, const std::string&) {
+    const auto link = files_.readlink(entry);
+    return hash_links || !link || link->find('/') != std::string::npos;
+  });
+}
+
+AnchorSet AnchorReader::files_named(const std::string& path, Dialect dialect, std::span<const std::string_view> endings) const {
+  return take_files(path, dialect, [&](const std::string&, const std::string& name) {
+    return std::ranges::any_of(endings, [&](std::string_view one) { return name.ends_with(one); });
+  });
+}
+
+AnchorSet AnchorReader::take_files(const std::string& path, Dialect dialect,
+                                   const std::function<bool(const std::string& entry, const std::string& name)>& wanted) const {
   host::Resolved end;
   AnchorSet out = locate(path, true, end);
   if (out.error != 0) return out;
@@ -147,10 +162,8 @@ AnchorSet AnchorReader::every_file(const std::string& path, Dialect dialect, boo
   std::size_t taken = 0;
   for (const std::string& name : *names) {
     if (++taken > kMaxEntries) break;
-    const std::string entry = end.path + "/" + name;
-    const auto link = files_.readlink(entry);
-    if (!hash_links && link && link->find('/') == std::string::npos) continue;
-    AnchorSet one = file(entry, dialect);
+    if (!wanted(end.path + "/" + name, name)) continue;
+    AnchorSet one = file(end.path + "/" + name, dialect);
     std::ranges::move(one.anchors, std::back_inserter(out.anchors));
   }
   return out;

@@ -1,6 +1,8 @@
 #pragma once
 // Reads trust anchors out of files and directories below one root with one user's rights, by the rules of one stack.
 
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -15,6 +17,7 @@ struct AnchorSet {
   int error = 0;          // errno of the look-up or of reading, 0 if none
   std::string failed_at;  // the component that it belongs to
   std::string damage;     // as in PemRead
+  bool bad_text = false;  // as in PemRead
   std::vector<std::string> links;
   std::vector<x509::Certificate> anchors;
   std::vector<x509::Certificate> rejected;  // as in PemRead
@@ -24,6 +27,7 @@ struct AnchorSet {
 struct HashRules {
   bool skips_bad = false;          // a name that leads nowhere or a bad file does not end it (3.6, and what Debian took from it)
   bool bad_block_spoils = false;   // a file with a bad block counts as nothing (3.2 to 3.5)
+  bool old_names = false;          // names by the hash of before 1.0.0 count too (BoringSSL, AWS-LC)
   bool any_name_and_form = false;  // the URI store looks too: gaps, capital letters and DER are fine (3.0 to 3.3)
 };
 
@@ -36,6 +40,8 @@ class AnchorReader {
   [[nodiscard]] AnchorSet hashed(const std::string& path, const HashRules& rules, Dialect dialect) const;
   // Every file in it; `hash_links`: symbolic links to names in the same directory too (Go leaves those out).
   [[nodiscard]] AnchorSet every_file(const std::string& path, Dialect dialect, bool hash_links) const;
+  // The same for those files whose name ends with one of `endings`; a bad file is passed over.
+  [[nodiscard]] AnchorSet files_named(const std::string& path, Dialect dialect, std::span<const std::string_view> endings) const;
   // One DER certificate, as the URI store takes it.
   [[nodiscard]] std::vector<x509::Certificate> der(const std::string& path) const;
   [[nodiscard]] bool is_directory(const std::string& path) const;
@@ -47,6 +53,8 @@ class AnchorReader {
   [[nodiscard]] std::vector<std::string> names(const std::string& path) const;
 
  private:
+  [[nodiscard]] AnchorSet take_files(const std::string& path, Dialect dialect,
+                                     const std::function<bool(const std::string& entry, const std::string& name)>& wanted) const;
   [[nodiscard]] AnchorSet locate(const std::string& path, bool directory, host::Resolved& end) const;
   void take_by_uri(const std::string& path, AnchorSet& out) const;
   [[nodiscard]] bool take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const;

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <optional>
 
+#include "store/pem_lenient.h"
+
 namespace tlswhy::store {
 namespace {
 
@@ -23,11 +25,19 @@ std::string_view take_line(std::string_view& rest, bool (*blank)(char)) {
   return line;
 }
 
+// How a reader of the OpenSSL family differs from 3.x' PEM_X509_INFO_read_bio.
+struct Ways {
+  bool skips_mark = true;      // a byte order mark, from 3.0 on
+  bool one_by_one = false;     // PEM_read_bio_X509 in a loop
+  bool dash_ends_text = true;  // EVP_DecodeUpdate takes '-' for the end of the data; BoringSSL's for a mistake
+  bool nul_ends_file = true;   // a line that begins with NUL is of length 0 to fgets(3), not to a memory BIO
+};
+
 class Reader {
  public:
   Reader(std::string_view data, KnownCertificates* known) : all_(data), rest_(data), known_(known) {}
 
-  PemRead openssl(bool skips_mark, bool one_by_one);
+  PemRead openssl(const Ways& ways);
   PemRead gnutls();
   PemRead go();
 
@@ -61,7 +71,7 @@ class Reader {
   }
   [[nodiscard]] std::size_t offset() const { return all_.size() - rest_.size(); }
 
-  std::optional<End> openssl_block(bool one_by_one);
+  std::optional<End> openssl_block(const Ways& ways);
 
   std::string_view all_, rest_;
   KnownCertificates* known_;
@@ -72,18 +82,19 @@ class Reader {
 // begins with NUL is of length 0 to fgets(3) and ends the file.
 bool control(char c) { return static_cast<signed char>(c) <= ' '; }
 
-std::optional<Reader::End> Reader::openssl_block(bool one_by_one) {
+std::optional<Reader::End> Reader::openssl_block(const Ways& ways) {
+  const auto at_end = [&] { return rest_.empty() || (ways.nul_ends_file && rest_.front() == '\0'); };
   std::string_view line;
   std::size_t start = 0;
   do {
-    if (rest_.empty() || rest_.front() == '\0') return std::nullopt;
+    if (at_end()) return std::nullopt;
     start = offset();
     line = take_line(rest_, control);
   } while (!line.starts_with(kBegin) || !line.ends_with(kDashes) || line.size() < kBegin.size() + kDashes.size());
   const std::string_view label = line.substr(kBegin.size(), line.size() - kBegin.size() - kDashes.size());
   std::string body;
   for (;;) {
-    if (rest_.empty() || rest_.front() == '\0') return damaged(start, "file ends inside a block"), End::kBad;
+    if (at_end()) return damaged(start, "file ends inside a block"), End::kBad;
     line = take_line(rest_, control);
     if (line.starts_with(kEnd)) break;
     body.append(line).append("\n");
@@ -91,19 +102,19 @@ std::optional<Reader::End> Reader::openssl_block(bool one_by_one) {
   if (line != fmt::format("{}{}{}", kEnd, label, kDashes)) return damaged(start, "END line does not match its BEGIN"), End::kBad;
   if (const std::size_t headers = body.find("\n\n"); body.find(':') != std::string::npos)
     body.erase(0, headers == std::string::npos ? body.size() : headers + 2);
-  // EVP_DecodeUpdate takes '-' for the end of the data.
-  const End end = keep(label, std::string_view(body).substr(0, body.find('-')), !one_by_one);
+  const std::size_t dash = body.find('-');
+  const End end = dash == kNone || ways.dash_ends_text ? keep(label, std::string_view(body).substr(0, dash), !ways.one_by_one) : End::kBad;
   if (end == End::kBad) damaged(start, "not a certificate");
   return end;
 }
 
-PemRead Reader::openssl(bool skips_mark, bool one_by_one) {
-  if (skips_mark && rest_.starts_with(kMark)) rest_.remove_prefix(kMark.size());
+PemRead Reader::openssl(const Ways& ways) {
+  if (ways.skips_mark && rest_.starts_with(kMark)) rest_.remove_prefix(kMark.size());
   for (std::size_t blocks = 0; blocks < kMaxBlocks; ++blocks) {
-    const auto end = openssl_block(one_by_one);
+    const auto end = openssl_block(ways);
     if (!end) break;
     if (*end != End::kBad) continue;
-    if (!one_by_one) out_.certificates.clear();
+    if (!ways.one_by_one) out_.certificates.clear();
     break;
   }
   return std::move(out_);
@@ -161,11 +172,20 @@ PemRead Reader::go() {
 
 PemRead read_pem_as(Dialect dialect, std::string_view data, KnownCertificates* known) {
   switch (dialect) {
-    case Dialect::kOpenSsl: return Reader(data, known).openssl(true, false);
-    case Dialect::kOpenSsl111: return Reader(data, known).openssl(false, false);
-    case Dialect::kOneByOne: return Reader(data, known).openssl(true, true);
+    case Dialect::kOpenSsl: return Reader(data, known).openssl({});
+    case Dialect::kOpenSsl111: return Reader(data, known).openssl({.skips_mark = false});
+    case Dialect::kBoringSsl: return Reader(data, known).openssl({.skips_mark = false, .dash_ends_text = false});
+    case Dialect::kOneByOne111: return Reader(data, known).openssl({.skips_mark = false, .one_by_one = true});
+    case Dialect::kOneByOne: return Reader(data, known).openssl({.one_by_one = true});
+    case Dialect::kOneByOneBoringSsl: return Reader(data, known).openssl({.skips_mark = false, .one_by_one = true, .dash_ends_text = false});
+    case Dialect::kOneByOneInMemory:
+      return Reader(data, known).openssl({.skips_mark = false, .one_by_one = true, .dash_ends_text = false, .nul_ends_file = false});
     case Dialect::kGnuTls: return Reader(data, known).gnutls();
     case Dialect::kGo: return Reader(data, known).go();
+    case Dialect::kRustls: return read_rustls(data, known);
+    case Dialect::kWolfSsl: return read_wolfssl(data, known);
+    case Dialect::kQt: return read_qt(data, known);
+    case Dialect::kMbedTls: return read_mbedtls(data, known);
   }
   return {};
 }

@@ -108,6 +108,8 @@ std::string Certificate::sha256() const {
 }
 
 std::string Certificate::subject_hash() const { return fmt::format("{:08x}", X509_subject_name_hash(handle_.get())); }
+std::string Certificate::subject_hash_old() const { return fmt::format("{:08x}", X509_subject_name_hash_old(handle_.get())); }
+
 std::string Certificate::issuer_hash() const { return fmt::format("{:08x}", X509_issuer_name_hash(handle_.get())); }
 
 std::vector<std::string> Certificate::names() const {

@@ -27,9 +27,10 @@ class Certificate {
   [[nodiscard]] const std::string& issuer() const { return issuer_; }
   [[nodiscard]] std::string not_before() const;
   [[nodiscard]] std::string not_after() const;
-  [[nodiscard]] bool expired() const;              // by this machine's clock
-  [[nodiscard]] std::string sha256() const;        // lower-case hex of the DER's digest
-  [[nodiscard]] std::string subject_hash() const;  // eight hex digits: the hashed-directory name
+  [[nodiscard]] bool expired() const;                  // by this machine's clock
+  [[nodiscard]] std::string sha256() const;            // lower-case hex of the DER's digest
+  [[nodiscard]] std::string subject_hash() const;      // eight hex digits: the hashed-directory name
+  [[nodiscard]] std::string subject_hash_old() const;  // the same as OpenSSL named them before 1.0.0 (MD5)
   [[nodiscard]] std::string issuer_hash() const;
   [[nodiscard]] std::vector<std::string> names() const;        // DNS and IP subjectAltNames
   [[nodiscard]] std::vector<std::string> issuer_urls() const;  // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)

@@ -20,6 +20,7 @@ class Column:
     modes: dict = dataclasses.field(default_factory=dict)
     sends: str = "direct"
     uid: int = 0
+    rows: str = ""  # only for rows with such a name; all others never heard of it
 
 
 COLUMNS = {}
@@ -212,6 +213,11 @@ def variable(name, value, good="A", other="B", directory=False):
     return make
 
 
+def of(rows, make):
+    """The same for these rows alone."""
+    return lambda p: dataclasses.replace(make(p), rows=rows)
+
+
 def java(machine, options="", **files):
     """Java's store of the machine, and what -Djavax.net.ssl.trustStore names."""
     def make(p):
@@ -255,3 +261,8 @@ COLUMNS["SSL_CERT_DIR=uri"] = variable("SSL_CERT_DIR", f"file:{OWN}", directory=
 COLUMNS["SSL_CERT_DIR=file"] = variable("SSL_CERT_DIR", OWN + "/a.pem")
 COLUMNS["SSL_CERT_DIR=missing,system_good"] = variable("SSL_CERT_DIR", OWN + "/none", other="A")
 COLUMNS["SSL_CERT_DIR=empty,system_good"] = variable("SSL_CERT_DIR", "", other="A")
+for NAME, ROWS in (("AWS_CA_BUNDLE", "botocore"), ("PIP_CERT", "pip"), ("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "grpc"), ("DENO_CERT", "deno"), ("PGSSLROOTCERT", "libpq")):
+    for WORD, VALUE, MORE in (("good", "/a.pem", {}), ("damaged_behind", "/bad.pem", {}), ("damaged_before", "/bad-first.pem", {}), ("der", "/a.der", {}), ("text", "/text.pem", {}),
+                              ("missing,system_good", "/none.pem", {"other": "A"}), ("other,system_good", "/a.pem", {"good": "B", "other": "A"})):
+        COLUMNS[f"{NAME}={WORD}"] = of(ROWS, variable(NAME, OWN + VALUE, **MORE))
+    COLUMNS[f"{NAME}=empty,system_good"] = of(ROWS, variable(NAME, "", other="A"))

