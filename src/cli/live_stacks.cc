@@ -90,6 +90,7 @@ void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, co
       stack.over = library->path;
       stack.build = library->build;
     }
+    if (library != nullptr && !stack.model.empty()) stack.build = library->build;  // what it may ask below it
     const stacks::Subject subject = subject_for(stores(*process), *process, top);
     stack.sources = stacks::sources_of(stack, subject);
     stack.default_holds_anchor = default_holds(stack, subject);

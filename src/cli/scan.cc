@@ -1,19 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "host/files.h"
+#include "loader/loader.h"
 #include "report/text.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::cli {
 namespace {
-
-constexpr std::uint64_t kMaxFile = 2ULL << 30;
 
 // The newest glibc that the file's symbol versions ask for: "2.34", "" for none.
 std::string glibc_need(const elf::ElfFile& file) {
@@ -26,15 +26,25 @@ std::string glibc_need(const elf::ElfFile& file) {
   return newest;
 }
 
-void print_stack(const facts::Stack& stack, const report::Style& style) {
-  fmt::print("  {} {}, {}\n", stack.name, stack.version, stack.linkage);
-  if (stack.sources.empty()) return;
+void print_stack(const facts::Stack& stack, const std::string& scanned, const report::Style& style) {
+  fmt::print("  {}{}{}, {}{}\n", stack.name, stack.version.empty() ? "" : " ", stack.version, stack.linkage,
+             stack.path == scanned ? "" : " in " + base::printable(stack.path));
   const facts::Build& build = stack.build;
-  const std::string how = build.read_by == "accessor" ? "read from its code" : "read from its text";
-  fmt::print("  OPENSSLDIR    {}\n", base::printable(build.openssldir));
-  if (!build.enginesdir.empty()) fmt::print("  ENGINESDIR    {}\n", base::printable(build.enginesdir));
-  if (!build.modulesdir.empty()) fmt::print("  MODULESDIR    {}\n", base::printable(build.modulesdir));
+  if (stack.model.empty() && !stack.sources.empty()) {
+    fmt::print("  OPENSSLDIR    {}\n", base::printable(build.openssldir));
+    if (!build.enginesdir.empty()) fmt::print("  ENGINESDIR    {}\n", base::printable(build.enginesdir));
+    if (!build.modulesdir.empty()) fmt::print("  MODULESDIR    {}\n", base::printable(build.modulesdir));
+  }
+  if (stack.sources.empty()) return;
+  const char* how = !stack.model.empty() ? "by its model" : build.read_by == "accessor" ? "read from its code" : "read from its text";
   fmt::print("  It looks for anchors in ({}):\n{}", how, report::sources_text(stack, style));
+}
+
+// `path` as seen from `root`; "" if it is not below it.
+std::string path_below(const std::string& path, const std::string& root) {
+  if (root == "/") return path;
+  const std::string folder = root.ends_with('/') ? root.substr(0, root.size() - 1) : root;
+  return path.starts_with(folder + "/") ? path.substr(folder.size()) : "";
 }
 
 struct Scanned {
@@ -43,16 +53,35 @@ struct Scanned {
   std::vector<std::string> needed;
 };
 
-base::Result<Scanned> scan(const std::string& path, const std::string& root) {
+base::Result<elf::Image> read_elf(const host::RealFiles& files, const std::string& path) {
+  const host::Resolved end = host::resolve(files, path);
+  if (end.error != 0) return base::fail_errno(end.error, "can't open", path);
+  TRY(fd, files.open_file(end.path));
+  return elf::Image::read(std::move(fd));
+}
+
+// The stacks of the libraries that it would load below `files`, as it stands here.
+void add_libraries(const host::RealFiles& files, const std::string& path, std::vector<facts::Stack>& out) {
+  for (const loader::Object& object : loader::closure(files, path, {})) {
+    if (object.path == path) continue;
+    if (auto image = read_elf(files, object.path)) std::ranges::move(stacks::recognise(*image, object.path), std::back_inserter(out));
+  }
+}
+
+base::Result<Scanned> scan(const std::string& path, const Options& options) {
   const std::size_t slash = path.rfind('/');
   TRY(here, host::RealFiles::open(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
-  TRY(bytes, host::read_following(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1), kMaxFile));
-  TRY(file, elf::ElfFile::parse(bytes));
-  TRY(files, host::RealFiles::open(root));
-  Scanned out{stacks::recognise(file, path), glibc_need(file), file.needed()};
+  TRY(image, read_elf(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1)));
+  const elf::ElfFile& file = image.file();
+  TRY(files, host::RealFiles::open(options.root));
+  Scanned out{stacks::recognise(image, path), glibc_need(file), file.needed()};
+  const std::string below = path_below(path, options.root);
+  if (!below.empty() && !file.needed().empty()) add_libraries(*files, below, out.stacks);
+  const auto openssl = std::ranges::find(out.stacks, "OpenSSL", &facts::Stack::name);
   store::StoreReader stores(*files);
   const stacks::Subject subject{stores, {}, false, nullptr};
   for (facts::Stack& stack : out.stacks) {
+    if (openssl != out.stacks.end() && stack.name != "OpenSSL") stack.build = openssl->build;
     stack.sources = stacks::sources_of(stack, subject);
     stack.glibc = out.glibc;
     stack.needed = out.needed;
@@ -61,14 +90,15 @@ base::Result<Scanned> scan(const std::string& path, const std::string& root) {
 }
 
 bool finds_nothing(const facts::Stack& stack) {
-  return !stack.sources.empty() && std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0; });
+  return !stack.sources.empty() &&
+         std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0 || source.kind == "bundled"; });
 }
 
 void print_text(const std::string& path, const Scanned& found, const Options& options) {
   fmt::print("{}\n", base::printable(path));
   const report::Style style = style_for(options, 1);
   if (found.stacks.empty()) fmt::print("  no TLS stack that tlswhy knows\n");
-  for (const facts::Stack& stack : found.stacks) print_stack(stack, style);
+  for (const facts::Stack& stack : found.stacks) print_stack(stack, path, style);
   if (!found.needed.empty()) fmt::print("  needs         {}\n", base::printable(base::join(found.needed, ", ")));
   if (!found.glibc.empty()) fmt::print("  glibc         {} or newer\n", base::printable(found.glibc));
 }
@@ -83,12 +113,13 @@ int scan_command(const std::vector<std::string>& arguments) {
   app.add_option("--root", options.root, "judge the paths below DIR instead of /")->type_name("DIR");
   app.add_option("FILE", path, "a library or program")->required();
   if (const auto status = parse(app, arguments)) return *status;
-  auto found = scan(real_path(path), options.root);
+  auto found = scan(real_path(path), options);
   if (!found) {
     fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
     return kCannotInspect;
   }
-  for (facts::Stack& stack : found->stacks) stack.path = path;
+  for (facts::Stack& stack : found->stacks)
+    if (stack.path == real_path(path)) stack.path = path;
   const bool wrong = std::ranges::any_of(found->stacks, finds_nothing);
   if (options.json != "-") print_text(path, *found, options);
   if (options.json.empty()) return wrong ? kFindings : kNothingWrong;

@@ -46,13 +46,28 @@ class Listing {
   std::size_t count_ = 0;
 };
 
-// "lea rax, [rip+x]" then "ret", an "endbr64" before it allowed (-fcf-protection).
+// A frame that -fno-omit-frame-pointer sets up and takes down.
+bool is_frame(const cs_insn& instruction) {
+  const cs_x86& x86 = instruction.detail->x86;
+  if (instruction.id == X86_INS_PUSH || instruction.id == X86_INS_POP) return x86.operands[0].reg == X86_REG_RBP;
+  return instruction.id == X86_INS_MOV && x86.operands[0].reg == X86_REG_RBP && x86.operands[1].reg == X86_REG_RSP;
+}
+
+// "lea rax, [rip+x]", or "mov eax, x" in a program with fixed addresses, then "ret"; "endbr64" (-fcf-protection) and a
+// frame around it allowed.
 std::optional<std::uint64_t> decode_x86(std::span<const cs_insn> code) {
   std::optional<std::uint64_t> address;
   for (const cs_insn& instruction : code) {
     if (instruction.id == X86_INS_ENDBR64 || instruction.id == X86_INS_NOP) continue;
     if (instruction.id == X86_INS_RET) return address;
     const cs_x86& x86 = instruction.detail->x86;
+    if (is_frame(instruction)) continue;
+    const bool moved = instruction.id == X86_INS_MOV && x86.operands[1].type == X86_OP_IMM &&
+                       (x86.operands[0].reg == X86_REG_EAX || x86.operands[0].reg == X86_REG_RAX);
+    if (moved) {
+      address = static_cast<std::uint64_t>(x86.operands[1].imm);
+      continue;
+    }
     if (instruction.id != X86_INS_LEA || x86.operands[0].reg != X86_REG_RAX || x86.operands[1].mem.base != X86_REG_RIP) return std::nullopt;
     address = instruction.address + instruction.size + static_cast<std::uint64_t>(x86.operands[1].mem.disp);
   }
@@ -131,11 +146,17 @@ Result<Symbol> symbol_called(const ElfFile& file, std::string_view name) {
 
 }  // namespace
 
-Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name) {
+Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name, const Need& need) {
+  constexpr std::uint64_t kLongest = 4096;  // PATH_MAX
   TRY(symbol, symbol_called(file, name));
+  const auto fetch = [&](std::uint64_t virtual_address, std::uint64_t size) {
+    if (const auto offset = file.offset_of(virtual_address); offset && need) need(*offset, size);
+  };
+  fetch(symbol.address, kMaxCode);
   TRY(listing, listing_of(file, symbol));
   const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : decode_aarch64(listing.instructions());
   if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), "elf");
+  fetch(*address, kLongest);
   return file.string_at(*address);
 }
 

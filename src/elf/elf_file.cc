@@ -116,4 +116,17 @@ std::uint64_t ElfFile::first_address() const {
   return 0;
 }
 
+std::vector<Range> ElfFile::data_parts() const {
+  std::vector<Range> out;
+  std::size_t constants = 0;
+  for (const Segment& segment : segments_) {
+    if (segment.type != PT_LOAD || (segment.flags & PF_X) != 0) continue;
+    if (segment.offset > data_.size()) continue;
+    out.push_back({segment.offset, std::min<std::uint64_t>(segment.file_size, data_.size() - segment.offset)});
+    // The first segment holds the tables for the loader.
+    constants += (segment.flags & PF_W) == 0 && segment.offset != 0 ? 1 : 0;
+  }
+  return constants > 0 ? out : std::vector{Range{0, data_.size()}};
+}
+
 }  // namespace tlswhy::elf

@@ -23,6 +23,12 @@ struct Segment {
   std::uint64_t offset = 0;
   std::uint64_t address = 0;
   std::uint64_t file_size = 0;
+  std::uint32_t flags = 0;  // PF_X, PF_W, PF_R
+};
+
+// Bytes of the file.
+struct Range {
+  std::uint64_t offset = 0, size = 0;
 };
 
 struct Symbol {
@@ -62,6 +68,8 @@ class ElfFile {
   [[nodiscard]] std::vector<std::optional<Symbol>> find_symbols(std::span<const std::string_view> names) const;
   // The page-aligned address of the first loaded segment: where it is mapped, less this, is the load bias.
   [[nodiscard]] std::uint64_t first_address() const;
+  // The loaded parts that are not code; all of the file where its linker put code and constants together.
+  [[nodiscard]] std::vector<Range> data_parts() const;
   // The file offset of a virtual address; kMalformed when no segment holds it.
   [[nodiscard]] base::Result<std::uint64_t> offset_of(std::uint64_t address) const;
   // The C string at a virtual address.

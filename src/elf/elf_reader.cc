@@ -79,13 +79,13 @@ class Reader {
     Cursor cursor(table, "elf program headers", phoff_);
     for (unsigned i = 0; i < phnum_; ++i) {
       TRY(type, cursor.u32_le());
-      TRY_VOID(cursor.u32_le());
+      TRY(flags, cursor.u32_le());
       TRY(offset, cursor.u64_le());
       TRY(address, cursor.u64_le());
       TRY_VOID(cursor.u64_le());
       TRY(size, cursor.u64_le());
       TRY_VOID(cursor.take(16));
-      file_.segments_.push_back({type, offset, address, size});
+      file_.segments_.push_back({type, offset, address, size, flags});
     }
     return interpreter();
   }

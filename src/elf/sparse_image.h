@@ -29,6 +29,8 @@ class SparseImage {
   [[nodiscard]] bytes::View view() const { return {data_, size_}; }
   // Fetches [offset, offset + size), as far as the file goes.
   base::Result<void> fetch(std::uint64_t offset, std::uint64_t size);
+  // What `local_symbols` would have read.
+  base::Result<void> fetch_symbols() { return fetch_tables(true); }
   // Fetches the section called `name` and returns it; kNotFound without one.
   base::Result<bytes::View> section(std::string_view name);
   // Where that section lies in memory, as the file numbers it.

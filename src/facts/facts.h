@@ -98,6 +98,7 @@ struct TrustCall {
 
 // What a library was built with, read from its file.
 struct Build {
+  std::string version;  // of the OpenSSL
   std::string openssldir, enginesdir, modulesdir;
   std::string cert_file, cert_dir;
   std::string read_by;  // "accessor" (machine code), "strings", ""
@@ -124,6 +125,7 @@ struct Source {
 struct Stack {
   std::int32_t pid = 0;  // 0: a file that was scanned
   std::string name;      // "OpenSSL", "CPython ssl"
+  std::string model;     // as --as takes it ("gnutls"), for those whose sources come from a trust model
   std::string version;   // "1.1.1w"
   std::string linkage;   // "shared", "static"
   std::string path;

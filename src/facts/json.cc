@@ -33,10 +33,10 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_has
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
                                                 stack, stack_index, thread, library, anchors_loaded, expected_name, via, client, packet)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, arguments, result)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
                                                 holds_unusable_anchor, detail, modified)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, version, linkage, path, deleted, why_loaded, build, sources, over,
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
                                                 default_holds_anchor, glibc, needed, verdict)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
                                                 groups, reads_all, exit_code, started)

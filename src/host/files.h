@@ -65,6 +65,8 @@ class RealFiles : public Files {
   [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list_as_stored(const std::string& path) const override;
   [[nodiscard]] int root_fd() const { return root_.get(); }
+  // A regular file, open for reading; the path must be one that resolve() ends at.
+  [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const;
 
  private:
   [[nodiscard]] base::Result<base::UniqueFd> open_at(const std::string& path, int flags) const;

@@ -1,6 +1,7 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -41,6 +42,14 @@ Result<std::uint64_t> read_all(int fd, Bytes& out, const std::string& path) {
   return filled;
 }
 
+// A hundred megabytes are 25,000 page faults otherwise, which cost more than the reading.
+void want_huge_pages(Bytes& out) {
+  constexpr std::size_t kHuge = 2U << 20;
+  void* start = out.data();
+  std::size_t room = out.capacity();
+  if (room >= 2 * kHuge && std::align(kHuge, kHuge, start, room) != nullptr) (void)::madvise(start, room, MADV_HUGEPAGE);
+}
+
 }  // namespace
 
 RealFiles RealFiles::machine() { return RealFiles(base::UniqueFd(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC))); }
@@ -78,14 +87,24 @@ Result<std::string> RealFiles::readlink(const std::string& path) const {
   return std::string(target.data(), static_cast<std::size_t>(size));
 }
 
-Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t limit) const {
+Result<UniqueFd> RealFiles::open_file(const std::string& path) const {
   // O_NONBLOCK: a FIFO at this path must not hang us.
   TRY(fd, open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
   if (!S_ISREG(st.st_mode)) return fail(Code::kUnsupported, "not a regular file", path);
+  return fd;
+}
+
+Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t limit) const {
+  TRY(fd, open_file(path));
+  struct stat st{};
+  if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
   if (static_cast<std::uint64_t>(st.st_size) > limit) return fail(Code::kLimit, "file is too large to read", path);
-  Bytes out(static_cast<std::size_t>(st.st_size));
+  Bytes out;
+  out.reserve(static_cast<std::size_t>(st.st_size));
+  want_huge_pages(out);
+  out.resize(static_cast<std::size_t>(st.st_size));
   TRY(filled, read_all(fd.get(), out, path));
   out.resize(filled);
   return out;

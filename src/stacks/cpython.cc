@@ -24,14 +24,17 @@ std::string version_of(const elf::ElfFile& file) {
 
 }  // namespace
 
-std::optional<facts::Stack> recognise_cpython(const elf::ElfFile& file, std::string_view path) {
-  if (!file.find_symbol("Py_InitializeFromConfig") && !file.find_symbol("Py_InitializeEx")) return std::nullopt;
+std::span<const std::string_view> texts_of_cpython() { return {}; }
+
+std::vector<facts::Stack> recognise_cpython(const Candidate& candidate) {
+  const elf::ElfFile& file = candidate.file;
+  if (!file.find_symbol("Py_InitializeFromConfig") && !file.find_symbol("Py_InitializeEx")) return {};
   facts::Stack out;
   out.name = "CPython ssl";
   out.version = version_of(file);
   out.linkage = file.soname().starts_with("libpython") ? "shared" : "static";
-  out.path = path;
-  return out;
+  out.path = candidate.path;
+  return {out};
 }
 
 std::vector<facts::Source> cpython_sources(const facts::Stack& stack, const Subject& subject) {

@@ -6,6 +6,7 @@
 #include "stacks/openssl.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 #include "elf/accessor.h"
@@ -14,29 +15,46 @@
 namespace tlswhy::stacks {
 namespace {
 
-// "1.1.1w" out of "OpenSSL 1.1.1w  11 Sep 2023" (crypto/cversion.c, opensslv.h). Other texts that begin with
-// "OpenSSL " (error messages, section names of openssl.cnf) are passed over.
-std::string version_of(bytes::View data) {
-  constexpr std::string_view kPrefix = "OpenSSL ";
-  for (auto at = elf::find_bytes(data, kPrefix); at; at = elf::find_bytes(data, kPrefix, *at + 1)) {
-    const auto text = bytes::c_string(data, *at, "elf", 80);
-    if (!text) continue;
-    const std::string rest = text->substr(kPrefix.size());
-    const std::size_t blank = rest.find(' ');
-    const bool numbered = rest.size() > 4 && rest[0] >= '0' && rest[0] <= '9' && rest[1] == '.' && blank != std::string::npos;
-    const bool dated = numbered && rest.find("20", blank) != std::string::npos;  // "11 Sep 2023"
-    if (dated) return rest.substr(0, blank);
+// A program counts when it carries the default look-up itself: the directory method's name (by_dir.c) and the literal of
+// the variable. The mere word OPENSSLDIR also stands in tools that look for it.
+constexpr std::string_view kMethod = "Load certs from files in a directory", kVariable = "SSL_CERT_FILE";
+// LibreSSL, BoringSSL and AWS-LC share names with OpenSSL but not its look-up.
+constexpr std::array<std::string_view, 3> kForks{"LibreSSL ", "BoringSSL", "/aws-lc/"};
+// crypto/cversion.c.
+constexpr std::string_view kDirectory = "OPENSSLDIR: \"", kEngines = "ENGINESDIR: \"", kModules = "MODULESDIR: \"";
+constexpr std::array<std::string_view, 3> kNamed{"OpenSSL 1.", "OpenSSL 3.", "OpenSSL 4."};
+constexpr std::array<std::string_view, 11> kTexts{kMethod,   kVariable, kForks[0],  kForks[1], kForks[2], kNamed[0],
+                                                  kNamed[1], kNamed[2], kDirectory, kEngines,  kModules};
+
+// "1.1.1w" out of "OpenSSL 1.1.1w  11 Sep 2023" (crypto/cversion.c, opensslv.h), or of the same without a date, which is
+// what providers call themselves.
+std::string version_of(const elf::Texts& texts) {
+  constexpr std::size_t kWord = 8;  // "OpenSSL "
+  std::string undated;
+  for (const std::string_view needle : kNamed) {
+    const bytes::View data = texts.find(needle);
+    for (auto at = elf::find_bytes(data, needle); at; at = elf::find_bytes(data, needle, *at + 1)) {
+      const auto text = bytes::c_string(data, *at, "elf", 80);
+      if (!text) continue;
+      const std::string rest = text->substr(kWord);
+      const std::size_t blank = std::min(rest.find(' '), rest.size());
+      if (rest.find("20", blank) != std::string::npos) return rest.substr(0, blank);  // "11 Sep 2023"
+      if (undated.empty() && blank == rest.size()) undated = rest;
+    }
   }
-  return "";
+  return undated;
 }
 
-facts::Build build_of(const elf::ElfFile& file) {
+std::string quoted(const elf::Texts& texts, std::string_view prefix) { return elf::find_quoted(texts.find(prefix), prefix, '"').value_or(""); }
+
+facts::Build build_of(const Candidate& candidate) {
+  const elf::ElfFile& file = candidate.file;
   facts::Build out;
-  out.openssldir = elf::find_quoted(file.data(), "OPENSSLDIR: \"", '"').value_or("");
-  out.enginesdir = elf::find_quoted(file.data(), "ENGINESDIR: \"", '"').value_or("");
-  out.modulesdir = elf::find_quoted(file.data(), "MODULESDIR: \"", '"').value_or("");
-  const auto file_path = elf::decode_string_accessor(file, "X509_get_default_cert_file");
-  const auto dir_path = elf::decode_string_accessor(file, "X509_get_default_cert_dir");
+  out.openssldir = quoted(candidate.texts, kDirectory);
+  out.enginesdir = quoted(candidate.texts, kEngines);
+  out.modulesdir = quoted(candidate.texts, kModules);
+  const auto file_path = elf::decode_string_accessor(file, "X509_get_default_cert_file", candidate.need);
+  const auto dir_path = elf::decode_string_accessor(file, "X509_get_default_cert_dir", candidate.need);
   if (file_path && dir_path) {
     out.cert_file = *file_path;
     out.cert_dir = *dir_path;
@@ -50,11 +68,6 @@ facts::Build build_of(const elf::ElfFile& file) {
   }
   for (std::string* text : {&out.openssldir, &out.enginesdir, &out.modulesdir, &out.cert_file, &out.cert_dir}) *text = base::printable(*text);
   return out;
-}
-
-// LibreSSL, BoringSSL and AWS-LC share names with OpenSSL but not its look-up.
-bool is_fork(bytes::View data) {
-  return elf::find_bytes(data, "LibreSSL ") || elf::find_bytes(data, "BoringSSL") || elf::find_bytes(data, "/aws-lc/");
 }
 
 struct Setting {
@@ -86,21 +99,26 @@ facts::Source source_for(const Setting& setting, const char* variable, bool dire
 
 }  // namespace
 
-std::optional<facts::Stack> recognise_openssl(const elf::ElfFile& file, std::string_view path) {
-  const bool library = file.soname().starts_with("libcrypto.so");
-  // A program counts when it carries the default look-up itself: the directory method's name (by_dir.c) and
-  // the literal of the variable. The mere word OPENSSLDIR also stands in tools that look for it.
-  const bool carries = elf::find_bytes(file.data(), "Load certs from files in a directory") && elf::find_bytes(file.data(), "SSL_CERT_FILE");
-  if (!library && !carries) return std::nullopt;
-  if (is_fork(file.data())) return std::nullopt;
+bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts) {
+  return !texts.find(kMethod).empty() && !file.find_symbol("X509_get_default_cert_file");
+}
+
+std::span<const std::string_view> texts_of_openssl() { return kTexts; }
+
+std::vector<facts::Stack> recognise_openssl(const Candidate& candidate) {
+  const elf::ElfFile& file = candidate.file;
+  const bool library = file.soname().starts_with("libcrypto.so") || file.soname().starts_with("libcrypto-");  // auditwheel adds a digest
+  if (!library && (candidate.texts.find(kMethod).empty() || candidate.texts.find(kVariable).empty())) return {};
+  if (std::ranges::any_of(kForks, [&](std::string_view fork) { return !candidate.texts.find(fork).empty(); })) return {};
   facts::Stack out;
   out.name = "OpenSSL";
-  out.version = version_of(file.data());
+  out.version = version_of(candidate.texts);
   out.linkage = library ? "shared" : "static";
-  out.path = path;
-  out.build = build_of(file);
-  if (out.version.empty() && out.build.cert_file.empty()) return std::nullopt;
-  return out;
+  out.path = candidate.path;
+  out.build = build_of(candidate);
+  out.build.version = out.version;
+  if (out.version.empty() && out.build.cert_file.empty()) return {};
+  return {out};
 }
 
 std::vector<facts::Source> openssl_sources(const facts::Stack& stack, const Subject& subject) {

@@ -7,7 +7,10 @@
 #include <string>
 #include <string_view>
 
+#include "elf/accessor.h"
 #include "elf/elf_file.h"
+#include "elf/image.h"
+#include "elf/search.h"
 #include "facts/facts.h"
 #include "store/trust_store.h"
 #include "x509/certificate.h"
@@ -22,16 +25,27 @@ struct Subject {
   const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
 };
 
+// A file that may hold stacks, and which of the texts that any recogniser knows it holds.
+struct Candidate {
+  const elf::ElfFile& file;
+  const elf::Texts& texts;
+  std::string_view path;
+  elf::Need need;  // as in elf/accessor.h
+};
+
 struct StackModel {
-  std::string_view name;
-  // The stack in this file with name, version, linkage and build, if the file holds it.
-  std::optional<facts::Stack> (*recognise)(const elf::ElfFile& file, std::string_view path);
+  std::string_view name;  // of facts::Stack; "" for all that have a trust model's name
+  // The stacks in this file with name, version, linkage and build.
+  std::vector<facts::Stack> (*recognise)(const Candidate& candidate);
+  // The texts that `recognise` asks for.
+  std::span<const std::string_view> (*texts)();
   // The sources the stack reads for `subject`, in its order, each with its state.
   std::vector<facts::Source> (*sources)(const facts::Stack& stack, const Subject& subject);
 };
 
 // Every stack found in the file; empty for none.
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path);
+std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 
 // The sources of `stack`; empty for a stack without a model.
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject);

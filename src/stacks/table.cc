@@ -1,7 +1,9 @@
 #include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "stacks/cpython.h"
+#include "stacks/marks.h"
 #include "stacks/openssl.h"
 #include "stacks/stack.h"
 #include "store/trust_store.h"
@@ -11,11 +13,12 @@ namespace {
 
 // Libraries before the runtimes on top of them.
 constexpr std::array kStacks{
-    StackModel{"OpenSSL", recognise_openssl, openssl_sources},
-    StackModel{"CPython ssl", recognise_cpython, cpython_sources},
+    StackModel{"OpenSSL", recognise_openssl, texts_of_openssl, openssl_sources},
+    StackModel{"CPython ssl", recognise_cpython, texts_of_cpython, cpython_sources},
+    StackModel{"", recognise_marked, texts_of_marked, marked_sources},
 };
 
-constexpr std::array<std::string_view, 19> kVariables{"SSL_CERT_FILE",
+constexpr std::array<std::string_view, 20> kVariables{"SSL_CERT_FILE",
                                                       "SSL_CERT_DIR",
                                                       "OPENSSL_CONF",
                                                       "OPENSSL_MODULES",
@@ -33,21 +36,41 @@ constexpr std::array<std::string_view, 19> kVariables{"SSL_CERT_FILE",
                                                       "LD_LIBRARY_PATH",
                                                       "LD_PRELOAD",
                                                       "PYTHONHOME",
-                                                      "PYTHONPATH"};
+                                                      "PYTHONPATH",
+                                                      "DENO_CERT"};
+
+elf::Texts all_texts() {
+  std::vector<std::string_view> needles;
+  for (const StackModel& model : kStacks) std::ranges::copy(model.texts(), std::back_inserter(needles));
+  return elf::Texts(needles);
+}
+
+std::vector<facts::Stack> ask_all(const Candidate& candidate) {
+  std::vector<facts::Stack> out;
+  for (const StackModel& model : kStacks) std::ranges::move(model.recognise(candidate), std::back_inserter(out));
+  return out;
+}
 
 }  // namespace
 
 std::span<const std::string_view> trust_variables() { return kVariables; }
 
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path) {
-  std::vector<facts::Stack> out;
-  for (const StackModel& model : kStacks)
-    if (auto stack = model.recognise(file, path)) out.push_back(std::move(*stack));
-  return out;
+  elf::Texts texts = all_texts();
+  texts.search(file);
+  return ask_all({file, texts, path, {}});
+}
+
+std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path) {
+  elf::Texts texts = all_texts();
+  if (!image.search(texts)) return {};
+  if (wants_local_symbols(image.file(), texts)) (void)image.need_local_symbols();
+  return ask_all({image.file(), texts, path, [&](std::uint64_t offset, std::uint64_t size) { image.need(offset, size); }});
 }
 
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject) {
-  const auto model = std::ranges::find(kStacks, stack.name, &StackModel::name);
+  const std::string_view name = stack.model.empty() ? std::string_view(stack.name) : "";
+  const auto model = std::ranges::find(kStacks, name, &StackModel::name);
   return model != kStacks.end() ? model->sources(stack, subject) : std::vector<facts::Source>{};
 }
 

@@ -96,6 +96,7 @@ void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
   source.links = set.links;
   source.anchors = set.anchors.size();
   source.detail = set.damage;
+  if (eyes.top != nullptr) source.holds_anchor = holds(set.anchors, *eyes.top) || issuer_in(set.anchors, *eyes.top) != nullptr;
   out.sources.push_back(std::move(source));
   std::ranges::move(set.anchors, std::back_inserter(out.anchors));
   std::ranges::move(set.rejected, std::back_inserter(out.rejected));

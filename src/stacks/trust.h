@@ -21,6 +21,8 @@ struct Eyes {
   host::Credentials who;
   std::map<std::string, std::string> env;
   bool at_secure = false;
+  store::KnownCertificates* known = nullptr;                                      // parsed before, if any
+  const x509::Certificate* top = nullptr;                                         // whose anchor is looked for, if any
   [[nodiscard]] const std::string* variable(const std::string& name) const;       // null: not set
   [[nodiscard]] const std::string* variable_text(const std::string& name) const;  // null: not set, or set to ""
 };
@@ -66,7 +68,7 @@ std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> c
 // Adds to a Trust what was read, and a source that tells so.
 class TrustBuilder {
  public:
-  explicit TrustBuilder(const Eyes& whose) : reader(whose.files, whose.who), eyes(whose) {}
+  explicit TrustBuilder(const Eyes& whose) : reader(whose.files, whose.who, whose.known), eyes(whose) {}
   // `variable`: "" for a place that is compiled in.
   void add(store::AnchorSet set, const std::string& variable);
   // The same, without those that what is there already masks.
@@ -98,6 +100,8 @@ Trust pyopenssl_trust(const Spec& spec, const Eyes& eyes);
 Trust requests_trust(const Spec& spec, const Eyes& eyes);
 Trust httpx_trust(const Spec& spec, const Eyes& eyes);
 Trust curl_trust(const Spec& spec, const Eyes& eyes);
+Trust libcurl_trust(const Spec& spec, const Eyes& eyes);
+Trust libcurl_gnutls_trust(const Spec& spec, const Eyes& eyes);
 Trust git_trust(const Spec& spec, const Eyes& eyes);
 Trust gnutls_trust(const Spec& spec, const Eyes& eyes);
 Trust wget_trust(const Spec& spec, const Eyes& eyes);

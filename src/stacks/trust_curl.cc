@@ -1,5 +1,8 @@
 // curl: src/tool_operate.c for the variables, lib/vtls/openssl.c for the files. Debian's build has a bundle and a directory.
 
+#include <algorithm>
+#include <iterator>
+
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -19,6 +22,17 @@ Trust curl_trust(const Spec& spec, const Eyes& eyes) {
   builder.openssl_file_or_refuse(spec, bundle, by);  // error 77
   builder.openssl_directories(spec, directory, directory_by);
   return std::move(builder.out);
+}
+
+// The library reads no variable: its compiled places, unless the program names others.
+Trust libcurl_trust(const Spec& spec, const Eyes& eyes) {
+  const Eyes without{eyes.files, eyes.who, {}, eyes.at_secure, eyes.known, eyes.top};
+  Trust out = curl_trust(spec, without);
+  TrustBuilder told(eyes);
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"})
+    told.ignored(name, name[9] == 'D', "libcurl does not read it, only the command curl does");
+  std::ranges::move(told.out.sources, std::back_inserter(out.sources));
+  return out;
 }
 
 }  // namespace tlswhy::stacks

@@ -46,4 +46,12 @@ Trust git_trust(const Spec&, const Eyes& eyes) {
   return std::move(builder.out);
 }
 
+Trust libcurl_gnutls_trust(const Spec&, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  ignore_all(builder);
+  builder.add(builder.reader.file(kBundle, store::Dialect::kGnuTls), "");
+  builder.add(builder.reader.every_file(kDirectory, store::Dialect::kGnuTls, true), "");
+  return std::move(builder.out);
+}
+
 }  // namespace tlswhy::stacks

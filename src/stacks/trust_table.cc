@@ -20,6 +20,8 @@ constexpr std::array kModels{
     TrustModel{"ruby", "Net::HTTP", kChecked, "those of its OpenSSL", openssl_trust},
     TrustModel{"php", "streams, without openssl.cafile", kChecked, "those of its OpenSSL; openssl.cafile, openssl.capath", openssl_trust},
     TrustModel{"curl", "7.68 and newer, with OpenSSL", kChecked, "CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR, --cacert, --capath", curl_trust},
+    TrustModel{"libcurl", "7.68 and newer, with OpenSSL", kChecked, "none: CURLOPT_CAINFO, CURLOPT_CAPATH", libcurl_trust},
+    TrustModel{"libcurl-gnutls", "Debian's", kChecked, "none: CURLOPT_CAINFO, CURLOPT_CAPATH", libcurl_gnutls_trust},
     TrustModel{"git", "with libcurl-gnutls", kChecked, "GIT_SSL_CAINFO, GIT_SSL_CAPATH, http.sslCAInfo", git_trust},
     TrustModel{"gnutls", "3.7", kChecked, "the bundle named at build time", gnutls_trust},
     TrustModel{"wget", "with GnuTLS", kChecked, "--ca-certificate, --ca-directory, wgetrc", wget_trust},

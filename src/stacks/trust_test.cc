@@ -50,7 +50,10 @@ TEST(Trust, AtSecureDropsTheVariables) {
   EXPECT_EQ(world.verdict("openssl"), "ok");
   world.at_secure = true;
   EXPECT_EQ(world.verdict("openssl"), "20");
-  EXPECT_EQ(world.verdict("openssl@1.1.0"), "ok");
+  EXPECT_EQ(world.verdict("openssl@1.1.0g"), "ok");
+  EXPECT_EQ(world.verdict("openssl@1.1.0j"), "20");
+  EXPECT_EQ(world.verdict("openssl@1.0.2p"), "ok");
+  EXPECT_EQ(world.verdict("openssl@1.1.1"), "20");
   EXPECT_EQ(world.trust("openssl").sources.front().status, "ignored");
 }
 

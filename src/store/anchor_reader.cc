@@ -41,7 +41,7 @@ AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
   if (out.error != 0) return out;
   const auto bytes = files_.read(end.path, kMaxFile);
   if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
-  PemRead read = read_pem_as(dialect, text_of(*bytes));
+  PemRead read = read_pem_as(dialect, text_of(*bytes), known_);
   out.damage = std::move(read.damage);
   out.bad_text = read.bad_text;
   out.anchors = std::move(read.certificates);
@@ -96,8 +96,8 @@ bool AnchorReader::take_hashed(const std::string& path, const std::string& hash,
   const auto bytes = host::read_following(files_, path, kMaxFile, who_);
   if (!bytes) return rules.skips_bad;
   // X509_load_cert_file_ex reads one by one, TRUSTED CERTIFICATE too, and keeps what came before a bad block.
-  PemRead read = read_pem_as(Dialect::kOneByOne, text_of(*bytes));
-  if (read.damage.empty()) read = read_pem_as(dialect, text_of(*bytes));
+  PemRead read = read_pem_as(Dialect::kOneByOne, text_of(*bytes), known_);
+  if (read.damage.empty()) read = read_pem_as(dialect, text_of(*bytes), known_);
   const bool spoilt = !read.damage.empty() && (rules.bad_block_spoils || read.certificates.empty());
   const bool nothing = read.certificates.empty() && read.rejected.empty();
   if (spoilt || nothing) return rules.skips_bad;

@@ -33,7 +33,8 @@ struct HashRules {
 
 class AnchorReader {
  public:
-  AnchorReader(const host::Files& files, host::Credentials who) : files_(files), who_(std::move(who)) {}
+  // `known`: as in pem_bundle.h, may be null.
+  AnchorReader(const host::Files& files, host::Credentials who, KnownCertificates* known) : files_(files), who_(std::move(who)), known_(known) {}
 
   [[nodiscard]] AnchorSet file(const std::string& path, Dialect dialect) const;
   [[nodiscard]] AnchorSet keystore(const std::string& path, const std::string& password) const;
@@ -60,6 +61,7 @@ class AnchorReader {
   [[nodiscard]] bool take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const;
   const host::Files& files_;
   host::Credentials who_;
+  KnownCertificates* known_;
 };
 
 }  // namespace tlswhy::store

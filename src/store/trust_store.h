@@ -40,6 +40,10 @@ class StoreReader {
  public:
   explicit StoreReader(const host::Files& files, host::Credentials who = {}) : files_(files), who_(std::move(who)) {}
 
+  [[nodiscard]] const host::Files& files() const { return files_; }
+  [[nodiscard]] KnownCertificates& known() { return known_; }
+  [[nodiscard]] const host::Credentials& who() const { return who_; }
+
   // A PEM bundle with OpenSSL's tolerance: one bad block and nothing of the file is used.
   const TrustStore& bundle(const std::string& path);
   // A hashed directory (crypto/x509/by_dir.c): only HASH.0, HASH.1, … without a gap are looked up.

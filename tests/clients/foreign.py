@@ -79,7 +79,18 @@ def wolfssl(library, port):
     return buffer.value.decode(errors="replace")
 
 
+def libcurl(library, port):
+    library = ctypes.CDLL(library)
+    request = handle(library.curl_easy_init)
+    library.curl_easy_setopt(request, 10002, b"https://localhost:%d/" % port)  # CURLOPT_URL
+    library.curl_easy_setopt(request, 44, ctypes.c_long(1))  # CURLOPT_NOBODY
+    reason = ctypes.create_string_buffer(256)
+    library.curl_easy_setopt(request, 10010, reason)  # CURLOPT_ERRORBUFFER
+    code = library.curl_easy_perform(request)
+    return "trusted" if code == 0 else "%d: %s" % (code, reason.value.decode(errors="replace"))
+
+
 if __name__ == "__main__":
-    said = {"openssl": openssl, "libpq": libpq, "mariadb": mariadb, "wolfssl": wolfssl}[sys.argv[1]](*sys.argv[2:-1], int(sys.argv[-1].rstrip("/").rpartition(":")[2]))
+    said = {"openssl": openssl, "libpq": libpq, "mariadb": mariadb, "wolfssl": wolfssl, "libcurl": libcurl}[sys.argv[1]](*sys.argv[2:-1], int(sys.argv[-1].rstrip("/").rpartition(":")[2]))
     print(said, flush=True)
     os._exit(0 if said == "trusted" else 1)  # the libraries' own exit handlers are not the matter here

@@ -254,6 +254,9 @@ def foreign_rows(extra):
                       program="/usr/bin/python3", mute=True)
     if (libraries / "libmariadb.so.3").exists():
         yield Row("mariadb", f"mariadb@3+openssl@{system_openssl()}", foreign("mariadb", str(libraries / "libmariadb.so.3")), program="/usr/bin/python3", peer="mariadb")
+    for name, spec in (("libcurl", f"libcurl@7.88+openssl@{system_openssl()}"), ("libcurl-gnutls", "libcurl-gnutls")):
+        if (libraries / f"{name}.so.4").exists():
+            yield Row(name, spec, foreign("libcurl", str(libraries / f"{name}.so.4")), program="/usr/bin/python3", quick=True)
     wolfssl = next(libraries.glob("libwolfssl.so.*"), None)
     if wolfssl:
         yield Row("wolfssl", "wolfssl", foreign("wolfssl", str(wolfssl)), program="/usr/bin/python3", quick=True)

@@ -1,0 +1,34 @@
+#pragma once
+// An ELF file in memory: a small one whole, of a large one what is asked for. A hundred megabytes of fresh memory cost more
+// than looking through them.
+
+#include <optional>
+#include <vector>
+
+#include "base/unique_fd.h"
+#include "elf/elf_file.h"
+#include "elf/search.h"
+#include "elf/sparse_image.h"
+
+namespace tlswhy::elf {
+
+class Image {
+ public:
+  // Reads the file's tables, without the one of local symbols; errors as those of SparseImage::read and ElfFile::parse.
+  static base::Result<Image> read(base::UniqueFd fd);
+  [[nodiscard]] const ElfFile& file() const { return file_; }
+  // Makes these bytes of file().data() those of the file.
+  void need(std::uint64_t offset, std::uint64_t size);
+  // The table of local symbols too, which may be a third of a file that was not stripped.
+  base::Result<void> need_local_symbols();
+  // Looks through the data parts, in windows.
+  base::Result<void> search(Texts& texts) const;
+
+ private:
+  Image(base::UniqueFd fd, SparseImage image, ElfFile file) : fd_(std::move(fd)), image_(std::move(image)), file_(std::move(file)) {}
+  base::UniqueFd fd_;
+  SparseImage image_;
+  ElfFile file_;
+};
+
+}  // namespace tlswhy::elf
