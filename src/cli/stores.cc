@@ -47,6 +47,7 @@ int stores_command(const std::vector<std::string>& arguments) {
   CLI::Option* stack =
       app.add_option("--as", as.stack, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks)")->type_name("STACK");
   app.add_option("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first")->type_name("FILE")->needs(stack);
+  app.add_option("--servername", as.servername, "with --chain: the name that the chain has to be for")->type_name("NAME")->needs(stack);
   app.add_option("--uid", as.uid, "with --as: with the rights of this user")->type_name("UID")->needs(stack)->check(CLI::NonNegativeNumber);
   if (const auto status = parse(app, arguments)) return *status;
   if (!as.stack.empty()) return stores_as(as, options);

@@ -10,6 +10,7 @@
 #include "host/proc_files.h"
 #include "host/proc_text.h"
 #include "report/text.h"
+#include "stacks/policy.h"
 #include "stacks/stack.h"
 #include "stacks/trust.h"
 #include "store/pem_bundle.h"
@@ -53,7 +54,7 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
   out.sources = trust.sources;
   if (!what.chain.empty()) {
     TRY(chain, read_chain(what.chain));
-    out.verdict = stacks::judge_chain(trust, chain);
+    out.verdict = stacks::judge_chain_for(spec, trust, chain, what.servername);
   } else if (!trust.refusal.empty()) {
     out.verdict = "refused";
   }

@@ -10,9 +10,10 @@
 namespace tlswhy::cli {
 
 struct StoresAs {
-  std::string stack;  // "python@3.11+openssl@3.0.17"
-  std::string chain;  // a PEM file, leaf first; "" for none
-  int uid = -1;       // whose rights; -1 for ours
+  std::string stack;       // "python@3.11+openssl@3.0.17"
+  std::string chain;       // a PEM file, leaf first; "" for none
+  std::string servername;  // that the chain has to be for; "" to leave that out
+  int uid = -1;            // whose rights; -1 for ours
 };
 
 // The exit status: 0 when anchors are found (with a chain: when it is trusted), 1 when not, 3 when that can't be told.

@@ -34,8 +34,8 @@ struct Header {
 
 Result<Header> read_header(View data) {
   Cursor cursor(data, "elf");
-  TRY(ident, cursor.take(EI_NIDENT));
-  if (!std::equal(ident.begin(), ident.begin() + 4, ELFMAG)) return fail(Code::kUnsupported, "not an ELF file");
+  const auto ident = cursor.take(EI_NIDENT);
+  if (!ident || !std::equal(ident->begin(), ident->begin() + 4, ELFMAG)) return fail(Code::kUnsupported, "not an ELF file");
   Header out;
   TRY_VOID(cursor.seek(40));
   TRY(sections, cursor.u64_le());

@@ -29,6 +29,29 @@ bool holds(std::span<const x509::Certificate> all, const x509::Certificate& one)
   return std::ranges::any_of(all, [&](const auto& other) { return other.der() == one.der(); });
 }
 
+// Issuer by issuer up to an anchor.
+Judgement follow(const Trust& trust, std::span<const x509::Certificate> chain, bool sent_first) {
+  Judgement out;
+  const auto end = [&](const char* code) { return out.verdict = trust.openssl_codes || std::string_view(code) == "ok" ? code : "untrusted", out; };
+  if (!trust.refusal.empty()) return out.verdict = "refused", out;
+  if (chain.empty()) return end("20");
+  const x509::Certificate* current = &chain.front();
+  bool stored = false;
+  for (int depth = 0; depth < kMaxDepth; ++depth) {
+    out.path.push_back(*current);
+    if (holds(trust.anchors, *current) && (trust.partial_chain || current->self_issued())) return end("ok");
+    if (current->self_issued()) return end(depth == 0 ? "18" : "19");
+    const x509::Certificate* sent = issuer_in(chain, *current);
+    const x509::Certificate* next = sent_first && sent != nullptr ? sent : issuer_in(trust.anchors, *current);
+    stored = stored || (next != nullptr && next != sent);
+    if (next == nullptr && issuer_in(trust.rejected, *current) != nullptr) return end("28");
+    if (next == nullptr && !stored) next = sent;
+    if (next == nullptr) return end(stored ? "2" : "20");
+    current = next;
+  }
+  return end("22");
+}
+
 }  // namespace
 
 const std::string* Eyes::variable(const std::string& name) const {
@@ -65,23 +88,12 @@ base::Result<Spec> parse_spec(const std::string& text) {
   return out;
 }
 
-std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain) {
-  const auto failed = [&](const char* code) { return std::string(trust.openssl_codes ? code : "untrusted"); };
-  if (!trust.refusal.empty()) return "refused";
-  if (chain.empty()) return failed("20");
-  const x509::Certificate* current = &chain.front();
-  bool stored = false;
-  for (int depth = 0; depth < kMaxDepth; ++depth) {
-    if (holds(trust.anchors, *current) && (trust.partial_chain || current->self_issued())) return "ok";
-    if (current->self_issued()) return failed(depth == 0 ? "18" : "19");
-    const x509::Certificate* next = issuer_in(trust.anchors, *current);
-    stored = stored || next != nullptr;
-    if (next == nullptr && issuer_in(trust.rejected, *current) != nullptr) return failed("28");
-    if (next == nullptr && !stored) next = issuer_in(chain, *current);
-    if (next == nullptr) return failed(stored ? "2" : "20");
-    current = next;
-  }
-  return failed("22");
+std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain) { return judge(trust, chain).verdict; }
+
+Judgement judge(const Trust& trust, std::span<const x509::Certificate> chain) {
+  if (!trust.sent_first) return follow(trust, chain, false);
+  Judgement out = follow(trust, chain, true);
+  return out.verdict == "ok" ? out : follow(trust, chain, false);  // alternative chains
 }
 
 void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {

@@ -44,6 +44,7 @@ struct Trust {
   std::vector<x509::Certificate> anchors;   // what may end a chain, or stand in one
   std::vector<x509::Certificate> rejected;  // marked as not for TLS servers
   bool partial_chain = false;               // an intermediate may end it
+  bool sent_first = false;                  // what the peer sends comes before the store
   bool openssl_codes = false;               // verdicts are X509_V_ERR_* numbers
   std::string refusal;                      // the stack gives up before it connects: why
 };
@@ -64,6 +65,13 @@ const TrustModel* find_model(std::string_view name);
 // What the stack makes of `chain`, leaf first, as the peer sends it: "ok", "refused", "untrusted", or the number of
 // OpenSSL's error: 20 no issuer, 2 no issuer for one of the store, 18 and 19 self-signed, 28 marked as not for servers.
 std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain);
+
+// The same with the path that was found: from the leaf as far as it goes.
+struct Judgement {
+  std::string verdict;
+  std::vector<x509::Certificate> path;
+};
+Judgement judge(const Trust& trust, std::span<const x509::Certificate> chain);
 
 // Adds to a Trust what was read, and a source that tells so.
 class TrustBuilder {

@@ -45,6 +45,7 @@ void add_system(TrustBuilder& builder, bool of_old) {
 Trust bun_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.compiled("the roots compiled into Bun");
+  builder.out.sent_first = !Spec::at_least(spec.version, "1.2");
   const bool has_system = Spec::at_least(spec.version, "1.2");
   const std::string* asked = eyes.variable("NODE_USE_SYSTEM_CA");
   const bool system = has_system && asked != nullptr && *asked == "1";

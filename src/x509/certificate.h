@@ -37,6 +37,7 @@ class Certificate {
   [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
   [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
   [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
+  [[nodiscard]] x509_st* handle() const { return handle_.get(); }  // for the sisters in this folder
 
   // True if the certificate is good for `host`, a DNS name or an IP address (RFC 6125 as X509_check_host does it).
   [[nodiscard]] bool is_for(const std::string& host) const;

@@ -12,11 +12,20 @@ BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 PYENV = pathlib.Path.home() / ".pyenv/versions"
 WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20", "unable to verify leaf": "20", "UNABLE_TO_VERIFY_LEAF": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
-         "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28"}
+         "SELF_SIGNED_CERT_IN_CHAIN": "19", "self-signed certificate": "18", "self signed certificate": "18", "certificate rejected": "28", "CERT_REJECTED": "28",
+         "certificate has expired": "10", "CERT_HAS_EXPIRED": "10", "certificate is not yet valid": "9", "CERT_NOT_YET_VALID": "9", "certificate purpose": "26", "INVALID_PURPOSE": "26",
+         "EE certificate key too weak": "66", "CA certificate key too weak": "67", "CA signature digest algorithm too weak": "68", "ostname mismatch": "62",
+         "ERR_TLS_CERT_ALTNAME_INVALID": "62", "certificate is not valid for": "62", "no alternative certificate subject name": "62", "does not match target host name": "62",
+         "permitted subtree violation": "47", "excluded subtree violation": "48",
+         "invalid CA certificate": "79", "path length constraint exceeded": "25", "PATH_LENGTH_EXCEEDED": "25", "unhandled critical extension": "34", "UNHANDLED_CRITICAL": "34",
+         "Missing Authority Key Identifier": "85", "Missing Subject Key Identifier": "86", "not marked critical": "89", "CA cert does not include key usage": "92",
+         "key usage does not include certificate signing": "32",
+         "certificate signature failure": "7"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
             "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "trustAnchors parameter must be non-empty", "KeyStoreException", "Invalid keystore format", "DerInputStream", "toDerInputStream", "EOFException", "problem accessing trust store", "no certificate or crl found", "BIO lib", "No CA certificates were loaded", "can't load:", "could not load platform certs", "Unable to add pem file", "Failed opening CA file", "Failed to load platform certificates", "Failed to create security handshaker",
             "root certificate file", "InvalidConfigError", "Is a directory", "Failed to create tls context", "UnauthorizedAccessException")
-UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid",
+UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid", "tls: failed to verify certificate", "CertificateException", "CertPathValidatorException", "owner does not match", "does not permit use for TLS server", "handshake failure", "handshake_failure", "did not match expected name",
+             "hostname 'localhost' doesn't match",
              "certificate verify failed", "unable to verify")
 
 

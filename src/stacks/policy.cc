@@ -1,0 +1,122 @@
+#include "stacks/policy.h"
+
+#include <algorithm>
+#include <array>
+#include <initializer_list>
+#include <vector>
+
+#include "x509/path_check.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+enum class Names { kUnchecked, kWithCommonName, kAlternativeOnly };
+// Whether the anchor's own dates, path length and name constraints count, too.
+enum class AnchorCounts { kYes, kNo, kItsNames };
+
+struct Policy {
+  int level = 2;        // OpenSSL's security level
+  bool strict = false;  // X509_V_FLAG_X509_STRICT
+  bool sha1_is_fine = false;
+  bool leaf_purpose_only = false;
+  bool key_usage_counts = true;
+  bool is_boringssl = false;
+  bool last_fault = false;  // the program hears of the last failed check, not the first
+  Names names = Names::kWithCommonName;
+  AnchorCounts anchor = AnchorCounts::kYes;
+  std::vector<int> passed_over = {};  // checks that it does not make
+};
+
+// RFC 5280 has the checks; these are stacks that leave some out (GnuTLS lib/x509/verify.c, Go crypto/x509/verify.go, Java's
+// sun.security.provider.certpath, rustls-webpki src/verify_cert.rs, BoringSSL's x509_vfy.cc).
+const Policy kGnuTls{.level = 0};
+const Policy kGnuTlsWithoutPurpose{.level = 0, .passed_over = {x509::kInvalidPurpose}};
+const Policy kGo{.level = 0, .names = Names::kAlternativeOnly};
+const Policy kJava{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo};
+const Policy kWebpki{.level = 2, .key_usage_counts = false, .names = Names::kAlternativeOnly, .anchor = AnchorCounts::kItsNames};
+const Policy kBoringSsl{.level = 0, .sha1_is_fine = true, .is_boringssl = true, .last_fault = true};
+
+bool is_one_of(std::string_view name, std::initializer_list<std::string_view> all) { return std::ranges::find(all, name) != all.end(); }
+
+// 2 since 3.2, before that 1; Debian builds 3.x with 2; Python asks for 2 since 3.10 (Modules/_ssl.c).
+int level_of(const Spec& spec) {
+  if (spec.name == "node") return Spec::at_least(spec.version, "24") ? 2 : 1;  // src/crypto/crypto_context.cc
+  const bool debian = !spec.has_own_directory() && Spec::at_least(spec.openssl, "3.0");
+  if (debian || Spec::at_least(spec.openssl, "3.2")) return 2;
+  return is_one_of(spec.name, {"python", "requests", "httpx"}) && Spec::at_least(spec.version, "3.10") ? 2 : 1;
+}
+
+Policy policy_of(const Spec& spec) {
+  if (is_one_of(spec.name, {"gnutls"})) return kGnuTls;
+  if (is_one_of(spec.name, {"wget", "git", "libcurl-gnutls"})) return kGnuTlsWithoutPurpose;
+  if (spec.name == "go") return kGo;
+  if (spec.name == "java") return kJava;
+  if (is_one_of(spec.name, {"deno", "uv", "rustls-native-certs", "rustls-platform-verifier", "webpki-roots"})) return kWebpki;
+  if (is_one_of(spec.name, {"bun", "boringssl", "aws-lc", "grpc", "s2n"})) {
+    Policy out = kBoringSsl;
+    if (spec.name == "bun" && !Spec::at_least(spec.version, "1.3")) out.names = Names::kAlternativeOnly;
+    if (spec.name == "bun" && !Spec::at_least(spec.version, "1.4")) out.passed_over.push_back(x509::kPathTooLong);
+    return out;
+  }
+  Policy out;
+  out.level = level_of(spec);
+  out.sha1_is_fine = out.level <= 1 && !Spec::at_least(spec.openssl, "3.0");  // 80 bits to 1.1.1, 63 since (crypto/x509/x509_set.c)
+  out.strict = is_one_of(spec.name, {"python", "httpx"}) && Spec::at_least(spec.version, "3.13") && !spec.version.empty();
+  out.last_fault = spec.name == "node";
+  if (is_one_of(spec.name, {"openssl", "libpq"})) out.names = Names::kUnchecked;
+  return out;
+}
+
+// An issuer that may not sign is none to BoringSSL, a digest that it does not know a bad signature.
+int code_of_boringssl(int code) {
+  constexpr int kNoIssuer = 20, kBadSignature = 7;
+  return code == x509::kMayNotSign ? kNoIssuer : code == x509::kDigestTooWeak ? kBadSignature : code;
+}
+
+// That an issuer's key usage does not allow it to sign is told as no authority and as a wrong purpose, too.
+void drop_key_usage(std::vector<x509::PathFault>& faults) {
+  std::vector<int> depths;
+  for (const x509::PathFault& one : faults)
+    if (one.code == x509::kMayNotSign) depths.push_back(one.depth);
+  std::erase_if(faults, [&](const x509::PathFault& one) {
+    const bool about_it = one.code == x509::kMayNotSign || one.code == x509::kInvalidAuthority || one.code == x509::kInvalidPurpose;
+    return about_it && std::ranges::find(depths, one.depth) != depths.end();
+  });
+}
+
+std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x509::Certificate> path, const std::string& host) {
+  const bool below = policy.anchor != AnchorCounts::kYes && path.size() > 1;
+  x509::PathRequest request{below ? path.first(path.size() - 1) : path, policy.names == Names::kUnchecked ? "" : host,
+                            policy.names == Names::kWithCommonName, policy.strict, policy.level};
+  std::vector<x509::PathFault> out = x509::check_path(request);
+  if (below && policy.anchor == AnchorCounts::kItsNames) {
+    request.path = path;
+    for (const x509::PathFault& one : x509::check_path(request))
+      if (one.code == x509::kPermittedViolation || one.code == x509::kExcludedViolation) out.push_back(one);
+  }
+  if (!policy.key_usage_counts) drop_key_usage(out);
+  const x509::PathStrength strength = x509::strength_of(path);
+  std::erase_if(out, [&](const x509::PathFault& one) {
+    return std::ranges::find(policy.passed_over, one.code) != policy.passed_over.end() ||
+           (policy.leaf_purpose_only && one.code == x509::kInvalidPurpose && one.depth > 0) ||
+           (policy.sha1_is_fine && !strength.md5 && one.code == x509::kDigestTooWeak);
+  });
+  // Level 0 asks for no digest at all, and the signature below an anchor that is left out is not looked at; no stack goes so far.
+  if ((policy.level == 0 || below) && (strength.md5 || (strength.sha1 && !policy.sha1_is_fine))) out.push_back({x509::kDigestTooWeak, 0});
+  return out;
+}
+
+}  // namespace
+
+std::string judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x509::Certificate> chain, const std::string& host) {
+  const Judgement found = judge(trust, chain);
+  if (found.verdict != "ok") return found.verdict;
+  const Policy policy = policy_of(spec);
+  const auto faults = faults_of(policy, found.path, host);
+  if (faults.empty()) return "ok";
+  if (!trust.openssl_codes) return "untrusted";
+  const int code = (policy.last_fault ? faults.back() : faults.front()).code;
+  return std::to_string(policy.is_boringssl ? code_of_boringssl(code) : code);
+}
+
+}  // namespace tlswhy::stacks

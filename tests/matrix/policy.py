@@ -1,0 +1,77 @@
+#!/usr/bin/env python3
+"""Compares what real programs make of chains with a flaw with what tlswhy says: policy.py TLSWHY [--extra DIR] [--row WORD] [--column WORD] [--verbose].
+
+The last line: cells N agree M exceptions K. Status 1 when a cell disagrees.
+"""
+import os
+import pathlib
+import shutil
+import ssl
+import sys
+import tempfile
+
+import columns
+import matrix
+import policy_pki
+import rows
+
+ROWS = ("openssl", "python", "node", "go", "java", "gnutls-cli", "curl", "rust native-certs", "bun", "deno", "wget", "git", "ruby", "perl", "php")
+
+
+class PolicyServer(matrix.Server):
+    def __init__(self, folder, leaf):
+        super().__init__(folder, leaf, context=False)
+        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self.context.set_ciphers("DEFAULT:@SECLEVEL=0")
+        self.context.load_cert_chain(folder / "sent.chain", folder / f"{leaf}.key")
+
+
+def store(authority, names):
+    """The store's files and the variables that name it, for whoever reads what."""
+    bundle = authority.pem(*names)
+    column = columns.Column({columns.BUNDLE: bundle}, dict(columns.LAYOUT))
+    column.env = {"NODE_EXTRA_CA_CERTS": columns.BUNDLE, "DENO_CERT": columns.BUNDLE}
+    if shutil.which("keytool"):
+        matrix.subprocess.run(["sh", "-c", "for name in " + " ".join(names) + "; do keytool -importcert -noprompt -alias $name -file $name.pem -storetype JKS -keystore store.jks -storepass changeit; done"],
+                              cwd=authority.folder, check=True, capture_output=True)
+        column.files["/etc/ssl/certs/java/cacerts"] = (authority.folder / "store.jks").read_bytes()
+    return column
+
+
+def run_case(work):
+    name, folder, chosen, tlswhy, names, port = work
+    matrix.own_namespace()
+    authority = policy_pki.Authority(folder)
+    column = store(authority, names)
+    matrix.lay_out(column)
+    cells = []
+    for row in (matrix.ALL_ROWS[number] for number in chosen):
+        answer, text = matrix.real(row, column, port)
+        predicted = matrix.model(tlswhy, row, column, str(authority.folder / "sent.chain"), "--servername", "localhost")
+        cells.append({"row": row.name, "column": name, "real": answer, "model": predicted, "mute": row.mute, "text": text[-600:]})
+    return cells
+
+
+def main():
+    options = matrix.arguments()
+    tlswhy, extra = os.path.abspath(options.tlswhy), pathlib.Path(os.path.abspath(options.extra or "build/matrix"))
+    matrix.ALL_ROWS.extend(row for row in rows.all_rows(tlswhy, extra) if row.name.startswith(ROWS) and "/usr/local/ssl" not in row.name and not (row.name.startswith("node") and "--" in row.name))
+    chosen = [number for number, row in enumerate(matrix.ALL_ROWS) if (row.quick or not options.quick) and options.row in row.name]
+    with tempfile.TemporaryDirectory() as folder:
+        os.chmod(folder, 0o755)
+        works = []
+        for name, make in policy_pki.CASES.items():
+            if options.column not in name:
+                continue
+            authority = policy_pki.Authority(pathlib.Path(folder) / name)
+            names, sent, leaf = make(authority)
+            (authority.folder / "sent.chain").write_bytes(authority.pem(*sent))
+            server = PolicyServer(authority.folder, leaf)
+            server.start()
+            works.append((name, authority.folder, chosen, tlswhy, names, server.port))
+        print(f"{len(chosen)} runtimes, {len(works)} chains", flush=True)
+        return matrix.compare(run_case, works, {}, options.verbose)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
