@@ -12,7 +12,7 @@ packages="
   libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libseccomp-dev libcapstone-dev libboost-dev
   libpython3-dev libgtest-dev
   python3 python3-jsonschema perl patchelf strace curl gnutls-bin procps xz-utils util-linux
-  libpcap-dev
+  libpcap-dev libsqlite3-dev
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 if [ "${1:-}" = test ] || [ "${1:-}" = matrix ]; then
@@ -23,7 +23,7 @@ if [ "${1:-}" = test ] || [ "${1:-}" = matrix ]; then
   done
 fi
 if [ "${1:-}" = matrix ]; then
-  packages="$packages libio-socket-ssl-perl ruby php-cli python3-venv"
+  packages="$packages libio-socket-ssl-perl ruby php-cli python3-venv libmariadb3 libpq5 libcurl4 libcurl3-gnutls"
   command -v npm >/dev/null || packages="$packages npm"
 fi
 [ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu"

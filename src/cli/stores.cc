@@ -49,6 +49,8 @@ int stores_command(const std::vector<std::string>& arguments) {
   app.add_option("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first")->type_name("FILE")->needs(stack);
   app.add_option("--servername", as.servername, "with --chain: the name that the chain has to be for")->type_name("NAME")->needs(stack);
   app.add_option("--uid", as.uid, "with --as: with the rights of this user")->type_name("UID")->needs(stack)->check(CLI::NonNegativeNumber);
+  app.add_flag("--at-secure", as.at_secure, "with --as: as a program that runs with more rights than its caller (setuid, file capabilities)")
+      ->needs(stack);
   if (const auto status = parse(app, arguments)) return *status;
   if (!as.stack.empty()) return stores_as(as, options);
   const auto files = host::RealFiles::open(options.root);

@@ -45,7 +45,7 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
     return base::fail(base::Code::kUnsupported, fmt::format("{} is recognised, but where it looks is not known", spec.name), what.stack);
   TRY(files, host::RealFiles::open(options.root));
   store::KnownCertificates known;
-  const stacks::Eyes eyes{*files, credentials(what.uid), our_environment(), false, &known};
+  const stacks::Eyes eyes{*files, credentials(what.uid), our_environment(), what.at_secure, &known};
   const stacks::Trust trust = model->trust(spec, eyes);
   facts::Stack out;
   out.name = spec.name;

@@ -14,6 +14,7 @@ struct StoresAs {
   std::string chain;       // a PEM file, leaf first; "" for none
   std::string servername;  // that the chain has to be for; "" to leave that out
   int uid = -1;            // whose rights; -1 for ours
+  bool at_secure = false;  // as a program with more rights than its caller
 };
 
 // The exit status: 0 when anchors are found (with a chain: when it is trusted), 1 when not, 3 when that can't be told.

@@ -57,7 +57,9 @@ Trust s2n_trust(const Spec&, const Eyes& eyes) {
       std::ranges::find_if(kFilesOfAws, [&](const char* one) { return builder.reader.is_file(one) || builder.reader.is_directory(one); });
   if (file != kFilesOfAws.end()) {
     store::AnchorSet set = builder.reader.file(*file, store::Dialect::kBoringSsl);
-    std::ranges::move(set.rejected, std::back_inserter(set.anchors));  // its purposes are not asked for
+    // What a TRUSTED block says of purposes is not asked for.
+    for (const x509::Certificate& one : set.rejected)
+      if (auto plain = x509::Certificate::parse(one.der())) set.anchors.push_back(std::move(*plain));
     if (set.anchors.empty()) builder.out.refusal = std::string("it can't load ") + *file;
     builder.add(std::move(set), "");
   }

@@ -1,7 +1,9 @@
 // Libraries that read nothing unless a program asks: mbedTLS (library/x509_crt.c) and wolfSSL (src/ssl_load.c,
 // wolfSSL_CTX_load_system_CA_certs). What the program asks for is told with store@PATH.
 
+#include <algorithm>
 #include <array>
+#include <iterator>
 
 #include "stacks/trust.h"
 
@@ -17,7 +19,11 @@ Trust mbedtls_trust(const Spec& spec, const Eyes& eyes) {
   builder.out.partial_chain = true;
   builder.ignored("SSL_CERT_FILE", false, "mbedTLS does not read it");
   builder.ignored("SSL_CERT_DIR", true, "mbedTLS does not read it");
-  if (!spec.store.empty()) builder.add(builder.reader.file(spec.store, store::Dialect::kMbedTls), "");
+  if (spec.store.empty()) return std::move(builder.out);
+  store::AnchorSet set = builder.reader.file(spec.store, store::Dialect::kMbedTls);
+  if (set.anchors.empty() && set.damage.empty() && set.error == 0) std::ranges::move(builder.reader.der(spec.store), std::back_inserter(set.anchors));
+  if (set.anchors.empty()) builder.out.refusal = "it can't load " + spec.store;
+  builder.add(std::move(set), "");
   return std::move(builder.out);
 }
 

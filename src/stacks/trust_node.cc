@@ -1,5 +1,8 @@
 // node's own builds: src/crypto/crypto_context.cc. Roots are compiled in; options come from NODE_OPTIONS here.
 
+#include <algorithm>
+#include <iterator>
+
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -26,7 +29,10 @@ void add_system(TrustBuilder& builder, const Spec& spec) {
 
 }  // namespace
 
-Trust node_trust(const Spec& spec, const Eyes& eyes) {
+Trust node_trust(const Spec& spec, const Eyes& whose) {
+  // Every variable is read by SafeGetenv (src/node_credentials.cc), which gives nothing with AT_SECURE.
+  const Eyes secure{whose.files, whose.who, {}, true, whose.known, whose.top};
+  const Eyes& eyes = whose.at_secure ? secure : whose;
   Spec own = spec;
   if (own.openssldir == Spec{}.openssldir) own.openssldir = "/etc/ssl";  // of node's own builds
   if (own.openssl.empty()) own.openssl = Spec::at_least(spec.version, "22.20") ? "3.5" : Spec::at_least(spec.version, "18") ? "3.0" : "1.1.1";
@@ -44,6 +50,11 @@ Trust node_trust(const Spec& spec, const Eyes& eyes) {
   }
   if (const std::string* extra = eyes.variable_text("NODE_EXTRA_CA_CERTS"))
     builder.add(builder.reader.file(*extra, store::Dialect::kOneByOne), "NODE_EXTRA_CA_CERTS");
+  if (!whose.at_secure) return std::move(builder.out);
+  TrustBuilder told(whose);
+  for (const char* name : {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"})
+    told.ignored(name, name[9] == 'D', "not read: the process runs with AT_SECURE");
+  std::ranges::move(told.out.sources, std::back_inserter(builder.out.sources));
   return std::move(builder.out);
 }
 

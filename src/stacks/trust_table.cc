@@ -53,7 +53,7 @@ constexpr std::array kModels{
     TrustModel{"mbedtls", "2.28", kChecked, "none: the program loads its own", mbedtls_trust},
     TrustModel{"wolfssl", "5.5, wolfSSL_CTX_load_system_CA_certs", kChecked, "none: the program asks for the system's or loads its own",
                wolfssl_trust},
-    TrustModel{"nss", "", kRecognised, "the database directory that the program opens", nullptr},
+    TrustModel{"nss", "3.87, cert9.db", kChecked, "the database directory that the program opens", nss_trust},
     TrustModel{"electron", "", kRecognised, "NSS' database of the user", nullptr},
 };
 

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "store/keystore.h"
+#include "store/nss_database.h"
 
 namespace tlswhy::store {
 namespace {
@@ -49,16 +50,28 @@ AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
   return out;
 }
 
-AnchorSet AnchorReader::keystore(const std::string& path, const std::string& password) const {
+AnchorSet AnchorReader::read_as(const std::string& path,
+                                const std::function<base::Result<std::vector<x509::Certificate>>(bytes::View)>& parse) const {
   host::Resolved end;
   AnchorSet out = locate(path, false, end);
   if (out.error != 0) return out;
   const auto bytes = files_.read(end.path, kMaxFile);
   if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
-  auto anchors = read_keystore(*bytes, password);
+  auto anchors = parse(*bytes);
   if (!anchors) return out.damage = anchors.error().text(), out;
   out.anchors = std::move(*anchors);
   return out;
+}
+
+AnchorSet AnchorReader::keystore(const std::string& path, const std::string& password) const {
+  return read_as(path, [&](bytes::View data) { return read_keystore(data, password); });
+}
+
+AnchorSet AnchorReader::nss_database(const std::string& path) const {
+  return read_as(path, [](bytes::View data) -> base::Result<std::vector<x509::Certificate>> {
+    TRY(database, read_nss_database(data));
+    return std::move(database.anchors);
+  });
 }
 
 std::vector<x509::Certificate> AnchorReader::der(const std::string& path) const {

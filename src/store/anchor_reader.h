@@ -38,6 +38,7 @@ class AnchorReader {
 
   [[nodiscard]] AnchorSet file(const std::string& path, Dialect dialect) const;
   [[nodiscard]] AnchorSet keystore(const std::string& path, const std::string& password) const;
+  [[nodiscard]] AnchorSet nss_database(const std::string& path) const;
   [[nodiscard]] AnchorSet hashed(const std::string& path, const HashRules& rules, Dialect dialect) const;
   // Every file in it; `hash_links`: symbolic links to names in the same directory too (Go leaves those out).
   [[nodiscard]] AnchorSet every_file(const std::string& path, Dialect dialect, bool hash_links) const;
@@ -54,6 +55,8 @@ class AnchorReader {
   [[nodiscard]] std::vector<std::string> names(const std::string& path) const;
 
  private:
+  [[nodiscard]] AnchorSet read_as(const std::string& path,
+                                  const std::function<base::Result<std::vector<x509::Certificate>>(bytes::View)>& parse) const;
   [[nodiscard]] AnchorSet take_files(const std::string& path, Dialect dialect,
                                      const std::function<bool(const std::string& entry, const std::string& name)>& wanted) const;
   [[nodiscard]] AnchorSet locate(const std::string& path, bool directory, host::Resolved& end) const;

@@ -20,7 +20,8 @@ class Column:
     modes: dict = dataclasses.field(default_factory=dict)
     sends: str = "direct"
     uid: int = 0
-    rows: str = ""  # only for rows with such a name; all others never heard of it
+    at_secure: bool = False  # a setuid copy of the program, run by another user
+    rows: str = ""  # only for rows whose names this expression finds: no others ever heard of it
 
 
 COLUMNS = {}
@@ -221,7 +222,7 @@ def of(rows, make):
 def java(machine, options="", **files):
     """Java's store of the machine, and what -Djavax.net.ssl.trustStore names."""
     def make(p):
-        out = Column(env={"JAVA_TOOL_OPTIONS": options} if options else {})
+        out = Column(env={"JAVA_TOOL_OPTIONS": options} if options else {}, rows="java")
         if machine:
             out.files["/etc/ssl/certs/java/cacerts"] = p.keystore("JKS", machine)
         out.files.update({f"{OWN}/{name}": data(p) for name, data in files.items()})
@@ -244,15 +245,17 @@ if shutil.which("keytool"):
     COLUMNS["java_truststore=truncated"] = java("A", STORE, store=lambda p: p.keystore("JKS", "A")[:200])
 
 
-for NAME in ("SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAINFO"):
+# Every row is asked whether it heeds a variable; how it takes what is there, only rows that do.
+for NAME, ROWS in (("SSL_CERT_FILE", ""), ("NODE_EXTRA_CA_CERTS", "node|bun|deno"), ("CURL_CA_BUNDLE", "curl|requests|pip"), ("REQUESTS_CA_BUNDLE", "requests|botocore|pip"),
+                   ("GIT_SSL_CAINFO", "git")):
     COLUMNS[f"{NAME}=good"] = variable(NAME, OWN + "/a.pem")
-    COLUMNS[f"{NAME}=damaged_behind"] = variable(NAME, OWN + "/bad.pem")
-    COLUMNS[f"{NAME}=damaged_before"] = variable(NAME, OWN + "/bad-first.pem")
-    COLUMNS[f"{NAME}=der"] = variable(NAME, OWN + "/a.der")
-    COLUMNS[f"{NAME}=text"] = variable(NAME, OWN + "/text.pem")
+    COLUMNS[f"{NAME}=damaged_behind"] = of(ROWS, variable(NAME, OWN + "/bad.pem"))
+    COLUMNS[f"{NAME}=damaged_before"] = of(ROWS, variable(NAME, OWN + "/bad-first.pem"))
+    COLUMNS[f"{NAME}=der"] = of(ROWS, variable(NAME, OWN + "/a.der"))
+    COLUMNS[f"{NAME}=text"] = of(ROWS, variable(NAME, OWN + "/text.pem"))
     # The machine itself trusts root A: does the variable take that away?
-    COLUMNS[f"{NAME}=missing,system_good"] = variable(NAME, OWN + "/none.pem", other="A")
-    COLUMNS[f"{NAME}=empty,system_good"] = variable(NAME, "", other="A")
+    COLUMNS[f"{NAME}=missing,system_good"] = of(ROWS, variable(NAME, OWN + "/none.pem", other="A"))
+    COLUMNS[f"{NAME}=empty,system_good"] = of(ROWS, variable(NAME, "", other="A"))
     COLUMNS[f"{NAME}=other,system_good"] = variable(NAME, OWN + "/a.pem", good="B", other="A")
 for NAME in ("SSL_CERT_DIR", "REQUESTS_CA_BUNDLE", "GIT_SSL_CAPATH"):
     COLUMNS[f"{NAME}=good_directory"] = variable(NAME, OWN, directory=True)
@@ -266,3 +269,30 @@ for NAME, ROWS in (("AWS_CA_BUNDLE", "botocore"), ("PIP_CERT", "pip"), ("GRPC_DE
                               ("missing,system_good", "/none.pem", {"other": "A"}), ("other,system_good", "/a.pem", {"good": "B", "other": "A"})):
         COLUMNS[f"{NAME}={WORD}"] = of(ROWS, variable(NAME, OWN + VALUE, **MORE))
     COLUMNS[f"{NAME}=empty,system_good"] = of(ROWS, variable(NAME, "", other="A"))
+for NAME in ("SSL_CERT_FILE=good", "SSL_CERT_FILE=other,system_good", "SSL_CERT_DIR=good_directory", "NODE_EXTRA_CA_CERTS=good"):
+    COLUMNS[f"at_secure,{NAME}"] = lambda p, make=COLUMNS[NAME]: dataclasses.replace(make(p), at_secure=True)
+
+
+def nss(name, trust="C,,", sends="direct", **damage):
+    def make(p):
+        files = p.nss(name, trust)
+        if "cut" in damage:
+            files["/etc/ssl/nss/cert9.db"] = files["/etc/ssl/nss/cert9.db"][:damage["cut"]]
+        if "without" in damage:
+            files = {path: data for path, data in files.items() if not path.endswith(damage["without"])}
+        return Column(files, sends=sends, rows="^nss$")
+    return make
+
+
+if shutil.which("certutil"):
+    COLUMNS["nss_trusted"] = nss("A")
+    COLUMNS["nss_there_without_trust"] = nss("A", ",,")
+    COLUMNS["nss_trusted_for_mail"] = nss("A", ",C,")
+    COLUMNS["nss_trusted_for_clients"] = nss("A", "T,,")
+    COLUMNS["nss_distrusted"] = nss("A", "p,,")
+    COLUMNS["nss_of_another"] = nss("B")
+    COLUMNS["nss_intermediate_trusted"] = nss("I", sends="missing")
+    COLUMNS["nss_intermediate_without_trust"] = nss("I", ",,", sends="missing")
+    COLUMNS["nss_database_empty"] = nss("A", cut=0)
+    COLUMNS["nss_database_is_text"] = lambda p: dataclasses.replace(nss("A")(p), files={**nss("A")(p).files, "/etc/ssl/nss/cert9.db": b"no database\n" * 300})
+    COLUMNS["nss_database_missing"] = nss("A", without="cert9.db")

@@ -10,6 +10,8 @@ import json
 import multiprocessing
 import os
 import pathlib
+import re
+import shutil
 import socket
 import ssl
 import struct
@@ -90,7 +92,11 @@ def lay_out(column):
 
 def real(row, column, port):
     command = row.command(port)
-    if column.uid:
+    if column.at_secure:
+        shutil.copy(shutil.which(command[0]), "/etc/ssl/setuid")
+        os.chmod("/etc/ssl/setuid", 0o4755)
+        command = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "/etc/ssl/setuid", *command[1:]]
+    elif column.uid:
         command = ["setpriv", f"--reuid={column.uid}", f"--regid={column.uid}", "--clear-groups", *command]
     try:
         done = subprocess.run(command, env={**SCRUBBED, **row.env, **column.env}, capture_output=True, stdin=subprocess.DEVNULL, timeout=60, cwd="/")
@@ -101,7 +107,7 @@ def real(row, column, port):
 
 
 def model(tlswhy, row, column, chain, *more):
-    command = [tlswhy, "stores", "--as", row.spec, "--chain", chain, *more, "--json", "-", *(["--uid", str(column.uid)] if column.uid else [])]
+    command = [tlswhy, "stores", "--as", row.spec, "--chain", chain, *more, *(["--at-secure"] if column.at_secure else []), "--json", "-", *(["--uid", str(column.uid)] if column.uid else [])]
     done = subprocess.run(command, env={**SCRUBBED, **row.env, **column.env, "LD_LIBRARY_PATH": ""}, capture_output=True, text=True, timeout=60)
     if done.returncode > 1:
         return "?" + done.stderr
@@ -134,7 +140,10 @@ def run_column(work):
     lay_out(column)
     cells = []
     for row in (ALL_ROWS[number] for number in chosen):
-        if column.rows not in row.name or (row.slow and not rows.SLOW.match(name)) or column.uid and not (IS_ROOT and rows.reachable(row.program)):
+        # Scripts and programs that find their parts beside themselves or by LD_LIBRARY_PATH can't be copied.
+        if column.at_secure and not (IS_ROOT and row.name.startswith(("openssl 3", "node", "go", "curl", "wget", "bun", "deno", "rust")) or row.name == "openssl"):
+            continue
+        if not re.search(column.rows, row.name) or (row.slow and not rows.SLOW.match(name)) or column.uid and not (IS_ROOT and rows.reachable(row.program)):
             continue
         answer, text = real(row, column, ports[column.sends, row.peer])
         predicted = model(tlswhy, row, column, str(authority.folder / f"{column.sends}.chain"))

@@ -2,6 +2,7 @@
 import pathlib
 import shutil
 import subprocess
+import tempfile
 
 CONFIG = """
 [req]
@@ -53,6 +54,13 @@ class Pki:
     def make_keystore(self, kind, name):
         subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", f"{name}.pem", "-storetype", kind, "-keystore", f"{name}.{kind}",
                         "-storepass", "changeit"], cwd=self.folder, check=True, capture_output=True)
+
+    def nss(self, name, trust):
+        """cert9.db of a new database with one certificate, by NSS' own tool."""
+        with tempfile.TemporaryDirectory() as folder:
+            for words in (["-N", "--empty-password"], ["-A", "-n", "root", "-t", trust, "-i", str(self.folder / f"{name}.pem")]):
+                subprocess.run(["certutil", *words, "-d", f"sql:{folder}"], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=20)
+            return {f"/etc/ssl/nss/{file}": (pathlib.Path(folder) / file).read_bytes() for file in ("cert9.db", "key4.db", "pkcs11.txt")}
 
     def openssl(self, *words, data=None):
         return subprocess.run(["openssl", *words], cwd=self.folder, check=True, capture_output=True, input=data).stdout

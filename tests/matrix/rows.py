@@ -23,8 +23,8 @@ WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20",
          "certificate signature failure": "7"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
             "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "trustAnchors parameter must be non-empty", "KeyStoreException", "Invalid keystore format", "DerInputStream", "toDerInputStream", "EOFException", "problem accessing trust store", "no certificate or crl found", "BIO lib", "No CA certificates were loaded", "can't load:", "could not load platform certs", "Unable to add pem file", "Failed opening CA file", "Failed to load platform certificates", "Failed to create security handshaker",
-            "root certificate file", "InvalidConfigError", "Is a directory", "Failed to create tls context", "UnauthorizedAccessException")
-UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid", "tls: failed to verify certificate", "CertificateException", "CertPathValidatorException", "owner does not match", "does not permit use for TLS server", "handshake failure", "handshake_failure", "did not match expected name",
+            "root certificate file", "InvalidConfigError", "Is a directory", "Failed to create tls context", "unable to open cert database", "UnauthorizedAccessException")
+UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid", "tls: failed to verify certificate", "CertificateException", "CertPathValidatorException", "owner does not match", "SEC_ERROR_UNKNOWN_ISSUER", "SEC_ERROR_UNTRUSTED", "SEC_ERROR_CA_CERT_INVALID", "flags 8", "does not permit use for TLS server", "handshake failure", "handshake_failure", "did not match expected name",
              "hostname 'localhost' doesn't match",
              "certificate verify failed", "unable to verify")
 
@@ -271,6 +271,18 @@ def foreign_rows(extra):
         yield Row("wolfssl", "wolfssl", foreign("wolfssl", str(wolfssl)), program="/usr/bin/python3", quick=True)
 
 
+def nss_rows():
+    if shutil.which("tstclnt"):
+        yield Row("nss", "nss+store@/etc/ssl/nss", lambda port: ["tstclnt", "-4", "-d", "sql:/etc/ssl/nss", "-h", "localhost", "-p", str(port), "-A", str(CLIENTS / "request.txt")],
+                  quick=True, program=shutil.which("tstclnt"))
+
+
+def tracee_rows(tlswhy):
+    tracee = pathlib.Path(tlswhy).parent / "tests/tracee_mbedtls"
+    if tracee.exists():
+        yield Row("mbedtls", f"mbedtls+store@{BUNDLE}", lambda port: [str(tracee), str(port), BUNDLE], program=str(tracee), quick=True, unsaid="refused")
+
+
 def tool_rows():
     ssl = system_openssl()
     tools = {"curl": (f"curl@7.88+openssl@{ssl}", url("curl", "-sS", "-o", "/dev/null")),
@@ -297,7 +309,7 @@ def java_rows(extra):
 def all_rows(tlswhy, extra):
     """`extra`: the folder with runtimes that were fetched for the matrix."""
     return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *script_rows(extra),
-            *rust_rows(extra), *foreign_rows(extra), *python_client_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows()]
+            *rust_rows(extra), *foreign_rows(extra), *python_client_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows(), *tracee_rows(tlswhy), *nss_rows()]
 
 
 def without_runtime(tlswhy, found):

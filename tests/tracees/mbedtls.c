@@ -21,7 +21,7 @@ int main(int argc, char** argv) {
   mbedtls_ctr_drbg_init(&random);
   mbedtls_x509_crt_init(&anchors);
   mbedtls_ctr_drbg_seed(&random, mbedtls_entropy_func, &entropy, NULL, 0);
-  if (argc > 2 && mbedtls_x509_crt_parse_file(&anchors, argv[2]) != 0) return 3;
+  if (argc > 2 && mbedtls_x509_crt_parse_file(&anchors, argv[2]) < 0) return 3;
   if (mbedtls_net_connect(&net, "127.0.0.1", argv[1], MBEDTLS_NET_PROTO_TCP) != 0) return 4;
   mbedtls_ssl_config_defaults(&config, MBEDTLS_SSL_IS_CLIENT, MBEDTLS_SSL_TRANSPORT_STREAM, MBEDTLS_SSL_PRESET_DEFAULT);
   mbedtls_ssl_conf_ca_chain(&config, &anchors, NULL);

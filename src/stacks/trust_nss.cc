@@ -1,0 +1,20 @@
+// NSS: the database that a program opens (lib/nss/nssinit.c), told with store@DIRECTORY; without it the user's own, as
+// Chromium has it. The roots that come with NSS count only in programs that load libnssckbi.so.
+
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+
+Trust nss_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.partial_chain = true;
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "NSS does not read it");
+  const std::string* home = eyes.variable_text("HOME");
+  const std::string folder = spec.store.empty() ? (home != nullptr ? *home : "") + "/.pki/nssdb" : spec.store;
+  store::AnchorSet set = builder.reader.nss_database(folder + "/cert9.db");
+  if (set.error != 0 || !set.damage.empty()) builder.out.refusal = "it can't open " + set.path;
+  builder.add(std::move(set), "");
+  return std::move(builder.out);
+}
+
+}  // namespace tlswhy::stacks
