@@ -125,8 +125,8 @@ facts::Verify hostname_mismatch() {
 
 facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
   const auto expired = static_cast<std::uint64_t>(std::ranges::count_if(store.anchors, &x509::Certificate::expired));
-  return {store.path,           store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr,
-          store.anchors.size(), expired};
+  return {store.path, store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr, store.anchors.size(), expired,
+          {}};
 }
 
 facts::Certificate describe(const x509::Certificate& certificate) {

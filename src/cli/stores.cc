@@ -8,22 +8,31 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/stores_as.h"
+#include "stacks/users.h"
 #include "store/differences.h"
+#include "store/distributions.h"
 #include "store/system_stores.h"
 
 namespace tlswhy::cli {
 namespace {
 
-void print_store(const store::TrustStore& store, std::uint64_t expired, const report::Style& style) {
+void print_store(const store::TrustStore& store, const facts::AnchorPlace& place, const report::Style& style) {
   const bool good = store.status == store::Status::kOk;
   std::string line = fmt::format("{} {}  ", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), base::printable(store.path));
   line += good ? fmt::format("{} anchors", store.anchors.size()) : store::status_name(store.status);
   if (store.error != 0) line += " (" + base::errno_name(store.error) + ")";
-  if (expired > 0) line += fmt::format(", {} of them expired", expired);
+  if (place.expired > 0) line += fmt::format(", {} of them expired", place.expired);
   if (!store.unusable.empty()) line += fmt::format(", {} that OpenSSL does not find", store.unusable.size());
   if (!store.detail.empty()) line += ", " + base::printable(store.detail, 200);
   fmt::print("{}\n", line);
   for (const std::string& link : store.links) fmt::print("    {}\n", base::printable(link));
+  if (!place.used_by.empty()) fmt::print("    used by {}\n", base::join(place.used_by, ", "));
+}
+
+// How this system takes a new anchor.
+void print_distribution(const store::Distribution& one) {
+  fmt::print("{}: a local anchor goes to {}", one.name, one.drop_in);
+  fmt::print("{}\n", one.command.empty() ? "" : fmt::format(", then {}", one.command));
 }
 
 void print_difference(const facts::StoreDifference& one) {
@@ -63,11 +72,17 @@ int stores_command(const std::vector<std::string>& arguments) {
   std::size_t usable = 0;
   store::StoreReader reader(**files);
   const auto stores = store::read_system_stores(reader);
+  const store::Distribution* distribution = store::distribution_of(**files);
+  stacks::Spec defaults;
+  if (distribution != nullptr && !distribution->openssldir.empty()) defaults.openssldir = distribution->openssldir;
+  const stacks::Eyes eyes{**files, {}, {}, false, &reader.known()};
+  const auto users = stacks::users_of_stores(eyes, defaults);
+  if (distribution != nullptr && options.json != "-") print_distribution(*distribution);
   for (const store::TrustStore& store : stores) {
     usable += store.status == store::Status::kOk ? 1 : 0;
-    report.facts.machine_stores.push_back(describe_place(store, nullptr));
-    if (options.json != "-" && (all || store.status != store::Status::kMissing))
-      print_store(store, report.facts.machine_stores.back().expired, style);
+    facts::AnchorPlace& place = report.facts.machine_stores.emplace_back(describe_place(store, nullptr));
+    if (const auto used = users.find(store.resolved); used != users.end()) place.used_by = used->second;
+    if (options.json != "-" && (all || store.status != store::Status::kMissing)) print_store(store, place, style);
   }
   for (store::Difference& one : store::differences(stores)) {
     report.facts.store_differences.push_back({std::move(one.has), std::move(one.lacks), std::move(one.subjects)});

@@ -48,7 +48,8 @@ struct AnchorPlace {
   std::string status;  // as Source::status
   bool holds_anchor = false;
   std::uint64_t anchors = 0;
-  std::uint64_t expired = 0;  // of those
+  std::uint64_t expired = 0;              // of those
+  std::vector<std::string> used_by = {};  // well-known programs here that find anchors in it
 };
 
 // Anchors that one store of the machine holds and another does not.

@@ -122,9 +122,9 @@ std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Subje
   spec.name = stack.model;
   spec.version = stack.version;
   spec.openssl = stack.build.version;
-  if (!stack.build.openssldir.empty()) spec.openssldir = stack.build.openssldir;
+  if (!stack.build.openssldir.empty()) spec.openssldir = stack.build.openssldir, spec.directory_named = true;
   // …/lib/server/libjvm.so
-  if (stack.model == "java") spec.openssldir = base::dir_name(base::dir_name(base::dir_name(stack.path)));
+  if (stack.model == "java") spec.directory_named = true, spec.openssldir = base::dir_name(base::dir_name(base::dir_name(stack.path)));
   const Eyes eyes{subject.stores.files(), subject.stores.who(), subject.env, subject.at_secure, &subject.stores.known(), subject.top};
   return model->trust(spec, eyes).sources;
 }

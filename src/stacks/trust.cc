@@ -76,7 +76,7 @@ base::Result<Spec> parse_spec(const std::string& text) {
     else if (name == "openssl")
       out.openssl = value;
     else if (name == "dir")
-      out.openssldir = value;
+      out.openssldir = value, out.directory_named = true;
     else if (name == "store")
       out.store = value;
     else

@@ -33,7 +33,8 @@ struct Spec {
   std::string openssl;                      // version of the OpenSSL below
   std::string openssldir = "/usr/lib/ssl";  // Debian's
   std::string store;                        // what the program itself loads: "mbedtls+store@/etc/app/ca.pem"
-  [[nodiscard]] bool has_own_directory() const { return openssldir != Spec{}.openssldir; }
+  bool directory_named = false;             // by dir@
+  [[nodiscard]] bool has_own_directory() const { return directory_named; }
   // True if `version` is `than` or newer; an unknown version is the newest.
   static bool at_least(const std::string& version, std::string_view than);
 };

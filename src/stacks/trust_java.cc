@@ -24,7 +24,7 @@ Trust java_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.partial_chain = true;
   builder.ignored("SSL_CERT_FILE", false, "Java does not read it");
-  const std::string security = (spec.openssldir == Spec{}.openssldir ? kHome : spec.openssldir) + "/lib/security/";
+  const std::string security = (!spec.has_own_directory() ? kHome : spec.openssldir) + "/lib/security/";
   const std::string own = property(eyes, "javax.net.ssl.trustStore");
   if (own == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
   for (const std::string& path : {own.empty() ? security + "jssecacerts" : own, security + "cacerts"}) {

@@ -34,7 +34,7 @@ Trust node_trust(const Spec& spec, const Eyes& whose) {
   const Eyes secure{whose.files, whose.who, {}, true, whose.known, whose.top};
   const Eyes& eyes = whose.at_secure ? secure : whose;
   Spec own = spec;
-  if (own.openssldir == Spec{}.openssldir) own.openssldir = "/etc/ssl";  // of node's own builds
+  if (!own.has_own_directory()) own.openssldir = "/etc/ssl";  // of node's own builds
   if (own.openssl.empty()) own.openssl = Spec::at_least(spec.version, "22.20") ? "3.5" : Spec::at_least(spec.version, "18") ? "3.0" : "1.1.1";
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
