@@ -56,6 +56,7 @@ bench: build
 matrix: FOR := matrix
 matrix: build
 	@/usr/bin/python3 tests/matrix/fetch.py build/matrix
+	@/usr/bin/python3 tests/matrix/policy.py build/$(PRESET)/tlswhy --extra build/matrix
 	@/usr/bin/python3 tests/matrix/matrix.py build/$(PRESET)/tlswhy --extra build/matrix
 
 lint:

@@ -22,7 +22,7 @@ _tlswhy() {
     pcap) COMPREPLY=($(compgen -W "--json --plain --color --keylog --as --help" -- "$word") $(compgen -f -- "$word")) ;;
     run) COMPREPLY=($(compgen -W "--json --plain --color --keylog --no-probe --store --help --" -- "$word")) ;;
     scan) COMPREPLY=($(compgen -W "--json --plain --color --root --help" -- "$word") $(compgen -f -- "$word")) ;;
-    stores) COMPREPLY=($(compgen -W "--json --plain --color --root --all --as --chain --uid --help" -- "$word")) ;;
+    stores) COMPREPLY=($(compgen -W "--json --plain --color --root --all --as --chain --servername --uid --at-secure --help" -- "$word")) ;;
     fix) COMPREPLY=($(compgen -W "env --store --format --help" -- "$word") $(compgen -f -- "$word")) ;;
     explain) COMPREPLY=($(compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;
     lab)

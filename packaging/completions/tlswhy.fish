@@ -27,9 +27,11 @@ complete -c tlswhy -n '__fish_seen_subcommand_from run' -l no-probe -d 'never co
 complete -c tlswhy -n '__fish_seen_subcommand_from run fix' -l store -r -F -d 'a bundle'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan stores' -l root -x -a '(__fish_complete_directories)'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l all -d 'missing places too'
-complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l as -x -a "(tlswhy stacks 2>/dev/null | string match -r '^[a-z]+')" -d 'what this stack would read'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l as -x -a "(tlswhy stacks 2>/dev/null | string match -r '^[a-z0-9-]+')" -d 'what this stack would read'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l chain -r -F -d 'would it trust it'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l servername -x -d 'the name it has to be for'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l uid -x -d 'whose rights'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l at-secure -d 'with more rights than its caller'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix' -a env -F
 complete -c tlswhy -n '__fish_seen_subcommand_from fix' -l format -x -a 'shell systemd docker kubernetes'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -F

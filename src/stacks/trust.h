@@ -102,6 +102,9 @@ class TrustBuilder {
 
 Trust openssl_trust(const Spec& spec, const Eyes& eyes);
 Trust python_trust(const Spec& spec, const Eyes& eyes);
+Trust standalone_python_trust(const Spec& spec, const Eyes& eyes);
+Trust conda_trust(const Spec& spec, const Eyes& eyes);
+Trust mysql_trust(const Spec& spec, const Eyes& eyes);
 Trust java_trust(const Spec& spec, const Eyes& eyes);
 Trust perl_trust(const Spec& spec, const Eyes& eyes);
 Trust truststore_trust(const Spec& spec, const Eyes& eyes);

@@ -63,4 +63,13 @@ Trust librdkafka_trust(const Spec& spec, const Eyes& eyes) {
   return std::move(builder.out);
 }
 
+// libmysqlclient has no store of its own: ssl-ca or nothing, told with store@FILE.
+Trust mysql_trust(const Spec& spec, const Eyes& eyes) {
+  TrustBuilder builder(eyes);
+  builder.out.openssl_codes = true;
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "MySQL's client does not read it");
+  if (!spec.store.empty()) builder.openssl_file_or_refuse(spec, spec.store, "");
+  return std::move(builder.out);
+}
+
 }  // namespace tlswhy::stacks

@@ -8,7 +8,8 @@ namespace {
 
 using enum Standing;
 constexpr std::array kModels{
-    TrustModel{"openssl", "1.1.1, 3.0, 3.5; others modelled", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time", openssl_trust},
+    TrustModel{"openssl", "1.0.2, 1.1.1, 3.0, 3.5, 3.6; others modelled", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time",
+               openssl_trust},
     TrustModel{"python", "3.6-3.13", kChecked, "those of its OpenSSL", python_trust},
     TrustModel{"requests", "2.x", kChecked, "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE; else certifi", requests_trust},
     TrustModel{"httpx", "0.28", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR; else certifi", httpx_trust},
@@ -54,6 +55,10 @@ constexpr std::array kModels{
     TrustModel{"wolfssl", "5.5, wolfSSL_CTX_load_system_CA_certs", kChecked, "none: the program asks for the system's or loads its own",
                wolfssl_trust},
     TrustModel{"nss", "3.87, cert9.db", kChecked, "the database directory that the program opens", nss_trust},
+    TrustModel{"python-build-standalone", "of uv, rye, mise", kModelled, "those of its OpenSSL", standalone_python_trust},
+    TrustModel{"conda", "", kModelled, "those of its OpenSSL, CONDA_PREFIX", conda_trust},
+    TrustModel{"mysql", "libmysqlclient", kModelled, "ssl-ca, ssl-capath", mysql_trust},
+    TrustModel{"p11-kit", "", kRecognised, "the paths compiled into p11-kit-trust.so", nullptr},
     TrustModel{"electron", "", kRecognised, "NSS' database of the user", nullptr},
 };
 

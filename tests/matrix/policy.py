@@ -11,6 +11,7 @@ import sys
 import tempfile
 
 import columns
+import fetch
 import matrix
 import policy_pki
 import rows
@@ -54,23 +55,30 @@ def run_case(work):
 
 def main():
     options = matrix.arguments()
-    tlswhy, extra = os.path.abspath(options.tlswhy), pathlib.Path(os.path.abspath(options.extra or "build/matrix"))
-    matrix.ALL_ROWS.extend(row for row in rows.all_rows(tlswhy, extra) if row.name.startswith(ROWS) and "/usr/local/ssl" not in row.name and not (row.name.startswith("node") and "--" in row.name))
-    chosen = [number for number, row in enumerate(matrix.ALL_ROWS) if (row.quick or not options.quick) and options.row in row.name]
+    tlswhy = os.path.abspath(options.tlswhy)
     with tempfile.TemporaryDirectory() as folder:
         os.chmod(folder, 0o755)
-        works = []
-        for name, make in policy_pki.CASES.items():
-            if options.column not in name:
-                continue
-            authority = policy_pki.Authority(pathlib.Path(folder) / name)
-            names, sent, leaf = make(authority)
-            (authority.folder / "sent.chain").write_bytes(authority.pem(*sent))
-            server = PolicyServer(authority.folder, leaf)
-            server.start()
-            works.append((name, authority.folder, chosen, tlswhy, names, server.port))
-        print(f"{len(chosen)} runtimes, {len(works)} chains", flush=True)
-        return matrix.compare(run_case, works, {}, options.verbose)
+        extra = pathlib.Path(os.path.abspath(options.extra or folder + "/runtimes"))
+        if not options.extra:
+            fetch.go(extra)
+        return compare_all(options, tlswhy, extra, pathlib.Path(folder))
+
+
+def compare_all(options, tlswhy, extra, folder):
+    matrix.ALL_ROWS.extend(row for row in rows.all_rows(tlswhy, extra) if row.name.startswith(ROWS) and "/usr/local/ssl" not in row.name and not (row.name.startswith("node") and "--" in row.name))
+    chosen = [number for number, row in enumerate(matrix.ALL_ROWS) if (row.quick or not options.quick) and options.row in row.name]
+    works = []
+    for name, make in policy_pki.CASES.items():
+        if options.column not in name:
+            continue
+        authority = policy_pki.Authority(folder / name)
+        names, sent, leaf = make(authority)
+        (authority.folder / "sent.chain").write_bytes(authority.pem(*sent))
+        server = PolicyServer(authority.folder, leaf)
+        server.start()
+        works.append((name, authority.folder, chosen, tlswhy, names, server.port))
+    print(f"{len(chosen)} runtimes, {len(works)} chains", flush=True)
+    return matrix.compare(run_case, works, {}, options.verbose)
 
 
 if __name__ == "__main__":
