@@ -5,6 +5,7 @@ Run from anywhere; the result is the same each time, so `git diff` shows what ch
 """
 import os
 import pathlib
+import sqlite3
 import struct
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
@@ -31,6 +32,16 @@ def dynamic(*entries):
     return b"".join(struct.pack("<QQ", *entry) for entry in entries) + bytes(16)
 
 
+def nss_database():
+    """The table of cert9.db with one certificate that is none, trusted for servers."""
+    database = sqlite3.connect(":memory:")
+    database.execute("PRAGMA page_size = 512")
+    database.execute("CREATE TABLE nssPublic (id PRIMARY KEY UNIQUE ON CONFLICT ABORT, a0, a11, a81, a82, ace536358)")
+    database.execute("INSERT INTO nssPublic VALUES (1, x'00000001', x'3000', x'30', x'01', NULL), (2, x'ce534353', NULL, x'30', x'01', x'ce534352')")
+    database.commit()
+    return database.serialize()
+
+
 def main():
     write("elf", "empty", elf())
     write("elf", "outside", elf(program_header(2, 1 << 60, 0, 64), 1))
@@ -53,6 +64,13 @@ def main():
     write("pem", "unfinished", "-----BEGIN CERTIFICATE-----\nAAAA\n")
     write("pem", "trusted", "-----BEGIN TRUSTED CERTIFICATE-----\nMIIB\n-----END TRUSTED CERTIFICATE-----\n")
     write("pem", "mismatch", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END X-----\n")
+
+    write("os_release", "debian", 'ID=debian\nVERSION_ID="12"\n')
+    write("os_release", "odd", 'ID=\nID_LIKE=   \nVERSION_ID="..\nID')
+    write("os_release", "relative", 'ID="rocky"\nID_LIKE="rhel centos fedora"\nVERSION_ID="9.4"\n')
+    write("nss_database", "empty-table", nss_database())
+    write("nss_database", "cut", nss_database()[:1500])
+    write("nss_database", "text", "SQLite format 3\0 and nothing else")
 
     name = b"speech.origin.test"
     sni = struct.pack("!HBH", len(name) + 3, 0, len(name)) + name

@@ -15,7 +15,9 @@
 #include "loader/loader.h"
 #include "observe/go_program.h"
 #include "stacks/stack.h"
+#include "store/distributions.h"
 #include "store/keystore.h"
+#include "store/nss_database.h"
 #include "store/pem_bundle.h"
 #include "store/pem_dialects.h"
 #include "tls/conversation.h"
@@ -55,10 +57,11 @@ void pem(View data) {
 // Whatever a stack keeps of it parses again; a stack that gives a damaged file up keeps nothing of it.
 void pem_dialects(View data) {
   using enum tlswhy::store::Dialect;
-  for (const auto dialect : {kOpenSsl, kOpenSsl111, kOneByOne, kGnuTls, kGo}) {
+  for (const auto dialect : {kOpenSsl, kOpenSsl111, kBoringSsl, kOneByOne, kOneByOne111, kOneByOneBoringSsl, kOneByOneInMemory, kGnuTls, kGo, kRustls,
+                             kWolfSsl, kQt, kMbedTls}) {
     const auto read = tlswhy::store::read_pem_as(dialect, text(data));
     for (const auto& one : read.certificates) require(tlswhy::x509::Certificate::parse(one.der()).has_value());
-    const bool gives_up = dialect == kOpenSsl || dialect == kOpenSsl111 || dialect == kGnuTls;
+    const bool gives_up = dialect == kOpenSsl || dialect == kOpenSsl111 || dialect == kBoringSsl || dialect == kGnuTls;
     require(!gives_up || read.damage.empty() || read.certificates.empty());
   }
 }
@@ -68,6 +71,21 @@ void keystore(View data) {
   const auto found = tlswhy::store::read_keystore(data, "");
   if (!found) return require(!found.error().message.empty());
   for (const auto& one : *found) require(!one.der().empty());
+}
+
+// An SQLite database that may be NSS'.
+void nss_database(View data) {
+  const auto found = tlswhy::store::read_nss_database(data);
+  if (!found) return require(!found.error().message.empty());
+  for (const auto& one : found->anchors) require(!one.der().empty());
+}
+
+// The distribution of an os-release file.
+void os_release(View data) {
+  tlswhy::host::MemoryFiles files;
+  files.add_file("/etc/os-release", std::string(text(data)));
+  const auto* found = tlswhy::store::distribution_of(files);
+  require(found == nullptr || !found->name.empty());
 }
 
 // The first byte of each record says who sends and how much.
@@ -168,6 +186,8 @@ constexpr std::array kTargets{Target{"elf", elf},
                               Target{"pem", pem},
                               Target{"pem_dialects", pem_dialects},
                               Target{"keystore", keystore},
+                              Target{"nss_database", nss_database},
+                              Target{"os_release", os_release},
                               Target{"tls", tls},
                               Target{"proc", proc},
                               Target{"json", json},

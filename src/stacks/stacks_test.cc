@@ -1,4 +1,6 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
 #include <iterator>
@@ -107,7 +109,23 @@ TEST(Recognise, TheMachinesLibcryptoAndNotItsLibc) {
 TEST(Recognise, NotAToolThatLooksForOpenssl) {
   std::ifstream in("/proc/self/exe", std::ios::binary);
   const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(in), {}};
-  for (const facts::Stack& stack : recognise(elf::ElfFile::parse(bytes).value(), "self")) EXPECT_NE(stack.name, "OpenSSL");
+  EXPECT_TRUE(recognise(elf::ElfFile::parse(bytes).value(), "self").empty());
+}
+
+std::vector<std::string> models_in(const char* path) {
+  auto image = elf::Image::read(base::UniqueFd(::open(path, O_RDONLY | O_CLOEXEC)));
+  std::vector<std::string> out;
+  if (image)
+    for (const facts::Stack& stack : recognise(*image, path)) out.push_back(stack.model);
+  return out;
+}
+
+TEST(Recognise, TheMachinesClients) {
+  using Models = std::vector<std::string>;
+  EXPECT_EQ(models_in("/usr/bin/curl"), Models{"curl"});
+  EXPECT_EQ(models_in("/bin/true"), Models{});
+  const Models wget = models_in("/usr/bin/wget");
+  EXPECT_TRUE(wget == Models{"wget"} || ::access("/usr/bin/wget", R_OK) != 0);
 }
 
 }  // namespace

@@ -28,8 +28,8 @@ constexpr std::array kRows{
                  kCertificates, kChecked},
     Distribution{"ubuntu", "20.04", "Ubuntu 20.04", "glibc 2.31", "1.1.1", "/usr/lib/ssl", kDebianBundle, "/etc/ssl/certs", kDebianDropIn,
                  kCertificates, kChecked},
-    Distribution{"ubuntu", "", "Ubuntu up to 18.04", "glibc", "1.0.2 or 1.1", "/usr/lib/ssl", kDebianBundle, "/etc/ssl/certs", kDebianDropIn,
-                 kCertificates, kChecked},
+    Distribution{"ubuntu", "", "Ubuntu", "glibc", "1.0.2 to 3.0", "/usr/lib/ssl", kDebianBundle, "/etc/ssl/certs", kDebianDropIn, kCertificates,
+                 kChecked},
     Distribution{"fedora", "44", "Fedora 44 and later", "glibc", "3.5", "/etc/pki/tls", kRedHatBundle, "/etc/pki/tls/certs", kRedHatDropIn, kTrust,
                  kDocumented},
     Distribution{"fedora", "", "Fedora", "glibc", "3.x", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust, kDocumented},
@@ -37,7 +37,7 @@ constexpr std::array kRows{
                  "/etc/pki/ca-trust/extracted/pem/directory-hash", kRedHatDropIn, kTrust, kDocumented},
     Distribution{"rhel", "9", "RHEL 9", "glibc 2.34", "3.0 to 3.5", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust, kDocumented},
     Distribution{"rhel", "8", "RHEL 8", "glibc 2.28", "1.1.1", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust, kDocumented},
-    Distribution{"rhel", "", "RHEL up to 7", "glibc 2.17", "1.0.2", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust, kDocumented},
+    Distribution{"rhel", "", "RHEL", "glibc 2.17", "1.0.2", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust, kDocumented},
     Distribution{"amzn", "2023", "Amazon Linux 2023", "glibc 2.34", "3.0 or later", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust,
                  kDocumented},
     Distribution{"amzn", "", "Amazon Linux 2", "glibc 2.26", "1.0.2", "/etc/pki/tls", kRedHatBundle, "", kRedHatDropIn, kTrust, kDocumented},
@@ -81,8 +81,9 @@ const Distribution* distribution_of(const host::Files& files) {
   const std::string version = value_of(text, "VERSION_ID");
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto row = std::ranges::find_if(kRows, [&](const Distribution& one) {
-      // A relative's version says nothing of it.
-      return one.id == ids[i] && (one.since.empty() || (i == 0 && !version.empty() && base::version_at_least(version, one.since)));
+      // A relative's version says nothing of it, but for rebuilds of RHEL.
+      const bool numbered = i == 0 || one.id == "rhel";
+      return one.id == ids[i] && (one.since.empty() || (numbered && !version.empty() && base::version_at_least(version, one.since)));
     });
     if (row != kRows.end()) return &*row;
   }
