@@ -35,7 +35,7 @@ STEPS = [
      f"tlswhy run --plain -- {REPRO} 2>&1 | grep -o 'needs the anchor [^;]*'"),
     ("searched `/etc/ssl/certs/ca-certificates.crt` for that anchor",
      "Where on this machine the anchor is.",
-     f"tlswhy run --plain -- {REPRO} 2>&1 | grep -o 'on this machine it is in .*'; tlswhy stores --plain | grep -E 'anchors$|->'"),
+     f"tlswhy run --plain -- {REPRO} 2>&1 | grep -o 'on this machine it is in .*'; tlswhy stores --plain | grep -vE 'used by|local anchor'"),
     ("loaded certifi's bundle into the context: the handshake succeeds",
      "The same chain, the same library, another store: the flip.",
      f"tlswhy run --plain -- {REPRO} 2>&1 | sed -n '/^Proof/,/^$/p'"),
