@@ -18,6 +18,7 @@
 #include "store/distributions.h"
 #include "store/keystore.h"
 #include "store/nss_database.h"
+#include "store/p11_kit.h"
 #include "store/pem_bundle.h"
 #include "store/pem_dialects.h"
 #include "tls/conversation.h"
@@ -58,7 +59,7 @@ void pem(View data) {
 void pem_dialects(View data) {
   using enum tlswhy::store::Dialect;
   for (const auto dialect : {kOpenSsl, kOpenSsl111, kBoringSsl, kOneByOne, kOneByOne111, kOneByOneBoringSsl, kOneByOneInMemory, kGnuTls, kGo, kRustls,
-                             kWolfSsl, kQt, kMbedTls}) {
+                             kWolfSsl, kQt, kP11Kit, kTrustedOnly, kMbedTls}) {
     const auto read = tlswhy::store::read_pem_as(dialect, text(data));
     for (const auto& one : read.certificates) require(tlswhy::x509::Certificate::parse(one.der()).has_value());
     const bool gives_up = dialect == kOpenSsl || dialect == kOpenSsl111 || dialect == kBoringSsl || dialect == kGnuTls;
@@ -78,6 +79,15 @@ void nss_database(View data) {
   const auto found = tlswhy::store::read_nss_database(data);
   if (!found) return require(!found.error().message.empty());
   for (const auto& one : found->anchors) require(!one.der().empty());
+}
+
+// A file of p11-kit's trust module.
+void p11_kit(View data) {
+  for (const bool anchor : {true, false}) {
+    const auto found = tlswhy::store::read_p11_file(data, anchor);
+    for (const auto* all : {&found.anchors, &found.distrusted, &found.others})
+      for (const auto& one : *all) require(!one.der().empty());
+  }
 }
 
 // The distribution of an os-release file.
@@ -188,6 +198,7 @@ constexpr std::array kTargets{Target{"elf", elf},
                               Target{"keystore", keystore},
                               Target{"nss_database", nss_database},
                               Target{"os_release", os_release},
+                              Target{"p11_kit", p11_kit},
                               Target{"tls", tls},
                               Target{"proc", proc},
                               Target{"json", json},

@@ -137,6 +137,7 @@ Trust dotnet_trust(const Spec& spec, const Eyes& eyes);
 Trust qt_trust(const Spec& spec, const Eyes& eyes);
 Trust libpq_trust(const Spec& spec, const Eyes& eyes);
 Trust librdkafka_trust(const Spec& spec, const Eyes& eyes);
+Trust p11_kit_trust(const Spec& spec, const Eyes& eyes);
 Trust nss_trust(const Spec& spec, const Eyes& eyes);
 Trust mbedtls_trust(const Spec& spec, const Eyes& eyes);
 Trust wolfssl_trust(const Spec& spec, const Eyes& eyes);

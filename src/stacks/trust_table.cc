@@ -58,7 +58,7 @@ constexpr std::array kModels{
     TrustModel{"python-build-standalone", "of uv, rye, mise", kModelled, "those of its OpenSSL", standalone_python_trust},
     TrustModel{"conda", "", kModelled, "those of its OpenSSL, CONDA_PREFIX", conda_trust},
     TrustModel{"mysql", "libmysqlclient", kModelled, "ssl-ca, ssl-capath", mysql_trust},
-    TrustModel{"p11-kit", "", kRecognised, "the paths compiled into p11-kit-trust.so", nullptr},
+    TrustModel{"p11-kit", "0.24, the trust module", kChecked, "the paths compiled in, paths= in a module file", p11_kit_trust},
     TrustModel{"electron", "", kRecognised, "NSS' database of the user", nullptr},
 };
 

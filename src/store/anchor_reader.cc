@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "store/keystore.h"
 #include "store/nss_database.h"
+#include "store/p11_kit.h"
 
 namespace tlswhy::store {
 namespace {
@@ -72,6 +73,26 @@ AnchorSet AnchorReader::nss_database(const std::string& path) const {
     TRY(database, read_nss_database(data));
     return std::move(database.anchors);
   });
+}
+
+AnchorSet AnchorReader::p11_file(const std::string& path, bool anchor, std::vector<x509::Certificate>& distrusted) const {
+  return read_as(path, [&](bytes::View data) -> base::Result<std::vector<x509::Certificate>> {
+    P11Trust read = read_p11_file(data, anchor);
+    std::ranges::move(read.distrusted, std::back_inserter(distrusted));
+    return std::move(read.anchors);
+  });
+}
+
+AnchorSet AnchorReader::p11_directory(const std::string& path, std::string_view part, std::vector<x509::Certificate>& distrusted) const {
+  host::Resolved end;
+  AnchorSet out = locate(path, true, end);
+  for (const std::string& name : names(path)) {
+    if (is_directory(path + "/" + name)) continue;
+    AnchorSet one = p11_file(path + "/" + name, !part.empty(), distrusted);
+    const bool blocked = part == "/blocklist" || part == "/blacklist";
+    std::ranges::move(one.anchors, std::back_inserter(blocked ? distrusted : out.anchors));
+  }
+  return out;
 }
 
 std::vector<x509::Certificate> AnchorReader::der(const std::string& path) const {

@@ -39,6 +39,9 @@ class AnchorReader {
   [[nodiscard]] AnchorSet file(const std::string& path, Dialect dialect) const;
   [[nodiscard]] AnchorSet keystore(const std::string& path, const std::string& password) const;
   [[nodiscard]] AnchorSet nss_database(const std::string& path) const;
+  // A file or directory of p11-kit's; `part`: "/anchors" and the like, below which all count as that.
+  [[nodiscard]] AnchorSet p11_file(const std::string& path, bool anchor, std::vector<x509::Certificate>& distrusted) const;
+  [[nodiscard]] AnchorSet p11_directory(const std::string& path, std::string_view part, std::vector<x509::Certificate>& distrusted) const;
   [[nodiscard]] AnchorSet hashed(const std::string& path, const HashRules& rules, Dialect dialect) const;
   // Every file in it; `hash_links`: symbolic links to names in the same directory too (Go leaves those out).
   [[nodiscard]] AnchorSet every_file(const std::string& path, Dialect dialect, bool hash_links) const;

@@ -185,6 +185,8 @@ PemRead read_pem_as(Dialect dialect, std::string_view data, KnownCertificates* k
     case Dialect::kRustls: return read_rustls(data, known);
     case Dialect::kWolfSsl: return read_wolfssl(data, known);
     case Dialect::kQt: return read_qt(data, known);
+    case Dialect::kP11Kit: return read_p11_pem(data, known);
+    case Dialect::kTrustedOnly: return read_p11_trusted(data);
     case Dialect::kMbedTls: return read_mbedtls(data, known);
   }
   return {};

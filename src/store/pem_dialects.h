@@ -23,6 +23,8 @@ enum class Dialect {
   kRustls,             // rustls-pki-types: bad blocks are skipped, line by line
   kWolfSsl,            // PemToDer: bad blocks are skipped; blocks are found anywhere
   kQt,                 // QSslCertificate::fromData: characters that are no base64 are passed over
+  kP11Kit,             // p11_pem_parse: bad blocks are skipped; blocks are found anywhere
+  kTrustedOnly,        // its TRUSTED CERTIFICATE blocks
   kMbedTls,            // mbedtls_x509_crt_parse: bad blocks are skipped, a block that does not end ends the file
 };
 

@@ -41,13 +41,13 @@ struct Block {
 };
 
 // The next block from `at` on, wherever on a line it begins and ends; `at` moves behind it.
-bool find_block(std::string_view data, std::size_t& at, Block& out) {
-  constexpr std::string_view kHead = "-----BEGIN CERTIFICATE-----", kFoot = "-----END CERTIFICATE-----";
-  const std::size_t start = data.find(kHead, at);
+bool find_block(std::string_view data, std::size_t& at, Block& out, std::string_view label = "CERTIFICATE") {
+  const std::string head = fmt::format("{}{}{}", kBegin, label, kDashes), foot = fmt::format("{}{}{}", kEnd, label, kDashes);
+  const std::size_t start = data.find(head, at);
   if (start == kNone) return false;
-  const std::size_t end = data.find(kFoot, start), body = start + kHead.size();
+  const std::size_t end = data.find(foot, start), body = start + head.size();
   out = {start, data.substr(body, end == kNone ? kNone : end - body), end != kNone};
-  at = end == kNone ? data.size() : end + kFoot.size();
+  at = end == kNone ? data.size() : end + foot.size();
   return true;
 }
 
@@ -129,6 +129,31 @@ PemRead read_wolfssl(std::string_view data, KnownCertificates* known) {
       damaged(out, block.start, "not base64");
     else
       keep(text, block.start, known, out);
+  }
+  return out;
+}
+
+PemRead read_p11_pem(std::string_view data, KnownCertificates* known) {
+  data = data.substr(0, data.find('\0'));  // strnstr(3)
+  PemRead out;
+  Block block;
+  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block); ++blocks) {
+    if (!block.closed) {
+      damaged(out, block.start, "file ends inside a block");
+      break;
+    }
+    keep(block.text, block.start, known, out);
+  }
+  return out;
+}
+
+PemRead read_p11_trusted(std::string_view data) {
+  PemRead out;
+  Block block;
+  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block, "TRUSTED CERTIFICATE"); ++blocks) {
+    const auto der = x509::decode_base64(block.text);
+    auto one = der ? x509::Certificate::parse_trusted(*der) : base::Result<x509::TrustedCertificate>(base::fail(base::Code::kMalformed, ""));
+    if (one) (one->for_tls_servers ? out.certificates : out.rejected).push_back(std::move(one->certificate));
   }
   return out;
 }

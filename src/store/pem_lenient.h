@@ -14,6 +14,10 @@ PemRead read_mbedtls(std::string_view data, KnownCertificates* known);
 // wolfcrypt/src/asn.c PemToDer and wolfcrypt/src/coding.c Base64_Decode, as ProcessChainBuffer goes through a file (5.5).
 PemRead read_wolfssl(std::string_view data, KnownCertificates* known);
 
+// p11-kit common/pem.c p11_pem_parse.
+PemRead read_p11_pem(std::string_view data, KnownCertificates* known);
+PemRead read_p11_trusted(std::string_view data);
+
 // qtx509_openssl / qsslcertificate: certificatesFromPem of Qt 5 and 6.
 PemRead read_qt(std::string_view data, KnownCertificates* known);
 

@@ -4,6 +4,7 @@ A column is a function of the authority `p` that gives a Column; the name of the
 """
 import base64
 import dataclasses
+import pathlib
 import shutil
 
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
@@ -17,6 +18,7 @@ class Column:
     files: dict = dataclasses.field(default_factory=dict)
     links: dict = dataclasses.field(default_factory=lambda: dict(LAYOUT))
     env: dict = dataclasses.field(default_factory=dict)
+    bound: dict = dataclasses.field(default_factory=dict)  # in the place of files that are there
     modes: dict = dataclasses.field(default_factory=dict)
     sends: str = "direct"
     uid: int = 0
@@ -296,3 +298,33 @@ if shutil.which("certutil"):
     COLUMNS["nss_database_empty"] = nss("A", cut=0)
     COLUMNS["nss_database_is_text"] = lambda p: dataclasses.replace(nss("A")(p), files={**nss("A")(p).files, "/etc/ssl/nss/cert9.db": b"no database\n" * 300})
     COLUMNS["nss_database_missing"] = nss("A", without="cert9.db")
+
+
+P11 = "/etc/ssl/p11-source"
+MODULE = f"module: p11-kit-trust.so\npriority: 1\ntrust-policy: yes\nx-init-reserved: paths='{P11}'\n".encode()
+
+
+def p11(**files):
+    """A source directory of the trust module: name=function of the authority; "__" stands for a slash."""
+    return lambda p: Column({P11 + "/README": b"", **{f"{P11}/{name.replace('__', '/')}": data(p) for name, data in files.items()}},
+                            bound={"/usr/share/p11-kit/modules/p11-kit-trust.module": MODULE}, rows="p11-kit of")
+
+
+def persist(name, *lines):
+    return lambda p: b"[p11-kit-object-v1]\n" + "".join(line + "\n" for line in lines).encode() + p.pem(name)
+
+
+if pathlib.Path("/usr/share/p11-kit/modules/p11-kit-trust.module").exists():
+    COLUMNS["p11_anchor"] = p11(anchors__a=lambda p: p.pem("A"))
+    COLUMNS["p11_anchor_der"] = p11(anchors__a=lambda p: p.der("A"))
+    COLUMNS["p11_anchor_of_another"] = p11(anchors__b=lambda p: p.pem("B"))
+    COLUMNS["p11_at_the_top"] = p11(a=lambda p: p.pem("A"))
+    COLUMNS["p11_at_the_top_trusted"] = p11(a=lambda p: p.trusted("A", "-addtrust", "serverAuth"))
+    COLUMNS["p11_at_the_top_trusted_for_clients"] = p11(a=lambda p: p.trusted("A", "-addtrust", "clientAuth"))
+    COLUMNS["p11_at_the_top_der"] = p11(a=lambda p: p.der("A"))
+    COLUMNS["p11_persist_trusted"] = p11(a=persist("A", "trusted: true"))
+    COLUMNS["p11_persist_not_trusted"] = p11(a=persist("A", "trusted: false"))
+    COLUMNS["p11_persist_distrusted"] = p11(a=persist("A", "x-distrusted: true"), anchors__a=lambda p: p.pem("A"))
+    COLUMNS["p11_blocked"] = p11(blocklist__a=lambda p: p.pem("A"), anchors__a=lambda p: p.pem("A"))
+    COLUMNS["p11_anchor_damaged"] = p11(anchors__a=lambda p: damaged(p.pem("B")) + p.pem("A"))
+    COLUMNS["p11_empty"] = p11()

@@ -86,6 +86,9 @@ def lay_out(column):
         pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
         if not os.path.lexists(path):
             os.symlink(target, path)
+    for number, (path, data) in enumerate(column.bound.items()):
+        pathlib.Path(f"/etc/ssl/bound{number}").write_bytes(data)
+        subprocess.run(["mount", "--bind", f"/etc/ssl/bound{number}", path], check=True)
     for path, mode in column.modes.items():
         os.chmod(path, mode)
 
@@ -143,7 +146,7 @@ def run_column(work):
         # Scripts and programs that find their parts beside themselves or by LD_LIBRARY_PATH can't be copied.
         if column.at_secure and not (IS_ROOT and row.name.startswith(("openssl 3", "node", "go", "curl", "wget", "bun", "deno", "rust")) or row.name == "openssl"):
             continue
-        if not re.search(column.rows, row.name) or (row.slow and not rows.SLOW.match(name)) or column.uid and not (IS_ROOT and rows.reachable(row.program)):
+        if not re.search(column.rows, row.name) or not re.search(row.columns, name) or (row.slow and not rows.SLOW.match(name)) or column.uid and not (IS_ROOT and rows.reachable(row.program)):
             continue
         answer, text = real(row, column, ports[column.sends, row.peer])
         predicted = model(tlswhy, row, column, str(authority.folder / f"{column.sends}.chain"))

@@ -9,6 +9,7 @@ import subprocess
 SOURCE = pathlib.Path(__file__).resolve().parents[2]
 CLIENTS = SOURCE / "tests/clients"
 BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
+P11 = "/etc/ssl/p11-source"  # a directory that columns name in a module file
 PYENV = pathlib.Path.home() / ".pyenv/versions"
 WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20", "unable to verify leaf": "20", "UNABLE_TO_VERIFY_LEAF": "20",
          "ISSUER_CERT_LOCALLY": "20", "unable to get issuer certificate": "2", "UNABLE_TO_GET_ISSUER_CERT": "2", "in certificate chain": "19",
@@ -55,6 +56,7 @@ class Row:
     mute: bool = False  # tells no error number: any of the model's will do
     trusted: tuple = ()  # failures that come behind a handshake with a trusted peer
     unsaid: str = "?"  # what a failure without a reason is
+    columns: str = ""  # only for columns whose names this expression finds
     slow: bool = False  # takes seconds: the columns of SLOW only
     peer: str = ""  # "mariadb": the server has to speak first
 
@@ -271,6 +273,17 @@ def foreign_rows(extra):
         yield Row("wolfssl", "wolfssl", foreign("wolfssl", str(wolfssl)), program="/usr/bin/python3", quick=True)
 
 
+def p11_rows():
+    """GnuTLS with the anchors of p11-kit's trust module, as distributions other than Debian build it."""
+    if shutil.which("gnutls-cli") and pathlib.Path("/usr/share/p11-kit/modules/p11-kit-trust.module").exists():
+        command = lambda port: ["gnutls-cli", "--x509cafile=pkcs11:", "-p", str(port), "localhost"]
+        yield Row("p11-kit", "p11-kit", command, program=shutil.which("gnutls-cli"))
+        # update-ca-trust does the same, for those who read no PKCS #11.
+        extract = "trust extract --format=pem-bundle --filter=ca-anchors --purpose=server-auth /etc/ssl/out.pem && exec gnutls-cli --x509cafile=/etc/ssl/out.pem -p %d localhost"
+        yield Row("p11-kit of a directory", f"p11-kit+store@{P11}", lambda port: ["sh", "-c", extract % port], program=shutil.which("gnutls-cli"), columns="^p11_",
+                  unsaid="untrusted")  # nothing to extract
+
+
 def nss_rows():
     if shutil.which("tstclnt"):
         yield Row("nss", "nss+store@/etc/ssl/nss", lambda port: ["tstclnt", "-4", "-d", "sql:/etc/ssl/nss", "-h", "localhost", "-p", str(port), "-A", str(CLIENTS / "request.txt")],
@@ -309,7 +322,7 @@ def java_rows(extra):
 def all_rows(tlswhy, extra):
     """`extra`: the folder with runtimes that were fetched for the matrix."""
     return [*openssl_rows(), *python_rows(tlswhy), *package_rows(extra), *more_package_rows(extra), *language_rows(), *node_rows(extra), *script_rows(extra),
-            *rust_rows(extra), *foreign_rows(extra), *python_client_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows(), *tracee_rows(tlswhy), *nss_rows()]
+            *rust_rows(extra), *foreign_rows(extra), *python_client_rows(extra), *go_rows(extra), *java_rows(extra), *tool_rows(), *tracee_rows(tlswhy), *nss_rows(), *p11_rows()]
 
 
 def without_runtime(tlswhy, found):
