@@ -15,6 +15,7 @@
 #include "loader/loader.h"
 #include "observe/go_program.h"
 #include "stacks/stack.h"
+#include "store/compiled_roots.h"
 #include "store/distributions.h"
 #include "store/keystore.h"
 #include "store/nss_database.h"
@@ -79,6 +80,13 @@ void nss_database(View data) {
   const auto found = tlswhy::store::read_nss_database(data);
   if (!found) return require(!found.error().message.empty());
   for (const auto& one : found->anchors) require(!one.der().empty());
+}
+
+// The first byte says how much of it is the window.
+void compiled_roots(View data) {
+  tlswhy::store::CompiledRoots found;
+  tlswhy::store::find_compiled_roots(data, data.empty() ? 0 : data.size() * data[0] / 255, found);
+  for (const auto& [digest, one] : found) require(one.is_ca() && one.sha256() == digest);
 }
 
 // A file of p11-kit's trust module.
@@ -197,6 +205,7 @@ constexpr std::array kTargets{Target{"elf", elf},
                               Target{"pem_dialects", pem_dialects},
                               Target{"keystore", keystore},
                               Target{"nss_database", nss_database},
+                              Target{"compiled_roots", compiled_roots},
                               Target{"os_release", os_release},
                               Target{"p11_kit", p11_kit},
                               Target{"tls", tls},

@@ -21,7 +21,7 @@ _tlswhy() {
     host) COMPREPLY=($(compgen -W "--json --plain --color --servername --starttls --as --help" -- "$word") $(compgen -A hostname -- "$word")) ;;
     pcap) COMPREPLY=($(compgen -W "--json --plain --color --keylog --as --help" -- "$word") $(compgen -f -- "$word")) ;;
     run) COMPREPLY=($(compgen -W "--json --plain --color --keylog --no-probe --store --help --" -- "$word")) ;;
-    scan) COMPREPLY=($(compgen -W "--json --plain --color --root --help" -- "$word") $(compgen -f -- "$word")) ;;
+    scan) COMPREPLY=($(compgen -W "--json --plain --color --root --roots --help" -- "$word") $(compgen -f -- "$word")) ;;
     stores) COMPREPLY=($(compgen -W "--json --plain --color --root --all --as --chain --servername --uid --at-secure --help" -- "$word")) ;;
     fix) COMPREPLY=($(compgen -W "env --store --format --help" -- "$word") $(compgen -f -- "$word")) ;;
     explain) COMPREPLY=($(compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;

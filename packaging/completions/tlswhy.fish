@@ -34,6 +34,7 @@ complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l uid -x -d 'whose r
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l at-secure -d 'with more rights than its caller'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix' -a env -F
 complete -c tlswhy -n '__fish_seen_subcommand_from fix' -l format -x -a 'shell systemd docker kubernetes'
+complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l roots -d 'list what the file carries'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -F
 complete -c tlswhy -n '__fish_seen_subcommand_from explain' -a "(tlswhy codes 2>/dev/null | cut -d' ' -f1)"
 complete -c tlswhy -n '__fish_seen_subcommand_from lab' -a 'list build run test exec'

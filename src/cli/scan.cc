@@ -11,6 +11,7 @@
 #include "loader/loader.h"
 #include "report/text.h"
 #include "stacks/stack.h"
+#include "store/compiled_roots.h"
 
 namespace tlswhy::cli {
 namespace {
@@ -47,7 +48,18 @@ std::string path_below(const std::string& path, const std::string& root) {
   return path.starts_with(folder + "/") ? path.substr(folder.size()) : "";
 }
 
+// The roots that the file itself carries, by their subjects.
+std::vector<std::string> compiled_roots(const elf::Image& image) {
+  store::CompiledRoots found;
+  (void)image.each_window(store::kLongestRoot, [&](bytes::View window, std::size_t size) { store::find_compiled_roots(window, size, found); });
+  std::vector<std::string> out;
+  for (const auto& [digest, root] : found) out.push_back(root.subject());
+  std::ranges::sort(out);
+  return out;
+}
+
 struct Scanned {
+  std::vector<std::string> roots;
   std::vector<facts::Stack> stacks;
   std::string glibc;
   std::vector<std::string> needed;
@@ -68,13 +80,13 @@ void add_libraries(const host::RealFiles& files, const std::string& path, std::v
   }
 }
 
-base::Result<Scanned> scan(const std::string& path, const Options& options) {
+base::Result<Scanned> scan(const std::string& path, const Options& options, bool roots) {
   const std::size_t slash = path.rfind('/');
   TRY(here, host::RealFiles::open(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
   TRY(image, read_elf(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1)));
   const elf::ElfFile& file = image.file();
   TRY(files, host::RealFiles::open(options.root));
-  Scanned out{stacks::recognise(image, path), glibc_need(file), file.needed()};
+  Scanned out{roots ? compiled_roots(image) : std::vector<std::string>{}, stacks::recognise(image, path), glibc_need(file), file.needed()};
   const std::string below = path_below(path, options.root);
   if (!below.empty() && !file.needed().empty()) add_libraries(*files, below, out.stacks);
   const auto openssl = std::ranges::find(out.stacks, "OpenSSL", &facts::Stack::name);
@@ -84,6 +96,7 @@ base::Result<Scanned> scan(const std::string& path, const Options& options) {
     if (openssl != out.stacks.end() && stack.name != "OpenSSL") stack.build = openssl->build;
     stack.sources = stacks::sources_of(stack, subject);
     stack.glibc = out.glibc;
+    if (roots && stack.path == path) stack.compiled_roots = out.roots;
     stack.needed = out.needed;
   }
   return out;
@@ -99,6 +112,8 @@ void print_text(const std::string& path, const Scanned& found, const Options& op
   const report::Style style = style_for(options, 1);
   if (found.stacks.empty()) fmt::print("  no TLS stack that tlswhy knows\n");
   for (const facts::Stack& stack : found.stacks) print_stack(stack, path, style);
+  if (!found.roots.empty()) fmt::print("  {} authorities' certificates in its own data:\n", found.roots.size());
+  for (const std::string& subject : found.roots) fmt::print("    {}\n", subject);
   if (!found.needed.empty()) fmt::print("  needs         {}\n", base::printable(base::join(found.needed, ", ")));
   if (!found.glibc.empty()) fmt::print("  glibc         {} or newer\n", base::printable(found.glibc));
 }
@@ -111,9 +126,11 @@ int scan_command(const std::vector<std::string>& arguments) {
   std::string path;
   add_common(app, options);
   app.add_option("--root", options.root, "judge the paths below DIR instead of /")->type_name("DIR");
+  bool roots = false;
+  app.add_flag("--roots", roots, "list the authorities' certificates that the file itself carries, too");
   app.add_option("FILE", path, "a library or program")->required();
   if (const auto status = parse(app, arguments)) return *status;
-  auto found = scan(real_path(path), options);
+  auto found = scan(real_path(path), options, roots);
   if (!found) {
     fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
     return kCannotInspect;

@@ -23,8 +23,12 @@ base::Result<void> Image::need_local_symbols() {
 void Image::need(std::uint64_t offset, std::uint64_t size) { (void)image_.fetch(offset, size); }
 
 base::Result<void> Image::search(Texts& texts) const {
+  return each_window(Texts::kContext, [&](bytes::View window, std::size_t size) { texts.search(window, size); });
+}
+
+base::Result<void> Image::each_window(std::size_t overlap, const Visit& visit) const {
   constexpr std::uint64_t kWindow = 1U << 20;  // stays in the processor's cache
-  std::vector<std::uint8_t> window(kWindow + Texts::kContext);
+  std::vector<std::uint8_t> window(kWindow + overlap);
   for (const Range& part : file_.data_parts()) {
     for (std::uint64_t done = 0; done < part.size; done += kWindow) {
       const std::uint64_t wanted = std::min<std::uint64_t>(window.size(), part.size - done);
@@ -36,7 +40,7 @@ base::Result<void> Image::search(Texts& texts) const {
         if (size == 0) break;  // cut short meanwhile
         got += static_cast<std::uint64_t>(size);
       }
-      texts.search(bytes::View(window).first(got), std::min(kWindow, got));
+      visit(bytes::View(window).first(got), std::min(kWindow, got));
     }
   }
   return {};

@@ -2,6 +2,7 @@
 // An ELF file in memory: a small one whole, of a large one what is asked for. A hundred megabytes of fresh memory cost more
 // than looking through them.
 
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -21,8 +22,11 @@ class Image {
   void need(std::uint64_t offset, std::uint64_t size);
   // The table of local symbols too, which may be a third of a file that was not stripped.
   base::Result<void> need_local_symbols();
-  // Looks through the data parts, in windows.
+  // Looks through the data parts.
   base::Result<void> search(Texts& texts) const;
+  // Gives them in windows that reach `overlap` beyond `size`, as far as there is something.
+  using Visit = std::function<void(bytes::View window, std::size_t size)>;
+  base::Result<void> each_window(std::size_t overlap, const Visit& visit) const;
 
  private:
   Image(base::UniqueFd fd, SparseImage image, ElfFile file) : fd_(std::move(fd)), image_(std::move(image)), file_(std::move(file)) {}

@@ -137,6 +137,7 @@ struct Stack {
   std::string over;                          // for a stack on top of another: the path of that library
   std::optional<bool> default_holds_anchor;  // whether the compiled-in places would give the anchor
   std::string glibc;                         // the oldest glibc the file runs with ("2.34"), for a scanned file
+  std::vector<std::string> compiled_roots;   // subjects of authorities in the file's own data, when asked for
   std::vector<std::string> needed;           // the libraries it asks for, for a scanned file
   std::string verdict;  // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
 };

@@ -68,6 +68,9 @@ class Scan(unittest.TestCase):
         if "OpenSSL" in stacks and stacks["OpenSSL"]["linkage"] == "static":
             self.assertEqual(stacks["Node.js"]["sources"][0]["kind"], "bundled")
             self.assertEqual(stacks["OpenSSL"]["build"]["read_by"], "accessor")
+            roots = json.loads(tlswhy("scan", "--roots", node, "--json", "-").stdout)["stacks"][0]["compiled_roots"]
+            count = subprocess.run([node, "-p", "tls.rootCertificates.length"], capture_output=True, text=True, check=True).stdout
+            self.assertEqual(len(roots), int(count))
 
     def test_json(self):
         done = lab("origin", TLSWHY, "scan", "--json", "-", f"{BUNDLE}/libcrypto.so.1.1")
