@@ -7,7 +7,7 @@
 namespace tlswhy::elf {
 
 std::optional<std::uint64_t> find_bytes(bytes::View data, std::string_view needle, std::uint64_t from) {
-  if (from > data.size()) return std::nullopt;
+  if (from >= data.size()) return std::nullopt;  // memmem(3) takes no null pointer either
   // memmem: glibc's two-way search runs at memory speed, a hundred megabytes in some tens of milliseconds.
   const void* hit = ::memmem(data.data() + from, data.size() - from, needle.data(), needle.size());
   if (hit == nullptr) return std::nullopt;

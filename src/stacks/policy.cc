@@ -1,8 +1,8 @@
 #include "stacks/policy.h"
 
 #include <algorithm>
-#include <array>
 #include <initializer_list>
+#include <optional>
 #include <vector>
 
 #include "x509/path_check.h"
@@ -20,6 +20,7 @@ struct Policy {
   bool sha1_is_fine = false;
   bool leaf_purpose_only = false;
   bool key_usage_counts = true;
+  bool any_digest_is_fine = false;
   bool is_boringssl = false;
   bool last_fault = false;  // the program hears of the last failed check, not the first
   Names names = Names::kWithCommonName;
@@ -34,7 +35,8 @@ const Policy kGnuTlsWithoutPurpose{.level = 0, .passed_over = {x509::kInvalidPur
 const Policy kGo{.level = 0, .names = Names::kAlternativeOnly};
 const Policy kJava{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo};
 const Policy kWebpki{.level = 2, .key_usage_counts = false, .names = Names::kAlternativeOnly, .anchor = AnchorCounts::kItsNames};
-const Policy kBoringSsl{.level = 0, .sha1_is_fine = true, .is_boringssl = true, .last_fault = true};
+const Policy kBoringSsl{.level = 0, .sha1_is_fine = true, .is_boringssl = true, .passed_over = {x509::kPathTooLong}};
+const Policy kNss{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true};
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> all) { return std::ranges::find(all, name) != all.end(); }
 
@@ -46,31 +48,62 @@ int level_of(const Spec& spec) {
   return is_one_of(spec.name, {"python", "requests", "httpx"}) && Spec::at_least(spec.version, "3.10") ? 2 : 1;
 }
 
-Policy policy_of(const Spec& spec) {
-  if (is_one_of(spec.name, {"gnutls"})) return kGnuTls;
-  if (is_one_of(spec.name, {"wget", "git", "libcurl-gnutls"})) return kGnuTlsWithoutPurpose;
-  if (spec.name == "go") return kGo;
-  if (spec.name == "java") return kJava;
-  if (is_one_of(spec.name, {"deno", "uv", "rustls-native-certs", "rustls-platform-verifier", "webpki-roots"})) return kWebpki;
-  if (is_one_of(spec.name, {"bun", "boringssl", "aws-lc", "grpc", "s2n"})) {
-    Policy out = kBoringSsl;
-    if (spec.name == "bun" && !Spec::at_least(spec.version, "1.3")) out.names = Names::kAlternativeOnly;
-    if (spec.name == "bun" && !Spec::at_least(spec.version, "1.4")) out.passed_over.push_back(x509::kPathTooLong);
-    return out;
-  }
+Policy boringssl_policy(const Spec& spec) {
+  Policy out = kBoringSsl;
+  if (spec.name == "boringssl") out.names = Names::kUnchecked, out.any_digest_is_fine = true;  // the library alone, of Android 13
+  if (spec.name != "bun") return out;
+  out.last_fault = true;
+  if (!Spec::at_least(spec.version, "1.3")) out.names = Names::kAlternativeOnly;
+  if (Spec::at_least(spec.version, "1.4")) out.passed_over.clear();
+  return out;
+}
+
+Policy openssl_policy(const Spec& spec) {
   Policy out;
   out.level = level_of(spec);
   out.sha1_is_fine = out.level <= 1 && !Spec::at_least(spec.openssl, "3.0");  // 80 bits to 1.1.1, 63 since (crypto/x509/x509_set.c)
   out.strict = is_one_of(spec.name, {"python", "httpx"}) && Spec::at_least(spec.version, "3.13") && !spec.version.empty();
   out.last_fault = spec.name == "node";
   if (is_one_of(spec.name, {"openssl", "libpq"})) out.names = Names::kUnchecked;
+  if (is_one_of(spec.name, {"requests", "urllib3"})) out.names = Names::kAlternativeOnly;  // hostname_checks_common_name, since urllib3 2
+  if (Spec::at_least(spec.openssl, "1.1")) return out;
+  // 1.0.2 knows no security level.
+  out.level = 0, out.any_digest_is_fine = true, out.is_boringssl = true;
+  out.passed_over.push_back(x509::kPathTooLong);
   return out;
 }
 
-// An issuer that may not sign is none to BoringSSL, a digest that it does not know a bad signature.
-int code_of_boringssl(int code) {
+// Nothing for stacks whose ways were never compared: only the path is judged.
+std::optional<Policy> policy_of(const Spec& spec) {
+  if (is_one_of(spec.name, {"mbedtls", "wolfssl"})) return std::nullopt;
+  if (is_one_of(spec.name, {"gnutls", "p11-kit"})) return kGnuTls;
+  if (is_one_of(spec.name, {"wget", "git", "libcurl-gnutls"})) return kGnuTlsWithoutPurpose;
+  if (spec.name == "go") return kGo;
+  if (spec.name == "java") return kJava;
+  if (spec.name == "nss") return kNss;
+  if (is_one_of(spec.name, {"deno", "uv", "rustls-native-certs", "rustls-platform-verifier", "webpki-roots"})) return kWebpki;
+  if (is_one_of(spec.name, {"bun", "boringssl", "aws-lc", "grpc", "s2n"})) return boringssl_policy(spec);
+  Policy out = openssl_policy(spec);
+  out.any_digest_is_fine = out.any_digest_is_fine || spec.name == "dotnet";
+  return out;
+}
+
+// The number that the program hears. An issuer that may not sign is none to BoringSSL and OpenSSL 1.0.2, and a digest that
+// BoringSSL does not know is a bad signature.
+int code_of(const Policy& policy, const std::vector<x509::PathFault>& faults) {
   constexpr int kNoIssuer = 20, kBadSignature = 7;
-  return code == x509::kMayNotSign ? kNoIssuer : code == x509::kDigestTooWeak ? kBadSignature : code;
+  const int code = (policy.last_fault ? faults.back() : faults.front()).code;
+  if (!policy.is_boringssl) return code;
+  if (std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) return kNoIssuer;
+  return code == x509::kDigestTooWeak ? kBadSignature : code;
+}
+
+// Asked for before a path is built (x509_vfy.c, X509_verify_cert).
+bool leaf_is_too_weak(const Policy& policy, const Trust& trust, std::span<const x509::Certificate> chain) {
+  const int bits = chain.empty() ? 0 : x509::strength_of(chain.first(1)).smallest_rsa, wanted = policy.level >= 2   ? 2048
+                                                                                                : policy.level == 1 ? 1024
+                                                                                                                    : 0;
+  return trust.openssl_codes && !policy.last_fault && bits > 0 && bits < wanted;
 }
 
 // That an issuer's key usage does not allow it to sign is told as no authority and as a wrong purpose, too.
@@ -99,10 +132,12 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
   std::erase_if(out, [&](const x509::PathFault& one) {
     return std::ranges::find(policy.passed_over, one.code) != policy.passed_over.end() ||
            (policy.leaf_purpose_only && one.code == x509::kInvalidPurpose && one.depth > 0) ||
+           (policy.any_digest_is_fine && one.code == x509::kDigestTooWeak) ||
            (policy.sha1_is_fine && !strength.md5 && one.code == x509::kDigestTooWeak);
   });
   // Level 0 asks for no digest at all, and the signature below an anchor that is left out is not looked at; no stack goes so far.
-  if ((policy.level == 0 || below) && (strength.md5 || (strength.sha1 && !policy.sha1_is_fine))) out.push_back({x509::kDigestTooWeak, 0});
+  if ((policy.level == 0 || below) && !policy.any_digest_is_fine && (strength.md5 || (strength.sha1 && !policy.sha1_is_fine)))
+    out.push_back({x509::kDigestTooWeak, 0});
   return out;
 }
 
@@ -110,13 +145,12 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
 
 std::string judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x509::Certificate> chain, const std::string& host) {
   const Judgement found = judge(trust, chain);
-  if (found.verdict != "ok") return found.verdict;
-  const Policy policy = policy_of(spec);
-  const auto faults = faults_of(policy, found.path, host);
+  const std::optional<Policy> policy = policy_of(spec);
+  if (!policy || found.verdict == "refused") return found.verdict;
+  if (found.verdict != "ok") return leaf_is_too_weak(*policy, trust, chain) ? std::to_string(x509::kLeafKeyTooWeak) : found.verdict;
+  const auto faults = faults_of(*policy, found.path, host);
   if (faults.empty()) return "ok";
-  if (!trust.openssl_codes) return "untrusted";
-  const int code = (policy.last_fault ? faults.back() : faults.front()).code;
-  return std::to_string(policy.is_boringssl ? code_of_boringssl(code) : code);
+  return trust.openssl_codes ? std::to_string(code_of(*policy, faults)) : "untrusted";
 }
 
 }  // namespace tlswhy::stacks

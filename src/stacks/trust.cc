@@ -93,7 +93,7 @@ std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> c
 Judgement judge(const Trust& trust, std::span<const x509::Certificate> chain) {
   if (!trust.sent_first) return follow(trust, chain, false);
   Judgement out = follow(trust, chain, true);
-  return out.verdict == "ok" ? out : follow(trust, chain, false);  // alternative chains
+  return out.verdict == "ok" || !trust.alternatives ? out : follow(trust, chain, false);  // alternative chains
 }
 
 void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {

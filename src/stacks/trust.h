@@ -46,6 +46,7 @@ struct Trust {
   std::vector<x509::Certificate> rejected;  // marked as not for TLS servers
   bool partial_chain = false;               // an intermediate may end it
   bool sent_first = false;                  // what the peer sends comes before the store
+  bool alternatives = true;                 // if that fails, the store's way is tried
   bool openssl_codes = false;               // verdicts are X509_V_ERR_* numbers
   std::string refusal;                      // the stack gives up before it connects: why
 };

@@ -81,6 +81,9 @@ void TrustBuilder::openssl_defaults(const Spec& spec) {
 Trust openssl_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.openssl_defaults(spec);
+  // X509_V_FLAG_TRUSTED_FIRST is the default since 1.1.0 (crypto/x509/x509_vpm.c).
+  builder.out.sent_first = !Spec::at_least(spec.openssl, "1.1");
+  builder.out.alternatives = false;
   return std::move(builder.out);
 }
 

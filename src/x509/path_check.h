@@ -19,8 +19,8 @@ struct PathRequest {
 };
 
 // X509_V_ERR_* (openssl/x509_vfy.h) that callers tell apart.
-inline constexpr int kPathTooLong = 25, kInvalidPurpose = 26, kPermittedViolation = 47, kExcludedViolation = 48, kDigestTooWeak = 68,
-                     kInvalidAuthority = 79, kMayNotSign = 32;
+inline constexpr int kPathTooLong = 25, kInvalidPurpose = 26, kPermittedViolation = 47, kExcludedViolation = 48, kLeafKeyTooWeak = 66,
+                     kDigestTooWeak = 68, kInvalidAuthority = 79, kMayNotSign = 32;
 
 // One failed check.
 struct PathFault {

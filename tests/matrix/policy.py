@@ -16,7 +16,9 @@ import matrix
 import policy_pki
 import rows
 
-ROWS = ("openssl", "python", "node", "go", "java", "gnutls-cli", "curl", "rust native-certs", "bun", "deno", "wget", "git", "ruby", "perl", "php")
+ROWS = ("openssl", "python", "node", "go", "java", "gnutls-cli", "curl", "rust native-certs", "bun", "deno", "wget", "git", "ruby", "perl", "php", "libcurl",
+        "boringssl", "s2n", "botocore", "pip", "kafka", "qt", "dotnet", "libpq", "nss", "p11-kit", "uv, system", "rust platform",
+        "rust native-tls, shared", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyinstaller")
 
 
 class PolicyServer(matrix.Server):
@@ -31,7 +33,10 @@ def store(authority, names):
     """The store's files and the variables that name it, for whoever reads what."""
     bundle = authority.pem(*names)
     column = columns.Column({columns.BUNDLE: bundle}, dict(columns.LAYOUT))
-    column.env = {"NODE_EXTRA_CA_CERTS": columns.BUNDLE, "DENO_CERT": columns.BUNDLE}
+    column.links["/etc/ssl/cert.pem"] = columns.BUNDLE
+    column.env = dict.fromkeys(("NODE_EXTRA_CA_CERTS", "DENO_CERT", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"), columns.BUNDLE)
+    if shutil.which("certutil"):
+        column.files.update(authority.nss(names))
     if shutil.which("keytool"):
         matrix.subprocess.run(["sh", "-c", "for name in " + " ".join(names) + "; do keytool -importcert -noprompt -alias $name -file $name.pem -storetype JKS -keystore store.jks -storepass changeit; done"],
                               cwd=authority.folder, check=True, capture_output=True)
@@ -65,7 +70,7 @@ def main():
 
 
 def compare_all(options, tlswhy, extra, folder):
-    matrix.ALL_ROWS.extend(row for row in rows.all_rows(tlswhy, extra) if row.name.startswith(ROWS) and "/usr/local/ssl" not in row.name and not (row.name.startswith("node") and "--" in row.name))
+    matrix.ALL_ROWS.extend(row for row in rows.all_rows(tlswhy, extra) if row.name.startswith(ROWS) and "/usr/local/ssl" not in row.name and not (row.name.startswith("node") and "--" in row.name) and not row.columns)
     chosen = [number for number, row in enumerate(matrix.ALL_ROWS) if (row.quick or not options.quick) and options.row in row.name]
     works = []
     for name, make in policy_pki.CASES.items():

@@ -37,6 +37,14 @@ class Authority:
         with_extensions = [] if version1 else ["-extfile", f"{name}.cnf", "-extensions", "x"]
         self.openssl("ca", "-config", f"{name}.ca", "-batch", "-notext", "-md", digest, *signer, "-in", f"{name}.csr", "-startdate", since, "-enddate", until, *with_extensions, "-out", f"{name}.pem")
 
+    def nss(self, names):
+        """The files of a database that trusts these."""
+        folder = self.folder / "nss"
+        folder.mkdir()
+        for words in (["-N", "--empty-password"], *(["-A", "-n", name, "-t", "C,,", "-i", str(self.folder / f"{name}.pem")] for name in names)):
+            subprocess.run(["certutil", *words, "-d", f"sql:{folder}"], cwd=folder, check=True, capture_output=True, stdin=subprocess.DEVNULL, timeout=20)
+        return {f"/etc/ssl/nss/{path.name}": path.read_bytes() for path in folder.iterdir()}
+
     def pem(self, *names):
         return b"".join((self.folder / f"{name}.pem").read_bytes() for name in names)
 
