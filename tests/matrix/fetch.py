@@ -92,7 +92,8 @@ def boringssl(folder):
 
 def rust(folder):
     """One client, with the machine's OpenSSL and with one that is linked in."""
-    manifest = str(SOURCE / "tests/clients/rust/Cargo.toml")
+    shutil.copytree(SOURCE / "tests/clients/rust", folder / "rust/source", dirs_exist_ok=True)  # cargo writes beside the manifest
+    manifest = str(folder / "rust/source/Cargo.toml")
     for name, options in (("shared", []), ("vendored", ["--features", "vendored"])):
         if shutil.which("cargo") and not (folder / "rust" / name / "debug/client").exists():
             attempt(f"Rust client, {name}", ["cargo", "build", "--quiet", "--manifest-path", manifest, "--target-dir", str(folder / "rust" / name), *options])
