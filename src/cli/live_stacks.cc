@@ -15,7 +15,7 @@ constexpr std::uint64_t kMaxObject = 1ULL << 30;
 bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
 
 stacks::Subject subject_for(store::StoreReader& stores, const observe::Snapshot& process, const x509::Certificate* top) {
-  return {stores, process.process.trust_env, process.process.at_secure, top};
+  return {stores, process.process.trust_env, process.process.at_secure, process.process.command, top};
 }
 
 // Whether the places compiled into the library would give the anchor, whatever the environment says.

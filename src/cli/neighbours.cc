@@ -31,7 +31,7 @@ std::string sentence(const host::Files& files, const std::string& library, const
   if (!file) return "";
   for (const facts::Stack& stack : stacks::recognise(*file, library)) {
     store::StoreReader stores(files);
-    const stacks::Subject subject{stores, {}, false, &top};
+    const stacks::Subject subject{stores, {}, false, {}, &top};
     for (const facts::Source& source : stacks::sources_of(stack, subject))
       if (source.holds_anchor.value_or(false))
         return fmt::format("{} ({} {}) finds this anchor through {}{}", library, stack.name, stack.version, source.path, users_of(files, library));

@@ -67,7 +67,7 @@ struct Scanned {
 
 base::Result<elf::Image> read_elf(const host::RealFiles& files, const std::string& path) {
   const host::Resolved end = host::resolve(files, path);
-  if (end.error != 0) return base::fail_errno(end.error, "can't open", path);
+  if (end.error != 0) return base::fail_errno(end.error, "can't open");
   TRY(fd, files.open_file(end.path));
   return elf::Image::read(std::move(fd));
 }
@@ -91,13 +91,24 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
   if (!below.empty() && !file.needed().empty()) add_libraries(*files, below, out.stacks);
   const auto openssl = std::ranges::find(out.stacks, "OpenSSL", &facts::Stack::name);
   store::StoreReader stores(*files);
-  const stacks::Subject subject{stores, {}, false, nullptr};
+  const stacks::Subject subject{stores, {}};
   for (facts::Stack& stack : out.stacks) {
     if (openssl != out.stacks.end() && stack.name != "OpenSSL") stack.build = openssl->build;
     stack.sources = stacks::sources_of(stack, subject);
     stack.glibc = out.glibc;
-    if (roots && stack.path == path) stack.compiled_roots = out.roots;
     stack.needed = out.needed;
+  }
+  return out;
+}
+
+// The same with the path as it was given.
+base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, bool roots) {
+  const std::string real = real_path(path);
+  TRY(out, scan(real, options, roots));
+  for (facts::Stack& stack : out.stacks) {
+    if (stack.path != real) continue;
+    stack.path = path;
+    stack.compiled_roots = out.roots;
   }
   return out;
 }
@@ -121,31 +132,32 @@ void print_text(const std::string& path, const Scanned& found, const Options& op
 }  // namespace
 
 int scan_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Tells which TLS library an ELF file is or holds, the paths compiled into it, and whether they exist.", "tlswhy scan");
+  CLI::App app("Tells which TLS stacks ELF files and the libraries below them are or hold, and where each looks for anchors.", "tlswhy scan");
   Options options;
-  std::string path;
+  std::vector<std::string> paths;
+  bool roots = false;
   add_common(app, options);
   app.add_option("--root", options.root, "judge the paths below DIR instead of /")->type_name("DIR");
-  bool roots = false;
-  app.add_flag("--roots", roots, "list the authorities' certificates that the file itself carries, too");
-  app.add_option("FILE", path, "a library or program")->required();
+  app.add_flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
+  app.add_option("FILE", paths, "libraries or programs")->required();
   if (const auto status = parse(app, arguments)) return *status;
-  auto found = scan(real_path(path), options, roots);
-  if (!found) {
-    fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
-    return kCannotInspect;
-  }
-  for (facts::Stack& stack : found->stacks)
-    if (stack.path == real_path(path)) stack.path = path;
-  const bool wrong = std::ranges::any_of(found->stacks, finds_nothing);
-  if (options.json != "-") print_text(path, *found, options);
-  if (options.json.empty()) return wrong ? kFindings : kNothingWrong;
   facts::Report report;
-  report.outcome = wrong ? "failed" : "ok";
-  report.facts.target.command = {path};
-  report.facts.stacks = found->stacks;
-  if (!write_report(report, options)) return kCannotInspect;
-  return wrong ? kFindings : kNothingWrong;
+  report.facts.target.command = paths;
+  int worst = kNothingWrong;
+  for (const std::string& path : paths) {
+    const auto found = scan_as_given(path, options, roots);
+    if (!found) {
+      fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
+      worst = kCannotInspect;
+      continue;
+    }
+    if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
+    if (options.json != "-") print_text(path, *found, options);
+    std::ranges::copy(found->stacks, std::back_inserter(report.facts.stacks));
+  }
+  if (options.json.empty() || (report.facts.stacks.empty() && worst == kCannotInspect)) return worst;
+  report.outcome = worst == kNothingWrong ? "ok" : "failed";
+  return write_report(report, options) ? worst : kCannotInspect;
 }
 
 }  // namespace tlswhy::cli

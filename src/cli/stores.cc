@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <ranges>
 
 #include "base/text.h"
@@ -43,10 +44,53 @@ void print_difference(const facts::StoreDifference& one) {
   fmt::print("{} trusts {} that {} does not:{}\n", base::printable(one.has), one.subjects.size(), base::printable(one.lacks), names);
 }
 
+std::vector<facts::StoreDifference> to_facts(std::vector<store::Difference> all) {
+  std::vector<facts::StoreDifference> out;
+  for (store::Difference& one : all) out.push_back({std::move(one.has), std::move(one.lacks), std::move(one.subjects)});
+  return out;
+}
+
+// What well-known programs here read, and how they differ.
+void describe_users(const std::vector<store::TrustStore>& stores, const std::vector<stacks::User>& users, facts::Facts& out) {
+  for (std::size_t i = 0; i < stores.size(); ++i)
+    for (const stacks::User& user : users)
+      if (std::ranges::find(user.stores, stores[i].resolved) != user.stores.end()) out.machine_stores[i].used_by.push_back(user.name);
+  std::vector<store::Holder> holders;
+  for (const stacks::User& user : users) holders.push_back(store::holder_of(user.name, user.anchors));
+  out.program_differences = to_facts(store::differences(holders));
+}
+
+void print(const std::vector<store::TrustStore>& stores, const facts::Facts& facts, bool all, const Options& options) {
+  const report::Style style = style_for(options, 1);
+  for (std::size_t i = 0; i < stores.size(); ++i)
+    if (all || stores[i].status != store::Status::kMissing) print_store(stores[i], facts.machine_stores[i], style);
+  for (const auto* differences : {&facts.store_differences, &facts.program_differences})
+    for (const facts::StoreDifference& one : *differences) print_difference(one);
+}
+
+base::Result<int> look(bool all, const Options& options) {
+  TRY(files, host::RealFiles::open(options.root));
+  store::StoreReader reader(*files);
+  const auto stores = store::read_system_stores(reader);
+  facts::Report report;
+  for (const store::TrustStore& one : stores) report.facts.machine_stores.push_back(describe_place(one, nullptr));
+  report.facts.store_differences = to_facts(store::differences(store::holders_of(stores)));
+  describe_users(stores, stacks::users_of_stores(*files, reader.known()), report.facts);
+  const bool usable = std::ranges::any_of(stores, [](const auto& one) { return one.status == store::Status::kOk; });
+  report.outcome = usable ? "ok" : "failed";
+  if (options.json != "-") {
+    if (const store::Distribution* one = store::distribution_of(*files)) print_distribution(*one);
+    print(stores, report.facts, all, options);
+    if (!usable) fmt::print("no usable trust store below {}\n", base::printable(options.root));
+  }
+  if (!write_report(report, options)) return kCannotInspect;
+  return usable ? kNothingWrong : kFindings;
+}
+
 }  // namespace
 
 int stores_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Lists every place where a Linux distribution keeps trust anchors, and its state here.", "tlswhy stores");
+  CLI::App app("Lists every place where a Linux distribution keeps trust anchors, its state here, and which programs use it.", "tlswhy stores");
   Options options;
   bool all = false;
   StoresAs as;
@@ -60,38 +104,11 @@ int stores_command(const std::vector<std::string>& arguments) {
   app.add_option("--uid", as.uid, "with --as: with the rights of this user")->type_name("UID")->needs(stack)->check(CLI::NonNegativeNumber);
   app.add_flag("--at-secure", as.at_secure, "with --as: as a program that runs with more rights than its caller (setuid, file capabilities)")
       ->needs(stack);
-  if (const auto status = parse(app, arguments)) return *status;
+  if (const auto ended = parse(app, arguments)) return *ended;
   if (!as.stack.empty()) return stores_as(as, options);
-  const auto files = host::RealFiles::open(options.root);
-  if (!files) {
-    fmt::print(stderr, "tlswhy: {}\n", files.error().text());
-    return kCannotInspect;
-  }
-  facts::Report report;
-  const report::Style style = style_for(options, 1);
-  std::size_t usable = 0;
-  store::StoreReader reader(**files);
-  const auto stores = store::read_system_stores(reader);
-  const store::Distribution* distribution = store::distribution_of(**files);
-  stacks::Spec defaults;
-  if (distribution != nullptr && !distribution->openssldir.empty()) defaults.openssldir = distribution->openssldir;
-  const stacks::Eyes eyes{**files, {}, {}, false, &reader.known()};
-  const auto users = stacks::users_of_stores(eyes, defaults);
-  if (distribution != nullptr && options.json != "-") print_distribution(*distribution);
-  for (const store::TrustStore& store : stores) {
-    usable += store.status == store::Status::kOk ? 1 : 0;
-    facts::AnchorPlace& place = report.facts.machine_stores.emplace_back(describe_place(store, nullptr));
-    if (const auto used = users.find(store.resolved); used != users.end()) place.used_by = used->second;
-    if (options.json != "-" && (all || store.status != store::Status::kMissing)) print_store(store, place, style);
-  }
-  for (store::Difference& one : store::differences(stores)) {
-    report.facts.store_differences.push_back({std::move(one.has), std::move(one.lacks), std::move(one.subjects)});
-    if (options.json != "-") print_difference(report.facts.store_differences.back());
-  }
-  report.outcome = usable > 0 ? "ok" : "failed";
-  if (usable == 0 && options.json != "-") fmt::print("no usable trust store below {}\n", base::printable(options.root));
-  if (!write_report(report, options)) return kCannotInspect;
-  return usable > 0 ? kNothingWrong : kFindings;
+  const auto status = look(all, options);
+  if (!status) fmt::print(stderr, "tlswhy: {}\n", status.error().text());
+  return status.value_or(kCannotInspect);
 }
 
 }  // namespace tlswhy::cli

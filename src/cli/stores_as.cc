@@ -13,7 +13,6 @@
 #include "stacks/policy.h"
 #include "stacks/stack.h"
 #include "stacks/trust.h"
-#include "store/distributions.h"
 #include "store/pem_bundle.h"
 
 namespace tlswhy::cli {
@@ -47,9 +46,7 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
   TRY(files, host::RealFiles::open(options.root));
   store::KnownCertificates known;
   const stacks::Eyes eyes{*files, credentials(what.uid), our_environment(), what.at_secure, &known};
-  // The places that this distribution compiles in, unless others were named.
-  const store::Distribution* distribution = store::distribution_of(*files);
-  if (!spec.has_own_directory() && distribution != nullptr && !distribution->openssldir.empty()) spec.openssldir = distribution->openssldir;
+  spec.take_places(*files);
   const stacks::Trust trust = model->trust(spec, eyes);
   facts::Stack out;
   out.name = spec.name;

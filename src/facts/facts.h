@@ -52,9 +52,9 @@ struct AnchorPlace {
   std::vector<std::string> used_by = {};  // well-known programs here that find anchors in it
 };
 
-// Anchors that one store of the machine holds and another does not.
+// Anchors that one store or program of the machine has and another does not.
 struct StoreDifference {
-  std::string has, lacks;  // paths
+  std::string has, lacks;  // paths, or names of programs
   std::vector<std::string> subjects;
 };
 
@@ -190,7 +190,7 @@ struct Facts {
   std::vector<Lookup> lookups;
   std::vector<TrustCall> trust_calls;
   std::vector<AnchorPlace> machine_stores;  // the machine's usable and unusable stores
-  std::vector<StoreDifference> store_differences;
+  std::vector<StoreDifference> store_differences, program_differences;
   std::optional<AnchorPlace> offered_store;  // the bundle of --store, to try out
   std::vector<std::string> unseen;           // what could not be seen, and why
   bool untraced = false;                     // the command ran unwatched: only the set-up is known

@@ -126,6 +126,7 @@ Report read_report(const json& in) {
   facts.trust_calls = in.value("trust_calls", std::vector<TrustCall>{});
   facts.machine_stores = in.value("machine_stores", std::vector<AnchorPlace>{});
   facts.store_differences = in.value("store_differences", std::vector<StoreDifference>{});
+  facts.program_differences = in.value("program_differences", std::vector<StoreDifference>{});
   if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<AnchorPlace>>();
   facts.untraced = in.value("untraced", false);
   facts.unseen = in.value("unseen", std::vector<std::string>{});
@@ -154,6 +155,7 @@ std::string to_json(const Report& report) {
   out["trust_calls"] = json(facts.trust_calls);
   out["machine_stores"] = json(facts.machine_stores);
   out["store_differences"] = json(facts.store_differences);
+  out["program_differences"] = json(facts.program_differences);
   out["offered_store"] = json(facts.offered_store);
   out["neighbours"] = report.neighbours;
   out["unseen"] = facts.unseen;

@@ -79,6 +79,19 @@ std::map<std::string, std::string> parse_environ(std::string_view bytes) {
   return out;
 }
 
+std::map<std::string, std::string> choose_variables(const std::map<std::string, std::string>& all, std::span<const std::string_view> wanted) {
+  std::map<std::string, std::string> out;
+  for (const std::string_view one : wanted) {
+    const std::size_t sign = one.find('=');
+    const auto found = all.find(std::string(one.substr(0, sign)));
+    if (found == all.end()) continue;
+    std::vector<std::string> words = base::split(found->second, ' ');
+    if (sign != std::string_view::npos) std::erase_if(words, [&](const std::string& word) { return !word.starts_with(one.substr(sign + 1)); });
+    if (sign == std::string_view::npos || !words.empty()) out.emplace(found->first, base::join(words, " "));
+  }
+  return out;
+}
+
 std::vector<std::string> parse_cmdline(std::string_view bytes) {
   if (bytes.ends_with('\0')) bytes.remove_suffix(1);
   return bytes.empty() ? std::vector<std::string>{} : base::split(bytes, '\0');

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,9 @@ std::vector<MappedFile> parse_maps(std::string_view text);
 
 // /proc/PID/environ → name → value; the first of duplicates wins, as in getenv(3).
 std::map<std::string, std::string> parse_environ(std::string_view bytes);
+
+// Of `all` those that `wanted` names: "NAME", or "NAME=PREFIX" for one of which only the words that begin so are kept.
+std::map<std::string, std::string> choose_variables(const std::map<std::string, std::string>& all, std::span<const std::string_view> wanted);
 
 // /proc/PID/cmdline → arguments.
 std::vector<std::string> parse_cmdline(std::string_view bytes);

@@ -94,8 +94,7 @@ facts::Process read_process(pid_t pid, std::span<const std::string_view> variabl
   out.started = start_time(pid);
   const auto environment = host::read_proc(pid, "environ");
   if (!environment) return out;
-  for (const auto& [name, value] : host::parse_environ(*environment))
-    if (std::ranges::find(variables, name) != variables.end()) out.trust_env.emplace(name, value);
+  out.trust_env = host::choose_variables(host::parse_environ(*environment), variables);
   return out;
 }
 

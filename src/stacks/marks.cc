@@ -18,6 +18,7 @@ struct Mark {
   std::string_view text;          // what a program holds
   std::string_view needs;         // the beginning of a library that it asks for as well
   std::string_view version_text;  // what stands before the version
+  bool lowest = false;            // counts only in a file that nothing else was found in: who stands on it decides
 };
 
 // Programs and runtimes first, libraries below.
@@ -41,6 +42,12 @@ constexpr std::array kMarks{
     Mark{"qt", "Qt", "libQt5Network.so", "", "", "", ""},
     Mark{"qt", "Qt", "libQt6Network.so", "", "", "", ""},
     Mark{"azure-speech", "Azure Speech SDK", "libMicrosoft.CognitiveServices.Speech.core.so", "", "", "", ""},
+    Mark{"mysql", "MySQL's client", "libmysqlclient.so", "", "", "", ""},
+    Mark{"perl", "Perl's Net::SSLeay", "", "boot_Net__SSLeay", "", "", ""},
+    Mark{"ruby", "Ruby's openssl", "", "Init_openssl", "", "", ""},
+    Mark{"php", "PHP streams", "", "php_openssl_decrypt", "", "", ""},
+    Mark{"pyinstaller", "PyInstaller", "", "", "pyi-runtime-tmpdir", "", ""},
+    Mark{"p11-kit", "p11-kit's trust module", "p11-kit-trust.so", "", "", "", ""},
     Mark{"grpc", "gRPC", "", "", "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "", ""},
     Mark{"rustls-platform-verifier", "rustls-platform-verifier", "", "", "/rustls-platform-verifier-", "", "/rustls-platform-verifier-"},
     Mark{"rustls-native-certs", "rustls-native-certs", "", "", "/rustls-native-certs-", "", "/rustls-native-certs-"},
@@ -51,8 +58,8 @@ constexpr std::array kMarks{
     Mark{"mbedtls", "mbedTLS", "libmbedtls.so", "", "", "", ""},
     Mark{"wolfssl", "wolfSSL", "libwolfssl.so", "", "", "", ""},
     Mark{"libressl", "LibreSSL", "libcrypto.so", "", "LibreSSL ", "", "LibreSSL "},
-    Mark{"aws-lc", "AWS-LC", "", "", "/aws-lc/crypto/", "", ""},
-    Mark{"boringssl", "BoringSSL", "", "", "OpenSSL 1.1.1 (compatible; BoringSSL)", "", ""},
+    Mark{"aws-lc", "AWS-LC", "", "", "/aws-lc/crypto/", "", "", true},
+    Mark{"boringssl", "BoringSSL", "", "", "OpenSSL 1.1.1 (compatible; BoringSSL)", "", "", true},
 };
 
 // A file with this text holds the list above, and none of what it speaks of.
@@ -85,6 +92,14 @@ bool fits(const Mark& mark, const Candidate& candidate) {
   return mark.symbol.empty() || file.find_symbol(mark.symbol);
 }
 
+// Whether the stack itself is in a library that the file asks for.
+bool stands_on_library(const elf::ElfFile& file) {
+  return std::ranges::any_of(file.needed(), [](const std::string& one) {
+    return std::ranges::any_of(std::array{"libssl.so", "libcrypto.so", "libgnutls.so", "libcurl"},
+                               [&](const char* below) { return one.starts_with(below); });
+  });
+}
+
 std::vector<std::string_view> all_texts() {
   std::vector<std::string_view> out{kOurselves};
   for (const Mark& mark : kMarks)
@@ -103,12 +118,12 @@ std::span<const std::string_view> texts_of_marked() {
 std::vector<facts::Stack> recognise_marked(const Candidate& candidate) {
   std::vector<facts::Stack> out;
   for (const Mark& mark : kMarks) {
-    if (!fits(mark, candidate)) continue;
+    if ((mark.lowest && !out.empty()) || !fits(mark, candidate)) continue;
     facts::Stack stack;
     stack.name = mark.title;
     stack.model = mark.model;
     stack.version = version_of(mark, candidate);
-    stack.linkage = !mark.soname.empty() ? "shared" : mark.needs.empty() ? "static" : "program";
+    stack.linkage = !mark.soname.empty() ? "shared" : stands_on_library(candidate.file) ? "program" : "static";
     stack.path = candidate.path;
     out.push_back(std::move(stack));
   }
@@ -119,13 +134,20 @@ std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Subje
   const TrustModel* model = find_model(stack.model);
   if (model == nullptr || model->trust == nullptr) return {};
   Spec spec;
+  spec.take_places(subject.stores.files());
   spec.name = stack.model;
   spec.version = stack.version;
   spec.openssl = stack.build.version;
-  if (!stack.build.openssldir.empty()) spec.openssldir = stack.build.openssldir, spec.directory_named = true;
+  if (!stack.build.openssldir.empty()) spec.openssldir = stack.build.openssldir, spec.own_directory = true;
   // …/lib/server/libjvm.so
-  if (stack.model == "java") spec.directory_named = true, spec.openssldir = base::dir_name(base::dir_name(base::dir_name(stack.path)));
-  const Eyes eyes{subject.stores.files(), subject.stores.who(), subject.env, subject.at_secure, &subject.stores.known(), subject.top};
+  if (stack.model == "java") spec.own_directory = true, spec.openssldir = base::dir_name(base::dir_name(base::dir_name(stack.path)));
+  // Options in the command line count as those in the variable do.
+  auto env = subject.env;
+  for (const std::string& word : subject.command) {
+    if (stack.model == "node" && word.starts_with("--use-")) env["NODE_OPTIONS"] += " " + word;
+    if (stack.model == "java" && word.starts_with("-Djavax.net.ssl.")) env["JAVA_TOOL_OPTIONS"] += " " + word;
+  }
+  const Eyes eyes{subject.stores.files(), subject.stores.who(), std::move(env), subject.at_secure, &subject.stores.known(), subject.top};
   return model->trust(spec, eyes).sources;
 }
 

@@ -43,7 +43,7 @@ bool is_one_of(std::string_view name, std::initializer_list<std::string_view> al
 // 2 since 3.2, before that 1; Debian builds 3.x with 2; Python asks for 2 since 3.10 (Modules/_ssl.c).
 int level_of(const Spec& spec) {
   if (spec.name == "node") return Spec::at_least(spec.version, "24") ? 2 : 1;  // src/crypto/crypto_context.cc
-  const bool debian = !spec.has_own_directory() && Spec::at_least(spec.openssl, "3.0");
+  const bool debian = !spec.own_directory && Spec::at_least(spec.openssl, "3.0");
   if (debian || Spec::at_least(spec.openssl, "3.2")) return 2;
   return is_one_of(spec.name, {"python", "requests", "httpx"}) && Spec::at_least(spec.version, "3.10") ? 2 : 1;
 }

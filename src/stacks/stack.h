@@ -22,7 +22,8 @@ struct Subject {
   store::StoreReader& stores;              // of the process's root, with its rights
   std::map<std::string, std::string> env;  // its environment, trust variables at least
   bool at_secure = false;
-  const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
+  std::span<const std::string> command = {};  // its words, for options that steer trust
+  const x509::Certificate* top = nullptr;     // the last certificate of the chain in question, if any
 };
 
 // A file that may hold stacks, and which of the texts that any recogniser knows it holds.
@@ -50,7 +51,8 @@ std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 // The sources of `stack`; empty for a stack without a model.
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject);
 
-// The variables that steer trust or library loading in any known stack; values of others are never kept.
+// The variables that steer trust or library loading in any known stack, as host::choose_variables takes them; values of
+// others are never kept.
 std::span<const std::string_view> trust_variables();
 
 // A readable form of a store's state as a source of the given kind.

@@ -25,7 +25,7 @@ struct World {
   bool at_secure = false;
   [[nodiscard]] std::vector<facts::Source> sources() const {
     store::StoreReader stores(files);
-    return sources_of(openssl(), {stores, env, at_secure, &test::chain()[1]});
+    return sources_of(openssl(), {stores, env, at_secure, {}, &test::chain()[1]});
   }
 };
 

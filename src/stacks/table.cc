@@ -18,7 +18,8 @@ constexpr std::array kStacks{
     StackModel{"", recognise_marked, texts_of_marked, marked_sources},
 };
 
-constexpr std::array<std::string_view, 20> kVariables{"SSL_CERT_FILE",
+// The last two hold other things as well, passwords among them.
+constexpr std::array<std::string_view, 27> kVariables{"SSL_CERT_FILE",
                                                       "SSL_CERT_DIR",
                                                       "OPENSSL_CONF",
                                                       "OPENSSL_MODULES",
@@ -37,7 +38,14 @@ constexpr std::array<std::string_view, 20> kVariables{"SSL_CERT_FILE",
                                                       "LD_PRELOAD",
                                                       "PYTHONHOME",
                                                       "PYTHONPATH",
-                                                      "DENO_CERT"};
+                                                      "DENO_CERT",
+                                                      "DENO_TLS_CA_STORE",
+                                                      "NODE_USE_SYSTEM_CA",
+                                                      "UV_SYSTEM_CERTS",
+                                                      "PGSSLROOTCERT",
+                                                      "CONDA_PREFIX",
+                                                      "NODE_OPTIONS=--use-",
+                                                      "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore="};
 
 elf::Texts all_texts() {
   std::vector<std::string_view> needles;

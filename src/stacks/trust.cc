@@ -6,6 +6,7 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "store/distributions.h"
 
 namespace tlswhy::stacks {
 namespace {
@@ -64,6 +65,31 @@ const std::string* Eyes::variable_text(const std::string& name) const {
   return value != nullptr && !value->empty() ? value : nullptr;
 }
 
+const std::string* Eyes::first_of(std::initializer_list<const char*> names, std::string& variable) const {
+  for (const char* one : names)
+    if (const std::string* value = variable_text(one)) return variable = one, value;
+  return nullptr;
+}
+
+std::string Eyes::home() const {
+  if (const std::string* own = variable_text("HOME")) return *own;
+  constexpr std::uint64_t kMaxFile = 1U << 20;
+  const auto text = host::read_following(files, "/etc/passwd", kMaxFile, who);
+  if (!text) return "";
+  constexpr std::size_t kId = 2, kHome = 5;  // passwd(5)
+  for (const std::string& line : base::split(std::string(text->begin(), text->end()), '\n'))
+    if (const auto fields = base::split(line, ':'); fields.size() > kHome && fields[kId] == std::to_string(who.uid)) return fields[kHome];
+  return "";
+}
+
+void Spec::take_places(const host::Files& files) {
+  const store::Distribution* found = store::distribution_of(files);
+  if (found == nullptr) return;
+  if (!own_directory && !found->openssldir.empty()) openssldir = found->openssldir;
+  bundle = found->bundle;
+  hashed = found->directory;
+}
+
 bool Spec::at_least(const std::string& version, std::string_view than) { return version.empty() || base::version_at_least(version, than); }
 
 base::Result<Spec> parse_spec(const std::string& text) {
@@ -76,7 +102,7 @@ base::Result<Spec> parse_spec(const std::string& text) {
     else if (name == "openssl")
       out.openssl = value;
     else if (name == "dir")
-      out.openssldir = value, out.directory_named = true;
+      out.openssldir = value, out.own_directory = true;
     else if (name == "store")
       out.store = value;
     else
@@ -88,12 +114,9 @@ base::Result<Spec> parse_spec(const std::string& text) {
   return out;
 }
 
-std::string judge_chain(const Trust& trust, std::span<const x509::Certificate> chain) { return judge(trust, chain).verdict; }
-
 Judgement judge(const Trust& trust, std::span<const x509::Certificate> chain) {
-  if (!trust.sent_first) return follow(trust, chain, false);
-  Judgement out = follow(trust, chain, true);
-  return out.verdict == "ok" || !trust.alternatives ? out : follow(trust, chain, false);  // alternative chains
+  Judgement out = follow(trust, chain, trust.prefers != Preference::kStore);
+  return out.verdict == "ok" || trust.prefers != Preference::kSentThenStore ? out : follow(trust, chain, false);
 }
 
 void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
@@ -114,12 +137,16 @@ void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
   std::ranges::move(set.rejected, std::back_inserter(out.rejected));
 }
 
-void TrustBuilder::ignored(const std::string& variable, bool directory, std::string_view why) {
+void TrustBuilder::ignores_openssls(std::string_view why) {
+  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) ignored(name, why);
+}
+
+void TrustBuilder::ignored(const std::string& variable, std::string_view why) {
   const std::string* value = eyes.variable(variable);
   if (value == nullptr) return;
   facts::Source source;
   source.kind = "env";
-  source.what = directory ? "directory" : "file";
+  source.what = variable.ends_with("_DIR") ? "directory" : "file";
   source.variable = variable;
   source.path = *value;
   source.status = "ignored";

@@ -38,9 +38,9 @@ Trust boringssl_trust(const Spec&, const Eyes& eyes) {
 }
 
 Trust libressl_trust(const Spec& spec, const Eyes& eyes) {
-  const std::string directory = spec.has_own_directory() ? spec.openssldir : "/etc/ssl";
+  const std::string directory = spec.own_directory ? spec.openssldir : "/etc/ssl";
   TrustBuilder builder(eyes);
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "LibreSSL does not read it, since 2.2.0");
+  builder.ignores_openssls("LibreSSL does not read it, since 2.2.0");
   builder.add(builder.reader.file(directory + "/cert.pem", store::Dialect::kOpenSsl111), "");
   builder.add_behind(builder.reader.hashed(directory + "/certs", {}, store::Dialect::kOpenSsl111), "");
   builder.out.openssl_codes = true;

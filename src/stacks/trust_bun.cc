@@ -45,12 +45,12 @@ void add_system(TrustBuilder& builder, bool of_old) {
 Trust bun_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.compiled("the roots compiled into Bun");
-  builder.out.sent_first = !Spec::at_least(spec.version, "1.2");
+  if (!Spec::at_least(spec.version, "1.2")) builder.out.prefers = Preference::kSentThenStore;
   const bool has_system = Spec::at_least(spec.version, "1.2");
   const std::string* asked = eyes.variable("NODE_USE_SYSTEM_CA");
   const bool system = has_system && asked != nullptr && *asked == "1";
   if (has_system && !Spec::at_least(spec.version, "1.3") && !system)
-    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "Bun 1.2 reads it with --use-system-ca only");
+    builder.ignores_openssls("Bun 1.2 reads it with --use-system-ca only");
   else
     builder.boringssl_file(), builder.boringssl_directories();
   if (system) add_system(builder, !Spec::at_least(spec.version, "1.4"));

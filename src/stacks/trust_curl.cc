@@ -1,4 +1,4 @@
-// curl: src/tool_operate.c for the variables, lib/vtls/openssl.c for the files. Debian's build has a bundle and a directory.
+// curl: src/tool_operate.c for the variables, lib/vtls/openssl.c for the files. Builds have the distribution's bundle and directory.
 
 #include <algorithm>
 #include <iterator>
@@ -11,10 +11,10 @@ Trust curl_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
   builder.out.partial_chain = true;  // since 7.68.0
-  std::string bundle = "/etc/ssl/certs/ca-certificates.crt", directory = "/etc/ssl/certs", by, directory_by;
+  std::string bundle = spec.bundle, directory = spec.hashed, by, directory_by;
   if (const std::string* own = eyes.variable_text("CURL_CA_BUNDLE")) {
     bundle = *own, by = "CURL_CA_BUNDLE";
-    for (const char* other : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(other, other[9] == 'D', "CURL_CA_BUNDLE comes first");
+    builder.ignores_openssls("CURL_CA_BUNDLE comes first");
   } else {
     if (const std::string* one = eyes.variable_text("SSL_CERT_DIR")) directory = *one, directory_by = "SSL_CERT_DIR";
     if (const std::string* one = eyes.variable_text("SSL_CERT_FILE")) bundle = *one, by = "SSL_CERT_FILE";
@@ -30,7 +30,7 @@ Trust libcurl_trust(const Spec& spec, const Eyes& eyes) {
   Trust out = curl_trust(spec, without);
   TrustBuilder told(eyes);
   for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"})
-    told.ignored(name, name[9] == 'D', "libcurl does not read it, only the command curl does");
+    told.ignored(name, "libcurl does not read it, only the command curl does");
   std::ranges::move(told.out.sources, std::back_inserter(out.sources));
   return out;
 }

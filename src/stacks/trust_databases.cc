@@ -34,10 +34,8 @@ Trust libpq_trust(const Spec& spec, const Eyes& eyes) {
   builder.out.openssl_codes = true;
   const std::string* own = eyes.variable_text("PGSSLROOTCERT");
   if (own != nullptr && *own == "system" && Spec::at_least(spec.version, "16")) return builder.openssl_defaults(spec), std::move(builder.out);
-  builder.ignored("SSL_CERT_FILE", false, "libpq reads it with sslrootcert=system only");
-  builder.ignored("SSL_CERT_DIR", true, "libpq reads it with sslrootcert=system only");
-  const std::string* home = eyes.variable_text("HOME");
-  const std::string path = own != nullptr ? *own : (home != nullptr ? *home : "") + "/.postgresql/root.crt";
+  builder.ignores_openssls("libpq reads it with sslrootcert=system only");
+  const std::string path = own != nullptr ? *own : eyes.home() + "/.postgresql/root.crt";
   builder.openssl_file_or_refuse(spec, path, own != nullptr ? "PGSSLROOTCERT" : "");
   return std::move(builder.out);
 }
@@ -56,7 +54,7 @@ Trust librdkafka_trust(const Spec& spec, const Eyes& eyes) {
       builder.openssl_file(spec, path, "");
     // A file that can't be loaded is passed over.
     if (!directory && builder.out.anchors.empty() && builder.out.rejected.empty()) continue;
-    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "librdkafka found a known place first");
+    builder.ignores_openssls("librdkafka found a known place first");
     return std::move(builder.out);
   }
   builder.openssl_defaults(spec);
@@ -67,7 +65,7 @@ Trust librdkafka_trust(const Spec& spec, const Eyes& eyes) {
 Trust mysql_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "MySQL's client does not read it");
+  builder.ignores_openssls("MySQL's client does not read it");
   if (!spec.store.empty()) builder.openssl_file_or_refuse(spec, spec.store, "");
   return std::move(builder.out);
 }

@@ -39,8 +39,8 @@ Trust deno_trust(const Spec& spec, const Eyes& eyes) {
     else
       builder.out.refusal = "DENO_TLS_CA_STORE names a store that Deno does not know";
   }
-  if (!system) builder.ignored("SSL_CERT_FILE", false, "Deno reads it with DENO_TLS_CA_STORE=system only");
-  builder.ignored("SSL_CERT_DIR", true, "Deno does not read it");
+  if (!system) builder.ignored("SSL_CERT_FILE", "Deno reads it with DENO_TLS_CA_STORE=system only");
+  builder.ignored("SSL_CERT_DIR", "Deno does not read it");
   if (const std::string* extra = eyes.variable("DENO_CERT")) add_or_refuse(builder, *extra, "DENO_CERT");
   if (const std::string* extra = eyes.variable_text("NODE_EXTRA_CA_CERTS"); extra != nullptr && Spec::at_least(spec.version, "2.8")) {
     store::AnchorSet set = builder.reader.file(*extra, kDialect);

@@ -17,8 +17,7 @@ constexpr std::array kDirectories{"/etc/ssl/certs", "/etc/pki/ca-trust/source/an
 Trust mbedtls_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.partial_chain = true;
-  builder.ignored("SSL_CERT_FILE", false, "mbedTLS does not read it");
-  builder.ignored("SSL_CERT_DIR", true, "mbedTLS does not read it");
+  builder.ignores_openssls("mbedTLS does not read it");
   if (spec.store.empty()) return std::move(builder.out);
   store::AnchorSet set = builder.reader.file(spec.store, store::Dialect::kMbedTls);
   if (set.anchors.empty() && set.damage.empty() && set.error == 0) std::ranges::move(builder.reader.der(spec.store), std::back_inserter(set.anchors));
@@ -31,7 +30,7 @@ Trust wolfssl_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.partial_chain = true;
   if (!spec.store.empty()) return builder.add(builder.reader.file(spec.store, store::Dialect::kWolfSsl), ""), std::move(builder.out);
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "read only by its OpenSSL layer");
+  builder.ignores_openssls("read only by its OpenSSL layer");
   for (const char* one : kDirectories) {
     builder.add(builder.reader.every_file(one, store::Dialect::kWolfSsl, true), "");
     if (!builder.out.anchors.empty()) break;

@@ -8,8 +8,7 @@ namespace tlswhy::stacks {
 Trust grpc_trust(const Spec&, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
-  builder.ignored("SSL_CERT_FILE", false, "gRPC does not read it");
-  builder.ignored("SSL_CERT_DIR", true, "gRPC does not read it");
+  builder.ignores_openssls("gRPC does not read it");
   const std::string* path = eyes.variable_text("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
   if (path != nullptr) builder.add(builder.reader.file(*path, store::Dialect::kOneByOneInMemory), "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
   if (path == nullptr || !builder.out.sources.back().error.empty())

@@ -23,8 +23,8 @@ std::string property(const Eyes& eyes, const std::string& name) {
 Trust java_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.partial_chain = true;
-  builder.ignored("SSL_CERT_FILE", false, "Java does not read it");
-  const std::string security = (!spec.has_own_directory() ? kHome : spec.openssldir) + "/lib/security/";
+  builder.ignores_openssls("Java does not read it");
+  const std::string security = (!spec.own_directory ? kHome : spec.openssldir) + "/lib/security/";
   const std::string own = property(eyes, "javax.net.ssl.trustStore");
   if (own == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
   for (const std::string& path : {own.empty() ? security + "jssecacerts" : own, security + "cacerts"}) {

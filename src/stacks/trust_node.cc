@@ -34,7 +34,7 @@ Trust node_trust(const Spec& spec, const Eyes& whose) {
   const Eyes secure{whose.files, whose.who, {}, true, whose.known, whose.top};
   const Eyes& eyes = whose.at_secure ? secure : whose;
   Spec own = spec;
-  if (!own.has_own_directory()) own.openssldir = "/etc/ssl";  // of node's own builds
+  if (!own.own_directory) own.openssldir = "/etc/ssl";  // of node's own builds
   if (own.openssl.empty()) own.openssl = Spec::at_least(spec.version, "22.20") ? "3.5" : Spec::at_least(spec.version, "18") ? "3.0" : "1.1.1";
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
@@ -46,14 +46,13 @@ Trust node_trust(const Spec& spec, const Eyes& whose) {
     if (knows_system_ca(spec.version) && (has_option(eyes, "--use-system-ca") || (asked != nullptr && *asked == "1")))
       add_system(builder, own);
     else
-      for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "node reads it with --use-openssl-ca only");
+      builder.ignores_openssls("node reads it with --use-openssl-ca only");
   }
   if (const std::string* extra = eyes.variable_text("NODE_EXTRA_CA_CERTS"))
     builder.add(builder.reader.file(*extra, store::Dialect::kOneByOne), "NODE_EXTRA_CA_CERTS");
   if (!whose.at_secure) return std::move(builder.out);
   TrustBuilder told(whose);
-  for (const char* name : {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"})
-    told.ignored(name, name[9] == 'D', "not read: the process runs with AT_SECURE");
+  for (const char* name : {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"}) told.ignored(name, "not read: the process runs with AT_SECURE");
   std::ranges::move(told.out.sources, std::back_inserter(builder.out.sources));
   return std::move(builder.out);
 }

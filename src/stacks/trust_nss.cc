@@ -8,9 +8,8 @@ namespace tlswhy::stacks {
 Trust nss_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.partial_chain = true;
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "NSS does not read it");
-  const std::string* home = eyes.variable_text("HOME");
-  const std::string folder = spec.store.empty() ? (home != nullptr ? *home : "") + "/.pki/nssdb" : spec.store;
+  builder.ignores_openssls("NSS does not read it");
+  const std::string folder = spec.store.empty() ? eyes.home() + "/.pki/nssdb" : spec.store;
   store::AnchorSet set = builder.reader.nss_database(folder + "/cert9.db");
   if (set.error != 0 || !set.damage.empty()) builder.out.refusal = "it can't open " + set.path;
   builder.add(std::move(set), "");

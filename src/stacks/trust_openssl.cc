@@ -41,6 +41,10 @@ void TrustBuilder::openssl_file_or_refuse(const Spec& spec, const std::string& p
   if (out.anchors.size() + out.rejected.size() == before) out.refusal = "it can't load " + path;
 }
 
+void TrustBuilder::openssl_path_or_refuse(const Spec& spec, const std::string& path, const std::string& variable) {
+  reader.is_directory(path) ? openssl_directories(spec, path, variable) : openssl_file_or_refuse(spec, path, variable);
+}
+
 void TrustBuilder::openssl_directories(const Spec& spec, const std::string& list, const std::string& variable, bool defaults) {
   store::HashRules rules = rules_of(spec.openssl);
   rules.any_name_and_form = rules.any_name_and_form && defaults;
@@ -69,10 +73,10 @@ void TrustBuilder::add_behind(store::AnchorSet set, const std::string& variable)
 
 void TrustBuilder::openssl_defaults(const Spec& spec) {
   const bool heeds = !eyes.at_secure || !heeds_at_secure(spec.openssl);
-  if (!heeds) ignored("SSL_CERT_FILE", false, "not read: the process runs with AT_SECURE");
+  if (!heeds) ignored("SSL_CERT_FILE", "not read: the process runs with AT_SECURE");
   const std::string* file = heeds ? eyes.variable("SSL_CERT_FILE") : nullptr;
   openssl_file(spec, file != nullptr ? *file : spec.openssldir + "/cert.pem", file != nullptr ? "SSL_CERT_FILE" : "");
-  if (!heeds) ignored("SSL_CERT_DIR", true, "not read: the process runs with AT_SECURE");
+  if (!heeds) ignored("SSL_CERT_DIR", "not read: the process runs with AT_SECURE");
   const std::string* directory = heeds ? eyes.variable("SSL_CERT_DIR") : nullptr;
   openssl_directories(spec, directory != nullptr ? *directory : spec.openssldir + "/certs", directory != nullptr ? "SSL_CERT_DIR" : "", true);
   out.openssl_codes = true;
@@ -82,8 +86,7 @@ Trust openssl_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.openssl_defaults(spec);
   // X509_V_FLAG_TRUSTED_FIRST is the default since 1.1.0 (crypto/x509/x509_vpm.c).
-  builder.out.sent_first = !Spec::at_least(spec.openssl, "1.1");
-  builder.out.alternatives = false;
+  if (!Spec::at_least(spec.openssl, "1.1")) builder.out.prefers = Preference::kSent;
   return std::move(builder.out);
 }
 

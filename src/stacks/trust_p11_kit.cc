@@ -13,7 +13,7 @@ namespace tlswhy::stacks {
 Trust p11_kit_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.partial_chain = true;
-  for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) builder.ignored(name, name[9] == 'D', "p11-kit does not read it");
+  builder.ignores_openssls("p11-kit does not read it");
   std::vector<x509::Certificate> distrusted;
   for (const std::string& path : base::split(spec.store.empty() ? "/etc/ssl/certs/ca-certificates.crt" : spec.store, ':')) {
     if (builder.reader.is_directory(path)) {

@@ -4,22 +4,11 @@
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
-namespace {
-
-const std::string* first_of(const Eyes& eyes, std::initializer_list<const char*> names, std::string& variable) {
-  for (const char* one : names)
-    if (const std::string* path = eyes.variable_text(one)) return variable = one, path;
-  return nullptr;
-}
-
-}  // namespace
-
 Trust certifi_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
   builder.out.partial_chain = Spec::at_least(spec.version, "3.13");
-  builder.ignored("SSL_CERT_FILE", false, "certifi does not read it");
-  builder.ignored("SSL_CERT_DIR", true, "certifi does not read it");
+  builder.ignores_openssls("certifi does not read it");
   builder.compiled("the roots that certifi brings along");
   return std::move(builder.out);
 }
@@ -27,8 +16,7 @@ Trust certifi_trust(const Spec& spec, const Eyes& eyes) {
 Trust botocore_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
-  builder.ignored("SSL_CERT_FILE", false, "botocore does not read it");
-  builder.ignored("SSL_CERT_DIR", true, "botocore does not read it");
+  builder.ignores_openssls("botocore does not read it");
   // The first that is set, even to "", which it refuses.
   for (const char* variable : {"AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE"})
     if (const std::string* path = eyes.variable(variable)) return builder.openssl_file_or_refuse(spec, *path, variable), std::move(builder.out);
@@ -43,12 +31,8 @@ Trust pip_trust(const Spec& spec, const Eyes& eyes) {
   builder.out = std::move(chosen);
   builder.compiled("the roots that pip brings along");
   std::string variable;
-  const std::string* path = first_of(eyes, {"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}, variable);
-  if (path == nullptr) return std::move(builder.out);
-  if (builder.reader.is_directory(*path))
-    builder.openssl_directories(spec, *path, variable);
-  else
-    builder.openssl_file_or_refuse(spec, *path, variable);
+  if (const std::string* path = eyes.first_of({"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}, variable))
+    builder.openssl_path_or_refuse(spec, *path, variable);
   return std::move(builder.out);
 }
 

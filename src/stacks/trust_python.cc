@@ -18,7 +18,7 @@ Trust python_trust(const Spec& spec, const Eyes& eyes) {
 // python-build-standalone (uv, rye, mise): OPENSSLDIR /etc/ssl, and since March 2026 Red Hat's places when those are absent.
 Trust standalone_python_trust(const Spec& spec, const Eyes& eyes) {
   Spec own = spec;
-  if (!own.has_own_directory()) own.openssldir = "/etc/ssl";
+  if (!own.own_directory) own.openssldir = "/etc/ssl";
   Trust out = python_trust(own, eyes);
   TrustBuilder more(eyes);
   if (eyes.variable("SSL_CERT_FILE") == nullptr && !more.reader.is_file("/etc/ssl/cert.pem")) more.openssl_file(own, "/etc/pki/tls/cert.pem", "");
@@ -33,7 +33,7 @@ Trust standalone_python_trust(const Spec& spec, const Eyes& eyes) {
 Trust conda_trust(const Spec& spec, const Eyes& eyes) {
   Spec own = spec;
   const std::string* prefix = eyes.variable_text("CONDA_PREFIX");
-  if (!own.has_own_directory() && prefix != nullptr) own.openssldir = *prefix + "/ssl";
+  if (!own.own_directory && prefix != nullptr) own.openssldir = *prefix + "/ssl";
   return python_trust(own, eyes);
 }
 

@@ -20,8 +20,7 @@ constexpr std::array<std::string_view, 2> kEndings{".pem", ".crt"};
 Trust qt_trust(const Spec& spec, const Eyes& eyes) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
-  builder.ignored("SSL_CERT_FILE", false, "Qt does not read it");
-  builder.ignored("SSL_CERT_DIR", true, "Qt does not read it");
+  builder.ignores_openssls("Qt does not read it");
   const bool hashed =
       std::ranges::any_of(kDirectories, [&](const char* one) { return std::ranges::any_of(builder.reader.names(one), base::is_hash_name); });
   for (const std::string path : kDirectories) {

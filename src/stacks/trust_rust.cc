@@ -9,11 +9,6 @@ namespace {
 
 constexpr auto kDialect = store::Dialect::kRustls;
 
-void ignore_variables(TrustBuilder& builder, std::string_view why) {
-  builder.ignored("SSL_CERT_FILE", false, why);
-  builder.ignored("SSL_CERT_DIR", true, why);
-}
-
 // 0.8.2 on: with a variable, only what it names; a file set to "" is one that can't be opened.
 void native_certs(TrustBuilder& builder) {
   const std::string* file = builder.eyes.variable("SSL_CERT_FILE");
@@ -29,7 +24,7 @@ void native_certs(TrustBuilder& builder) {
 // To 0.7.0: one file; its first bad block fails the whole.
 void native_certs_of_old(TrustBuilder& builder) {
   const std::string* file = builder.eyes.variable("SSL_CERT_FILE");
-  builder.ignored("SSL_CERT_DIR", true, "rustls-native-certs reads it since 0.7.1");
+  builder.ignored("SSL_CERT_DIR", "rustls-native-certs reads it since 0.7.1");
   const std::string path = file != nullptr ? *file : probe_openssl_of_old(builder).file;
   if (file == nullptr && path.empty()) return;
   store::AnchorSet set = builder.reader.file(path, kDialect);
@@ -56,7 +51,7 @@ Trust platform_verifier_trust(const Spec&, const Eyes& eyes) {
 
 Trust webpki_roots_trust(const Spec&, const Eyes& eyes) {
   TrustBuilder builder(eyes);
-  ignore_variables(builder, "webpki-roots reads nothing");
+  builder.ignores_openssls("webpki-roots reads nothing");
   builder.compiled("the roots of the crate webpki-roots");
   return std::move(builder.out);
 }

@@ -27,27 +27,28 @@ constexpr std::array kPrograms{
     Program{"/usr/bin/gnutls-cli", "gnutls-cli", "libgnutls.so", "gnutls"},
 };
 
-bool is_here(const Program& program, const Eyes& eyes) {
+bool is_here(const Program& program, const host::Files& files) {
   const std::string path(program.path);
-  if (host::resolve(eyes.files, path, eyes.who, false).error != 0) return false;
+  if (host::resolve(files, path, {}, false).error != 0) return false;
   if (program.needs.empty()) return true;
-  return std::ranges::any_of(loader::closure(eyes.files, path, {}),
+  return std::ranges::any_of(loader::closure(files, path, {}),
                              [&](const loader::Object& one) { return base::base_name(one.path).starts_with(program.needs); });
 }
 
 }  // namespace
 
-std::map<std::string, std::vector<std::string>> users_of_stores(const Eyes& eyes, const Spec& defaults) {
-  std::map<std::string, std::vector<std::string>> out;
+std::vector<User> users_of_stores(const host::Files& files, store::KnownCertificates& known) {
+  std::vector<User> out;
+  Spec spec;
+  spec.take_places(files);
+  const Eyes eyes{files, {}, {}, false, &known};
   for (const Program& program : kPrograms) {
-    if (!is_here(program, eyes)) continue;
-    Spec spec = defaults;
+    if (!is_here(program, files)) continue;
     spec.name = program.model;
-    for (const facts::Source& source : find_model(program.model)->trust(spec, eyes).sources) {
-      if (source.status != "ok" || source.path.empty()) continue;
-      auto& users = out[host::resolve(eyes.files, source.path, eyes.who, false).path];
-      if (std::ranges::find(users, program.name) == users.end()) users.emplace_back(program.name);
-    }
+    Trust trust = find_model(program.model)->trust(spec, eyes);
+    User& user = out.emplace_back(std::string(program.name), std::vector<std::string>{}, std::move(trust.anchors));
+    for (const facts::Source& source : trust.sources)
+      if (source.status == "ok" && !source.path.empty()) user.stores.push_back(host::resolve(files, source.path, {}, false).path);
   }
   return out;
 }

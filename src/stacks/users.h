@@ -1,7 +1,6 @@
 #pragma once
-// Which of the well-known programs below a root read which store: told by their models, nothing of them is run.
+// What the well-known programs below a root trust, and out of which stores: told by their models, nothing of them is run.
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -9,7 +8,13 @@
 
 namespace tlswhy::stacks {
 
-// Programs by the store that they find anchors in, at the end of its links: "/etc/ssl/certs" → {"curl", "git"}.
-std::map<std::string, std::vector<std::string>> users_of_stores(const Eyes& eyes, const Spec& defaults);
+struct User {
+  std::string name;                 // "curl"
+  std::vector<std::string> stores;  // that it finds anchors in, at the end of their links
+  std::vector<x509::Certificate> anchors;
+};
+
+// Of those programs the ones that are there, with an environment that says nothing.
+std::vector<User> users_of_stores(const host::Files& files, store::KnownCertificates& known);
 
 }  // namespace tlswhy::stacks

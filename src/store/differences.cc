@@ -1,37 +1,41 @@
 #include "store/differences.h"
 
 #include <algorithm>
-#include <map>
 
 namespace tlswhy::store {
 namespace {
 
-using Anchors = std::map<std::string, std::string>;  // digest → subject
-
-Anchors anchors_of(const TrustStore& store) {
-  Anchors out;
-  for (const x509::Certificate& one : store.anchors) out.emplace(one.sha256(), one.subject());
-  return out;
-}
-
-void compare(const std::string& has, const Anchors& mine, const std::string& lacks, const Anchors& theirs, std::vector<Difference>& out) {
-  Difference one{has, lacks, {}};
-  for (const auto& [digest, subject] : mine)
-    if (!theirs.contains(digest)) one.subjects.push_back(subject);
+void compare(const Holder& has, const Holder& lacks, std::vector<Difference>& out) {
+  Difference one{has.name, lacks.name, {}};
+  for (const auto& [digest, subject] : has.anchors)
+    if (!lacks.anchors.contains(digest)) one.subjects.push_back(subject);
   std::ranges::sort(one.subjects);
   if (!one.subjects.empty()) out.push_back(std::move(one));
 }
 
 }  // namespace
 
-std::vector<Difference> differences(std::span<const TrustStore> stores) {
-  std::map<Anchors, std::string> kinds;  // what a store holds → the first that holds just that
+Holder holder_of(std::string name, std::span<const x509::Certificate> anchors) {
+  Holder out{std::move(name), {}};
+  for (const x509::Certificate& one : anchors) out.anchors.emplace(one.sha256(), one.subject());
+  return out;
+}
+
+std::vector<Holder> holders_of(std::span<const TrustStore> stores) {
+  std::vector<Holder> out;
   for (const TrustStore& store : stores)
-    if (store.status == Status::kOk) kinds.emplace(anchors_of(store), store.path);
+    if (store.status == Status::kOk) out.push_back(holder_of(store.path, store.anchors));
+  return out;
+}
+
+std::vector<Difference> differences(std::span<const Holder> holders) {
+  std::vector<const Holder*> kinds;  // the first of those that hold the same
+  for (const Holder& one : holders)
+    if (std::ranges::none_of(kinds, [&](const Holder* other) { return other->anchors == one.anchors; })) kinds.push_back(&one);
   std::vector<Difference> out;
-  for (const auto& [mine, has] : kinds)
-    for (const auto& [theirs, lacks] : kinds)
-      if (&mine != &theirs) compare(has, mine, lacks, theirs, out);
+  for (const Holder* has : kinds)
+    for (const Holder* lacks : kinds)
+      if (has != lacks) compare(*has, *lacks, out);
   return out;
 }
 

@@ -41,7 +41,7 @@ struct Block {
 };
 
 // The next block from `at` on, wherever on a line it begins and ends; `at` moves behind it.
-bool find_block(std::string_view data, std::size_t& at, Block& out, std::string_view label = "CERTIFICATE") {
+bool find_block(std::string_view data, std::size_t& at, Block& out, std::string_view label) {
   const std::string head = fmt::format("{}{}{}", kBegin, label, kDashes), foot = fmt::format("{}{}{}", kEnd, label, kDashes);
   const std::size_t start = data.find(head, at);
   if (start == kNone) return false;
@@ -49,6 +49,22 @@ bool find_block(std::string_view data, std::size_t& at, Block& out, std::string_
   out = {start, data.substr(body, end == kNone ? kNone : end - body), end != kNone};
   at = end == kNone ? data.size() : end + foot.size();
   return true;
+}
+
+// Calls `take` with each block and what stands behind it, until it returns false or there are too many.
+template <typename Take>
+PemRead each_block(std::string_view data, Take take, std::string_view label = "CERTIFICATE") {
+  PemRead out;
+  Block block;
+  std::size_t at = 0;
+  for (std::size_t blocks = 0; blocks < kMaxBlocks && find_block(data, at, block, label); ++blocks)
+    if (!take(out, block, data.substr(at))) break;
+  return out;
+}
+
+bool ends_file(PemRead& out, const Block& block) {
+  damaged(out, block.start, "a block that does not begin or end as it should");
+  return false;
 }
 
 bool take_line_feed(std::string_view& text) {
@@ -103,78 +119,58 @@ PemRead read_rustls(std::string_view data, KnownCertificates* known) {
 }
 
 PemRead read_mbedtls(std::string_view data, KnownCertificates* known) {
-  data = data.substr(0, data.find('\0'));  // strstr(3)
-  PemRead out;
-  Block block;
-  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block); ++blocks) {
-    std::string_view text = block.text;
+  // strstr(3) sees nothing behind a NUL.
+  return each_block(data.substr(0, data.find('\0')), [&](PemRead& out, Block block, std::string_view) {
     for (const char one : {' ', '\r'})
-      if (text.starts_with(one)) text.remove_prefix(1);
-    if (!block.closed || !text.starts_with('\n')) {
-      damaged(out, block.start, "a block that does not begin or end as it should");
-      break;
-    }
-    keep(text, block.start, known, out);
-  }
-  return out;
+      if (block.text.starts_with(one)) block.text.remove_prefix(1);
+    if (!block.closed || !block.text.starts_with('\n')) return ends_file(out, block);
+    keep(block.text, block.start, known, out);
+    return true;
+  });
 }
 
 PemRead read_wolfssl(std::string_view data, KnownCertificates* known) {
-  PemRead out;
-  Block block;
-  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block); ++blocks) {
+  return each_block(data, [&](PemRead& out, const Block& block, std::string_view) {
     // Padding ends the text; a blank or a dash before that is a mistake.
     const std::string_view text = block.text.substr(0, block.text.find_first_not_of('=', std::min(block.text.find('='), block.text.size())));
     if (!block.closed || text.find_first_of(" \t") != kNone)
       damaged(out, block.start, "not base64");
     else
       keep(text, block.start, known, out);
-  }
-  return out;
+    return true;
+  });
 }
 
 PemRead read_p11_pem(std::string_view data, KnownCertificates* known) {
-  data = data.substr(0, data.find('\0'));  // strnstr(3)
-  PemRead out;
-  Block block;
-  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block); ++blocks) {
-    if (!block.closed) {
-      damaged(out, block.start, "file ends inside a block");
-      break;
-    }
+  // Nor does strnstr(3).
+  return each_block(data.substr(0, data.find('\0')), [&](PemRead& out, const Block& block, std::string_view) {
+    if (!block.closed) return ends_file(out, block);
     keep(block.text, block.start, known, out);
-  }
-  return out;
+    return true;
+  });
 }
 
 PemRead read_p11_trusted(std::string_view data) {
-  PemRead out;
-  Block block;
-  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block, "TRUSTED CERTIFICATE"); ++blocks) {
+  const auto take = [](PemRead& out, const Block& block, std::string_view) {
     const auto der = x509::decode_base64(block.text);
     auto one = der ? x509::Certificate::parse_trusted(*der) : base::Result<x509::TrustedCertificate>(base::fail(base::Code::kMalformed, ""));
     if (one) (one->for_tls_servers ? out.certificates : out.rejected).push_back(std::move(one->certificate));
-  }
-  return out;
+    return true;
+  };
+  return each_block(data, take, "TRUSTED CERTIFICATE");
 }
 
 PemRead read_qt(std::string_view data, KnownCertificates* known) {
-  PemRead out;
-  Block block;
-  for (std::size_t at = 0, blocks = 0; blocks < kMaxBlocks && find_block(data, at, block); ++blocks) {
-    std::string_view behind = data.substr(at);
-    if (!block.closed || !take_line_feed(block.text) || !(behind.empty() || take_line_feed(behind))) {
-      damaged(out, block.start, "a block that does not begin or end as it should");
-      break;
-    }
+  return each_block(data, [&](PemRead& out, Block block, std::string_view behind) {
+    if (!block.closed || !take_line_feed(block.text) || !(behind.empty() || take_line_feed(behind))) return ends_file(out, block);
     // QByteArray::fromBase64 passes over what is no base64; d2i_X509 takes a certificate with anything behind it.
     std::string text(block.text);
     std::erase_if(text, [](unsigned char one) { return std::isalnum(one) == 0 && one != '+' && one != '/'; });
     text.resize(text.size() / 4 * 4 + (text.size() % 4 > 1 ? text.size() % 4 : 0));
     while (text.size() % 4 != 0) text.push_back('=');
     keep(text, block.start, known, out, true);
-  }
-  return out;
+    return true;
+  });
 }
 
 }  // namespace tlswhy::store

@@ -7,7 +7,6 @@ import dataclasses
 import os
 import pathlib
 import shutil
-import ssl
 import sys
 import tempfile
 
@@ -20,14 +19,6 @@ import rows
 ROWS = ("openssl", "python", "node", "go", "java", "gnutls-cli", "curl", "rust native-certs", "bun", "deno", "wget", "git", "ruby", "perl", "php", "libcurl",
         "boringssl", "s2n", "botocore", "pip", "kafka", "qt", "dotnet", "libpq", "nss", "p11-kit", "uv, system", "rust platform",
         "rust native-tls, shared", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyinstaller")
-
-
-class PolicyServer(matrix.Server):
-    def __init__(self, folder, leaf):
-        super().__init__(folder, leaf, context=False)
-        self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self.context.set_ciphers("DEFAULT:@SECLEVEL=0")
-        self.context.load_cert_chain(folder / "sent.chain", folder / f"{leaf}.key")
 
 
 def store(authority, names):
@@ -81,7 +72,7 @@ def compare_all(options, tlswhy, extra, folder):
         authority = policy_pki.Authority(folder / name)
         names, sent, leaf = make(authority)
         (authority.folder / "sent.chain").write_bytes(authority.pem(*sent))
-        server = PolicyServer(authority.folder, leaf)
+        server = matrix.Server(authority.folder / "sent.chain", authority.folder / f"{leaf}.key")
         server.start()
         works.append((name, authority.folder, chosen, tlswhy, names, server.port))
     print(f"{len(chosen)} runtimes, {len(works)} chains", flush=True)

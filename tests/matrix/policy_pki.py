@@ -29,10 +29,8 @@ class Authority:
             self.openssl("genpkey", "-algorithm", key[0], "-pkeyopt", key[1], "-out", key_file)
         (self.folder / f"{name}.cnf").write_text(NAMES + "[x]\n" + "".join(f"{one} = {value}\n" for one, value in extensions.items() if value))
         self.openssl("req", "-new", "-config", f"{name}.cnf", "-key", key_file, "-subj", subject, "-out", f"{name}.csr")
-        database = self.folder / f"{name}.db"
-        database.write_text("")
-        (self.folder / f"{name}.serial").write_text("%030x\n" % (hash((str(self.folder), name)) & 0xFFFFFFFFFFFFFFFFFFFF))
-        (self.folder / f"{name}.ca").write_text(f"[ca]\ndefault_ca = d\n[d]\ndatabase = {name}.db\nserial = {name}.serial\nnew_certs_dir = .\npolicy = p\nunique_subject = no\n[p]\ncommonName = supplied\n")
+        (self.folder / f"{name}.db").write_text("")
+        (self.folder / f"{name}.ca").write_text(f"[ca]\ndefault_ca = d\n[d]\ndatabase = {name}.db\nrand_serial = yes\nnew_certs_dir = .\npolicy = p\nunique_subject = no\n[p]\ncommonName = supplied\n")
         signer = ["-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key"] if issuer else ["-selfsign", "-keyfile", key_file]
         with_extensions = [] if version1 else ["-extfile", f"{name}.cnf", "-extensions", "x"]
         self.openssl("ca", "-config", f"{name}.ca", "-batch", "-notext", "-md", digest, *signer, "-in", f"{name}.csr", "-startdate", since, "-enddate", until, *with_extensions, "-out", f"{name}.pem")

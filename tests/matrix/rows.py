@@ -30,7 +30,7 @@ UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NO
              "certificate verify failed", "unable to verify")
 
 
-SLOW = re.compile("healthy|not_there|nothing_at_all|no_openssl|directory_alone|bundle_damaged|hash_(gap|second|old)|intermediate|same_name|SSL_CERT")
+SLOW = ("healthy|not_there|nothing_at_all|no_openssl|directory_alone|bundle_damaged|hash_(gap|second|old)|intermediate|same_name|SSL_CERT")  # the columns of a row whose cells take seconds
 
 
 def understand(text, status, unsaid="?"):
@@ -57,7 +57,7 @@ class Row:
     trusted: tuple = ()  # failures that come behind a handshake with a trusted peer
     unsaid: str = "?"  # what a failure without a reason is
     columns: str = ""  # only for columns whose names this expression finds
-    slow: bool = False  # takes seconds: the columns of SLOW only
+    copies: bool = False  # a copy of its program runs as well, without a folder beside it or LD_LIBRARY_PATH
     peer: str = ""  # "mariadb": the server has to speak first
 
 
@@ -78,7 +78,7 @@ def url(*words):
 
 
 def openssl_rows():
-    yield Row("openssl", f"openssl@{system_openssl()}", s_client("openssl"), quick=True, program="/usr/bin/openssl")
+    yield Row("openssl", f"openssl@{system_openssl()}", s_client("openssl"), quick=True, copies=True, program="/usr/bin/openssl")
     libraries = SOURCE / "build/lab/trixie/usr/lib/x86_64-linux-gnu"
     if (SOURCE / "build/lab/trixie/usr/bin/openssl").exists():
         words = [str(libraries / "ld-linux-x86-64.so.2"), "--library-path", str(libraries), str(SOURCE / "build/lab/trixie/usr/bin/openssl")]
@@ -170,7 +170,7 @@ def python_client_rows(extra):
                 continue
             env = {"LD_LIBRARY_PATH": str(SOURCE / "build/lab/bundle-debian")} if name == "dotnet" else {}
             yield Row(name, spec.format(version=version, openssl=system_openssl()), url(python, str(CLIENTS / f"{name}_client.py")), env, program=python, mute=True, trusted=trusted,
-                      slow=name == "azure")
+                      columns=SLOW if name == "azure" else "")
         yield Row("pip", f"pip@{version}", lambda port, python=python: [python, "-m", "pip", "download", "--no-deps", "--retries=0", "--no-cache-dir", "--disable-pip-version-check",
                                                                        f"--index-url=https://localhost:{port}/", "nothing"],
                   {"HOME": "/tmp", "PIP_CONFIG_FILE": "/dev/null"}, program=python, trusted=("got Content-Type",),
@@ -204,27 +204,27 @@ def node_rows(extra):
             if "system" in mode and int(version.split(".")[0]) < 22:
                 continue
             yield Row(f"node {version}{mode}", f"node@{version}+openssl@{openssl}", url(node, str(CLIENTS / "client.js")), {"NODE_OPTIONS": options} if options else {},
-                      quick=node == nodes[0], program=node)
+                      quick=node == nodes[0], copies=True, program=node)
 
 
 def go_rows(extra):
     for client in sorted(extra.glob("go-*/client")):
         version = client.parent.name.removeprefix("go-")
-        yield Row(f"go {version}", f"go@{version}", url(str(client)), quick=True, program=str(client))
+        yield Row(f"go {version}", f"go@{version}", url(str(client)), quick=True, copies=True, program=str(client))
 
 
 def script_rows(extra):
     """Bun and Deno; what they say is what fetch says."""
     for bun in sorted(extra.glob("bun-*/node_modules/@oven/bun-linux-x64/bin/bun")):
         version = output(str(bun), "--version").strip()
-        yield Row(f"bun {version}", f"bun@{version}", url(str(bun), str(CLIENTS / "fetch.mjs")), program=str(bun), mute=True)
+        yield Row(f"bun {version}", f"bun@{version}", url(str(bun), str(CLIENTS / "fetch.mjs")), copies=True, program=str(bun), mute=True)
         if not version.startswith("1.1."):
-            yield Row(f"bun {version}, system", f"bun@{version}", url(str(bun), str(CLIENTS / "fetch.mjs")), {"NODE_USE_SYSTEM_CA": "1"}, program=str(bun), mute=True)
+            yield Row(f"bun {version}, system", f"bun@{version}", url(str(bun), str(CLIENTS / "fetch.mjs")), {"NODE_USE_SYSTEM_CA": "1"}, copies=True, program=str(bun), mute=True)
     for deno in sorted(extra.glob("deno-*/node_modules/@deno/linux-x64-glibc/deno")):
         version = output(str(deno), "--version").split()[1]
         for store in ("", "system", "mozilla,system"):
             yield Row(f"deno {version} {store}", f"deno@{version}", url(str(deno), "run", "--quiet", "--no-lock", "--allow-all", str(CLIENTS / "fetch.mjs")),
-                      {"DENO_DIR": "/tmp/deno", "DENO_NO_UPDATE_CHECK": "1", **({"DENO_TLS_CA_STORE": store} if store else {})}, program=str(deno))
+                      {"DENO_DIR": "/tmp/deno", "DENO_NO_UPDATE_CHECK": "1", **({"DENO_TLS_CA_STORE": store} if store else {})}, copies=True, program=str(deno))
 
 
 def rust_rows(extra):
@@ -234,9 +234,9 @@ def rust_rows(extra):
         if kind == "shared":
             for store, spec in (("native-certs", "rustls-native-certs@0.8.5"), ("native-certs-0.7", "rustls-native-certs@0.7.0"), ("platform-verifier", "rustls-platform-verifier"),
                                 ("webpki-roots", "webpki-roots")):
-                yield Row(f"rust {store}", spec, url(program, store), program=program)
+                yield Row(f"rust {store}", spec, url(program, store), copies=True, program=program)
         below = f"openssl@{ssl}" if kind == "shared" else "openssl@3.6.3+dir@/usr/local/ssl"  # of the crate openssl-src
-        yield Row(f"rust native-tls, {kind}", f"native-tls@0.2.18+{below}", url(program, "native-tls"), program=program, mute=True)
+        yield Row(f"rust native-tls, {kind}", f"native-tls@0.2.18+{below}", url(program, "native-tls"), copies=True, program=program, mute=True)
     uv, python = extra / "python/bin/uv", str(extra / "python/bin/python")
     if uv.exists():
         command = lambda port: [str(uv), "pip", "install", "--no-cache", "--no-config", "--dry-run", "--python", python, "--index-url", f"https://localhost:{port}/", "nothing"]
@@ -304,7 +304,7 @@ def tool_rows():
              "gnutls-cli": ("gnutls", lambda port: ["gnutls-cli", "-p", str(port), "localhost"])}
     for name, (spec, command) in tools.items():
         if shutil.which(name):
-            yield Row(name, spec, command, quick=True, program=shutil.which(name))
+            yield Row(name, spec, command, quick=True, copies=name in ("curl", "wget"), program=shutil.which(name))
 
 
 def java_rows(extra):

@@ -137,6 +137,26 @@ def models(tlswhy):
         yield "README.md: says another number of stacks than `tlswhy stacks` calls checked"
 
 
+KEPT_OUT = {"HOME", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS"}  # the user's directory is in /etc/passwd; of the others only words are kept
+
+
+def stack_table():
+    """A variable that some model reads is one that `pid` keeps; what recognises a stack, or that nothing does, is written down."""
+    kept = set(re.findall(r'"([A-Z_0-9]+)[="]', read("src/stacks/table.cc")))
+    for path in sorted(ROOT.glob("src/stacks/*.cc")):
+        for name in re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', path.read_text()):
+            if path.name.startswith("trust_") and "table" not in path.name and "test" not in path.name and name not in kept | KEPT_OUT:
+                yield f"{path.name}: reads {name}, which src/stacks/table.cc does not keep"
+    models = set(re.findall(r'TrustModel\{"([a-z0-9-]+)"', read("src/stacks/trust_table.cc")))
+    marked = set(re.findall(r'Mark\{"([a-z0-9-]+)"', read("src/stacks/marks.cc"))) | {"openssl", "python"}
+    unmarked = re.search(r"Not recognised in a file, for `--as` only: (.*?)\.\n", read("docs/stacks.md"), re.S)
+    written = set(re.findall(r"`([a-z0-9-]+)`", unmarked.group(1))) if unmarked else set()
+    for name in sorted(models - marked ^ written):
+        yield f"docs/stacks.md: is {name} recognised by src/stacks/marks.cc or not?"
+    for name in sorted(marked - models):
+        yield f"src/stacks/marks.cc: no trust model {name}"
+
+
 def hygiene():
     for name in tracked("*.cc", "*.h", "*.py", "*.sh", "*.md", "*.toml", "CMakeLists.txt", "Makefile"):
         text = read(name)
@@ -157,7 +177,7 @@ def hygiene():
 
 
 def main(tlswhy):
-    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *hygiene()]
+    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *hygiene()]
     for line in wrong:
         print(line)
     print(f"tidy: {len(wrong)} things to mend" if wrong else "tidy: all in order")
