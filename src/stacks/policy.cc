@@ -21,8 +21,9 @@ struct Policy {
   bool leaf_purpose_only = false;
   bool key_usage_counts = true;
   bool any_digest_is_fine = false;
-  bool is_boringssl = false;
-  bool last_fault = false;  // the program hears of the last failed check, not the first
+  bool issuer_must_sign = false;     // one that may not sign is no issuer at all
+  bool digests_are_unknown = false;  // a weak one makes a bad signature
+  bool last_fault = false;           // the program hears of the last failed check, not the first
   Names names = Names::kWithCommonName;
   AnchorCounts anchor = AnchorCounts::kYes;
   std::vector<int> passed_over = {};  // checks that it does not make
@@ -35,7 +36,7 @@ const Policy kGnuTlsWithoutPurpose{.level = 0, .passed_over = {x509::kInvalidPur
 const Policy kGo{.level = 0, .names = Names::kAlternativeOnly};
 const Policy kJava{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo};
 const Policy kWebpki{.level = 2, .key_usage_counts = false, .names = Names::kAlternativeOnly, .anchor = AnchorCounts::kItsNames};
-const Policy kBoringSsl{.level = 0, .sha1_is_fine = true, .is_boringssl = true, .passed_over = {x509::kPathTooLong}};
+const Policy kBoringSsl{.level = 0, .sha1_is_fine = true, .issuer_must_sign = true, .digests_are_unknown = true, .passed_over = {x509::kPathTooLong}};
 const Policy kNss{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true};
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> all) { return std::ranges::find(all, name) != all.end(); }
@@ -66,10 +67,11 @@ Policy openssl_policy(const Spec& spec) {
   out.last_fault = spec.name == "node";
   if (is_one_of(spec.name, {"openssl", "libpq"})) out.names = Names::kUnchecked;
   if (is_one_of(spec.name, {"requests", "urllib3"})) out.names = Names::kAlternativeOnly;  // hostname_checks_common_name, since urllib3 2
-  if (Spec::at_least(spec.openssl, "1.1")) return out;
-  // 1.0.2 knows no security level.
-  out.level = 0, out.any_digest_is_fine = true, out.is_boringssl = true;
+  if (Spec::at_least(spec.openssl, "1.1.1")) return out;
+  out.issuer_must_sign = true;
   out.passed_over.push_back(x509::kPathTooLong);
+  if (Spec::at_least(spec.openssl, "1.1")) return out;
+  out.level = 0, out.any_digest_is_fine = true;  // 1.0.2 knows no security level
   return out;
 }
 
@@ -88,14 +90,12 @@ std::optional<Policy> policy_of(const Spec& spec) {
   return out;
 }
 
-// The number that the program hears. An issuer that may not sign is none to BoringSSL and OpenSSL 1.0.2, and a digest that
-// BoringSSL does not know is a bad signature.
+// The number that the program hears.
 int code_of(const Policy& policy, const std::vector<x509::PathFault>& faults) {
   constexpr int kNoIssuer = 20, kBadSignature = 7;
   const int code = (policy.last_fault ? faults.back() : faults.front()).code;
-  if (!policy.is_boringssl) return code;
-  if (std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) return kNoIssuer;
-  return code == x509::kDigestTooWeak ? kBadSignature : code;
+  if (policy.issuer_must_sign && std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) return kNoIssuer;
+  return policy.digests_are_unknown && code == x509::kDigestTooWeak ? kBadSignature : code;
 }
 
 // Asked for before a path is built (x509_vfy.c, X509_verify_cert).

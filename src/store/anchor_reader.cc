@@ -1,6 +1,7 @@
 #include "store/anchor_reader.h"
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 #include <cerrno>
 #include <set>
@@ -116,7 +117,10 @@ bool AnchorReader::readable(const std::string& path) const { return host::resolv
 
 bool AnchorReader::has_begin_line(const std::string& path) const {
   const auto bytes = host::read_following(files_, path, kMaxFile, who_);
-  return bytes && ("\n" + std::string(text_of(*bytes))).find("\n-----BEGIN ") != std::string::npos;
+  if (!bytes) return false;
+  const std::string text = "\n" + std::string(text_of(*bytes));
+  return std::ranges::any_of(std::array{"", "X509 ", "TRUSTED "},
+                             [&](const std::string& kind) { return text.contains("\n-----BEGIN " + kind + "CERTIFICATE-"); });
 }
 
 std::vector<std::string> AnchorReader::names(const std::string& path) const {

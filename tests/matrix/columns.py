@@ -122,6 +122,10 @@ def bundle_no_end_line_ours(p): return bundle_only(p.pem("A").replace(b"-----END
 @column
 def bundle_der(p): return bundle_only(p.der("A"))
 @column
+def bundle_pkcs7(p): return bundle_only(p.openssl("crl2pkcs7", "-nocrl", "-certfile", "A.pem"))
+@column
+def bundle_pkcs7_before(p): return bundle_only(p.openssl("crl2pkcs7", "-nocrl", "-certfile", "B.pem") + p.pem("A"))
+@column
 def bundle_trusted(p): return bundle_only(p.trusted("A", "-addtrust", "serverAuth"))
 @column
 def bundle_trusted_for_clients(p): return bundle_only(p.trusted("A", "-addtrust", "clientAuth") + p.pem("B"))

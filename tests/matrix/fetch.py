@@ -14,8 +14,9 @@ BUNS = ("1.1.45", "1.2.23", "1.3.14", "1.4.5")
 DENOS = ("2.0.6", "2.9.6")
 PACKAGES = ("pip", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyopenssl", "grpcio", "botocore", "uv", "awscrt", "confluent-kafka", "psycopg2-binary",
             "PySide6_Essentials", "azure-cognitiveservices-speech", "pyinstaller", "dotnetcore2", "pythonnet")
-# A library with the last of OpenSSL 1.0.2, and the place of Debian's written over the one it was built for.
-OLD_WHEEL, OLD_PLACE, NEW_PLACE = "psycopg2-binary==2.7.7", b"/usr/local/c", b"/etc/ssl/c"
+# Wheels with an old OpenSSL in them: (name, wheel, Python, ABI, the files that hold it, the place it was built for). Debian's is written over that.
+OLD_OPENSSLS = (("openssl-1.0.2", "psycopg2-binary==2.7.7", "3.6", "cp36m", "psycopg2/.libs/libcrypto*", "/usr/local/"),
+                ("openssl-1.1.0", "cryptography==2.2.2", "3.6", "abi3", "cryptography/hazmat/bindings/_openssl*", "/opt/pyca/cryptography/openssl/"))
 
 
 def attempt(what, words, **more):
@@ -65,19 +66,20 @@ def packed(folder):
                                      str(SOURCE / "tests/clients/client.py")])
 
 
-def old_openssl(folder):
-    target = folder / "openssl-1.0.2"
+def old_openssl(folder, name, wheel, python, abi, files, place):
+    target = folder / name
     if target.exists() or not (folder / "python/bin/python").exists():
         return
-    words = [str(folder / "python/bin/python"), "-m", "pip", "download", "--quiet", "--no-deps", "--python-version", "3.6", "--implementation", "cp", "--abi", "cp36m",
-             "--platform", "manylinux1_x86_64", "--only-binary", ":all:", "--dest", str(target), OLD_WHEEL]
-    if attempt("OpenSSL 1.0.2", words):
-        for wheel in target.glob("*.whl"):
-            zipfile.ZipFile(wheel).extractall(target)
-        for library in target.glob("psycopg2/.libs/libcrypto*"):
+    words = [str(folder / "python/bin/python"), "-m", "pip", "download", "--quiet", "--no-deps", "--python-version", python, "--implementation", "cp", "--abi", abi,
+             "--platform", "manylinux1_x86_64", "--only-binary", ":all:", "--dest", str(target), wheel]
+    if attempt(name, words):
+        for archive in target.glob("*.whl"):
+            zipfile.ZipFile(archive).extractall(target)
+        for library in target.glob(files):
             data = library.read_bytes()
-            for rest in (b"ert.pem\0", b"erts\0"):
-                data = data.replace(OLD_PLACE + rest, (NEW_PLACE + rest).ljust(len(OLD_PLACE + rest), b"\0"))
+            for rest in ("cert.pem\0", "certs\0"):
+                old = (place + rest).encode()
+                data = data.replace(old, ("/etc/ssl/" + rest).encode().ljust(len(old), b"\0"))
             library.write_bytes(data)
 
 
@@ -112,7 +114,8 @@ def main():
         go(folder, toolchain)
     packages(folder)
     packed(folder)
-    old_openssl(folder)
+    for old in OLD_OPENSSLS:
+        old_openssl(folder, *old)
     boringssl(folder)
     rust(folder)
 

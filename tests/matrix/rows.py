@@ -89,6 +89,9 @@ def openssl_rows():
 def python_rows(tlswhy):
     client = str(CLIENTS / "client.py")
     yield Row("python of Debian", f"python@{python_version('/usr/bin/python3')}", url("/usr/bin/python3", client), quick=True, program="/usr/bin/python3")
+    for python in sorted(PYENV.glob("2.7.*/bin/python")):
+        yield Row(f"python {python.parent.parent.name}", f"python@{python_version(python)}", url(str(python), "-c", "import sys, urllib2; urllib2.urlopen(sys.argv[1], timeout=10)"),
+                  program=str(python), mute=True)
     for python in sorted(PYENV.glob("3.*/bin/python")):
         yield Row(f"python {python.parent.parent.name}", f"python@{python_version(python)}", url(str(python), client), program=str(python),
                   mute=python.parent.parent.name.startswith("3.6"))
@@ -254,6 +257,11 @@ def foreign_rows(extra):
     if ssl:
         version = ssl.name.partition(".so.")[2]
         yield Row(f"openssl {version}", f"openssl@{version}+dir@/etc/ssl", foreign("openssl", str(crypto), str(ssl)), {"LD_LIBRARY_PATH": str(ssl.parent)}, program="/usr/bin/python3")
+    bindings = next(extra.glob("openssl-1.1.0/cryptography/hazmat/bindings/_openssl*"), None)
+    if bindings:
+        version = re.search(rb"OpenSSL (1\.1\.0\w*) ", bindings.read_bytes()).group(1).decode()
+        python = str(next(extra.glob("python/bin/python")))
+        yield Row(f"openssl {version}", f"openssl@{version}+dir@/etc/ssl", url(python, str(CLIENTS / "openssl_cffi.py"), str(bindings.parent)), program=python)
     crypto, ssl = (next(extra.glob(f"boringssl/usr/lib/*/android/lib{name}.so.0"), None) for name in ("crypto", "ssl"))
     if ssl:
         yield Row("boringssl", "boringssl", foreign("openssl", str(crypto), str(ssl)), {"LD_LIBRARY_PATH": str(ssl.parent)}, program="/usr/bin/python3", mute=True)
