@@ -30,6 +30,10 @@ class Image {
 
  private:
   Image(base::UniqueFd fd, SparseImage image, ElfFile file) : fd_(std::move(fd)), image_(std::move(image)), file_(std::move(file)) {}
+  base::Result<void> search_range(std::uint64_t from, std::uint64_t to, Texts& texts) const;
+  base::Result<void> each_window(std::uint64_t from, std::uint64_t to, std::size_t overlap, const Visit& visit) const;
+  base::Result<std::uint64_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) const;
+
   base::UniqueFd fd_;
   SparseImage image_;
   ElfFile file_;

@@ -71,6 +71,10 @@ void Texts::search(const ElfFile& file) {
     if (const auto view = bytes::slice(file.data(), part.offset, part.size, "elf")) search(*view, view->size());
 }
 
+void Texts::append(const Texts& behind) {
+  for (std::size_t i = 0; i < found_.size(); ++i) found_[i].insert(found_[i].end(), behind.found_[i].begin(), behind.found_[i].end());
+}
+
 bytes::View Texts::find(std::string_view needle) const {
   const auto at = std::ranges::find(needles_, needle);
   return at == needles_.end() ? bytes::View{} : bytes::View(found_[static_cast<std::size_t>(at - needles_.begin())]);

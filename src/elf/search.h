@@ -24,6 +24,8 @@ class Texts {
   // Looks through one part, or through a window of it that reaches kContext beyond `size`.
   void search(bytes::View part, std::size_t size);
   void search(const ElfFile& file);
+  // Takes over what another, with the same needles, found behind what this one looked through.
+  void append(const Texts& behind);
   // What stands from the first places of this needle on, NUL behind each; empty if there is none, or it was not asked for.
   [[nodiscard]] bytes::View find(std::string_view needle) const;
 

@@ -1,5 +1,6 @@
 #include "elf/search.h"
 
+#include <elf.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <unistd.h>
@@ -50,6 +51,39 @@ TEST(Image, FindsWhatTheWholeFileHas) {
   ASSERT_TRUE(image->search(of_image));
   for (const std::string_view one : kHere) EXPECT_EQ(of_whole.find(one).empty(), of_image.find(one).empty()) << one;
   EXPECT_FALSE(of_image.find(kHere[0]).empty());
+}
+
+// A program of one read-only segment behind the first page, on disk.
+std::string program_with(const std::string& data) {
+  Elf64_Ehdr header{};
+  std::copy_n(
+      "\x7f"
+      "ELF\x02\x01\x01",
+      7, header.e_ident);
+  header.e_type = ET_DYN, header.e_machine = EM_X86_64, header.e_phoff = sizeof header, header.e_phentsize = sizeof(Elf64_Phdr), header.e_phnum = 1;
+  Elf64_Phdr segment{};
+  segment.p_type = PT_LOAD, segment.p_flags = PF_R, segment.p_offset = 4096, segment.p_filesz = data.size();
+  std::string path = ::testing::TempDir() + "windows";
+  std::ofstream out(path, std::ios::binary);
+  out.write(reinterpret_cast<const char*>(&header), sizeof header).write(reinterpret_cast<const char*>(&segment), sizeof segment);
+  out.seekp(4096);
+  out << data;
+  return path;
+}
+
+TEST(Image, FindsWhatLiesAcrossWindowsAndHalves) {
+  constexpr std::size_t kWindow = 1U << 20, kSize = 20 * kWindow;
+  for (const std::size_t at : {kWindow - 3, kSize / 2 - 3, kSize / 2, kSize / 2 + kWindow - 1, kSize - kNeedles[0].size()}) {
+    std::string data(kSize, '.');
+    data.replace(at, kNeedles[0].size(), kNeedles[0]);
+    const std::string path = program_with(data);
+    Texts texts(kNeedles);
+    auto image = Image::read(base::UniqueFd(::open(path.c_str(), O_RDONLY | O_CLOEXEC)));
+    ASSERT_TRUE(image && image->search(texts)) << at;
+    EXPECT_EQ(texts.find(kNeedles[0]).size(), std::min(Texts::kContext - 1, kSize - at) + 1) << at;  // once, with what follows
+    EXPECT_TRUE(texts.find(kNeedles[1]).empty()) << at;
+    std::filesystem::remove(path);
+  }
 }
 
 TEST(Image, WhatIsNoElfFileIsAnError) {

@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cerrno>
 
 #include "base/text.h"
@@ -81,6 +82,13 @@ TEST(ProcText, EnvironKeepsTheFirstOfDuplicates) {
   EXPECT_EQ(env.at("A"), "1");
   EXPECT_EQ(env.at("B"), "");
   EXPECT_EQ(env.size(), 2U);
+}
+
+TEST(ProcText, OfSomeVariablesOnlyWordsAreKept) {
+  const std::map<std::string, std::string> all{
+      {"A", "x y"}, {"OPTIONS", "-Dstore=/a -Dpassword=secret -Dstore=/b"}, {"OTHER", "-Dpassword=secret"}, {"Z", "z"}};
+  constexpr std::array<std::string_view, 4> kWanted{"A", "OPTIONS=-Dstore=", "OTHER=-Dstore=", "ABSENT"};
+  EXPECT_EQ(choose_variables(all, kWanted), (std::map<std::string, std::string>{{"A", "x y"}, {"OPTIONS", "-Dstore=/a -Dstore=/b"}}));
 }
 
 TEST(ProcText, StatusGivesEffectiveIds) {

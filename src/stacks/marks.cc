@@ -89,7 +89,9 @@ bool fits(const Mark& mark, const Candidate& candidate) {
   if (!mark.text.empty() && (candidate.texts.find(mark.text).empty() || !candidate.texts.find(kOurselves).empty())) return false;
   if (mark.model == "go" && candidate.texts.find(mark.version_text).empty()) return false;
   if (!mark.needs.empty() && std::ranges::none_of(file.needed(), [&](const auto& one) { return one.starts_with(mark.needs); })) return false;
-  return mark.symbol.empty() || file.find_symbol(mark.symbol);
+  if (mark.symbol.empty()) return true;
+  const auto symbol = file.find_symbol(mark.symbol);
+  return symbol && symbol->defined;
 }
 
 // Whether the stack itself is in a library that the file asks for.
@@ -141,8 +143,10 @@ std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Subje
   if (!stack.build.openssldir.empty()) spec.openssldir = stack.build.openssldir, spec.own_directory = true;
   // …/lib/server/libjvm.so
   if (stack.model == "java") spec.own_directory = true, spec.openssldir = base::dir_name(base::dir_name(base::dir_name(stack.path)));
-  // Options in the command line count as those in the variable do.
   auto env = subject.env;
+  // A distribution's node stands on its OpenSSL and takes that one's places for its own (configure --openssl-use-def-ca-store).
+  if (stack.model == "node" && stack.linkage == "program") env["NODE_OPTIONS"] += " --use-openssl-ca";
+  // Options in the command line count as those in the variable do.
   for (const std::string& word : subject.command) {
     if (stack.model == "node" && word.starts_with("--use-")) env["NODE_OPTIONS"] += " " + word;
     if (stack.model == "java" && word.starts_with("-Djavax.net.ssl.")) env["JAVA_TOOL_OPTIONS"] += " " + word;

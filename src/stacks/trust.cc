@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <set>
+#include <span>
 
 #include "base/text.h"
 #include "store/distributions.h"
@@ -28,6 +30,15 @@ const x509::Certificate* issuer_in(std::span<const x509::Certificate> all, const
 
 bool holds(std::span<const x509::Certificate> all, const x509::Certificate& one) {
   return std::ranges::any_of(all, [&](const auto& other) { return other.der() == one.der(); });
+}
+
+// A file and the link to it, or a name that two look-ups find, are one anchor.
+void keep_one_of_each(std::vector<x509::Certificate>& all) {
+  std::set<std::span<const std::uint8_t>, decltype([](const auto& a, const auto& b) { return std::ranges::lexicographical_compare(a, b); })> seen;
+  std::vector<x509::Certificate> out;
+  for (x509::Certificate& one : all)
+    if (seen.insert(one.der()).second) out.push_back(one);
+  all = std::move(out);
 }
 
 // Issuer by issuer up to an anchor.
@@ -120,6 +131,7 @@ Judgement judge(const Trust& trust, std::span<const x509::Certificate> chain) {
 }
 
 void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
+  keep_one_of_each(set.anchors);
   facts::Source source;
   source.kind = variable.empty() ? "compiled" : "env";
   source.what = set.directory ? "directory" : "file";

@@ -39,7 +39,7 @@ Trust node_trust(const Spec& spec, const Eyes& whose) {
   TrustBuilder builder(eyes);
   builder.out.openssl_codes = true;
   const std::string* asked = eyes.variable("NODE_USE_SYSTEM_CA");
-  if (has_option(eyes, "--use-openssl-ca")) {
+  if (has_option(eyes, "--use-openssl-ca") && !has_option(eyes, "--use-bundled-ca")) {
     builder.openssl_defaults(own);
   } else {
     builder.compiled("the roots compiled into node");

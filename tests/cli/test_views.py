@@ -153,6 +153,20 @@ class Processes(WithAuthority):
         self.assertEqual(report["processes"][-1]["trust_env"], {"SSL_CERT_FILE": self.root})
         self.assertNotIn("not kept", json.dumps(report) + done.stdout)
 
+    def test_options_of_node_steer_and_no_others_are_kept(self):
+        node = shutil.which("node")
+        # A distribution's node has OpenSSL's places anyway.
+        if json.loads(subprocess.run([TLSWHY, "scan", node, "--json", "-"], capture_output=True, text=True).stdout)["stacks"][0]["linkage"] != "static":
+            self.skipTest("node stands on the system's OpenSSL")
+        wait = "console.log('ready'); setTimeout(() => {}, 600000)"
+        for words, env, kind in (([], {}, "bundled"), (["--use-openssl-ca"], {}, "env"), ([], {"NODE_OPTIONS": "--use-openssl-ca --conditions=private"}, "env")):
+            process = self.start(node, *words, "-e", wait, env={**os.environ, "SSL_CERT_FILE": self.root, **env})
+            process.stdout.readline()
+            done, report = tlswhy("pid", str(process.pid))
+            [stack] = [one for one in report["stacks"] if one["model"] == "node"]
+            self.assertEqual(stack["sources"][0]["kind"], kind, (words, env))
+            self.assertNotIn("private", json.dumps(report) + done.stdout)
+
     def test_connect_judges_in_the_processs_place(self):
         with self.authority.server("ok", "1.3") as server:
             good, bad = self.python(SSL_CERT_FILE=self.root), self.python()
