@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <initializer_list>
-#include <optional>
 #include <vector>
 
 #include "x509/path_check.h"
@@ -24,13 +23,15 @@ struct Policy {
   bool issuer_must_sign = false;     // one that may not sign is no issuer at all
   bool digests_are_unknown = false;  // a weak one makes a bad signature
   bool last_fault = false;           // the program hears of the last failed check, not the first
+  bool key_usage_is_needed = false;  // an issuer that says nothing of it may not sign
+  bool knows_name_constraints = true;
   Names names = Names::kWithCommonName;
   AnchorCounts anchor = AnchorCounts::kYes;
   std::vector<int> passed_over = {};  // checks that it does not make
 };
 
 // RFC 5280 has the checks; these are stacks that leave some out (GnuTLS lib/x509/verify.c, Go crypto/x509/verify.go, Java's
-// sun.security.provider.certpath, rustls-webpki src/verify_cert.rs, BoringSSL's x509_vfy.cc).
+// sun.security.provider.certpath, rustls-webpki src/verify_cert.rs, BoringSSL's x509_vfy.cc, mbedTLS library/x509_crt.c, wolfSSL's asn.c).
 const Policy kGnuTls{.level = 0};
 const Policy kGnuTlsWithoutPurpose{.level = 0, .passed_over = {x509::kInvalidPurpose}};
 const Policy kGo{.level = 0, .names = Names::kAlternativeOnly};
@@ -38,12 +39,20 @@ const Policy kJava{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, 
 const Policy kWebpki{.level = 2, .key_usage_counts = false, .names = Names::kAlternativeOnly, .anchor = AnchorCounts::kItsNames};
 const Policy kBoringSsl{.level = 0, .sha1_is_fine = true, .issuer_must_sign = true, .digests_are_unknown = true, .passed_over = {x509::kPathTooLong}};
 const Policy kNss{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true};
+const Policy kMbedTls{.leaf_purpose_only = true, .knows_name_constraints = false};
+const Policy kWolfSsl{.level = 0,
+                      .leaf_purpose_only = true,
+                      .any_digest_is_fine = true,
+                      .key_usage_is_needed = true,
+                      .names = Names::kUnchecked,
+                      .passed_over = {x509::kPathTooLong}};
 
 bool is_one_of(std::string_view name, std::initializer_list<std::string_view> all) { return std::ranges::find(all, name) != all.end(); }
 
 // 2 since 3.2, before that 1; Debian builds 3.x with 2; Python asks for 2 since 3.10 (Modules/_ssl.c).
 int level_of(const Spec& spec) {
   if (spec.name == "node") return Spec::at_least(spec.version, "24") ? 2 : 1;  // src/crypto/crypto_context.cc
+  if (spec.name == "dotnet") return 0;                                         // it verifies apart from the connection, whose level does not count
   const bool debian = !spec.own_directory && Spec::at_least(spec.openssl, "3.0");
   if (debian || Spec::at_least(spec.openssl, "3.2")) return 2;
   return is_one_of(spec.name, {"python", "requests", "httpx"}) && Spec::at_least(spec.version, "3.10") ? 2 : 1;
@@ -65,7 +74,7 @@ Policy openssl_policy(const Spec& spec) {
   out.sha1_is_fine = out.level <= 1 && !Spec::at_least(spec.openssl, "3.0");  // 80 bits to 1.1.1, 63 since (crypto/x509/x509_set.c)
   out.strict = is_one_of(spec.name, {"python", "httpx"}) && Spec::at_least(spec.version, "3.13") && !spec.version.empty();
   out.last_fault = spec.name == "node";
-  if (is_one_of(spec.name, {"openssl", "libpq"})) out.names = Names::kUnchecked;
+  if (is_one_of(spec.name, {"openssl", "libpq", "mysql"})) out.names = Names::kUnchecked;
   if (is_one_of(spec.name, {"requests", "urllib3"})) out.names = Names::kAlternativeOnly;  // hostname_checks_common_name, since urllib3 2
   if (Spec::at_least(spec.openssl, "1.1.1")) return out;
   out.issuer_must_sign = true;
@@ -75,9 +84,9 @@ Policy openssl_policy(const Spec& spec) {
   return out;
 }
 
-// Nothing for stacks whose ways were never compared: only the path is judged.
-std::optional<Policy> policy_of(const Spec& spec) {
-  if (is_one_of(spec.name, {"mbedtls", "wolfssl"})) return std::nullopt;
+Policy policy_of(const Spec& spec) {
+  if (spec.name == "mbedtls") return kMbedTls;
+  if (spec.name == "wolfssl") return kWolfSsl;
   if (is_one_of(spec.name, {"gnutls", "p11-kit"})) return kGnuTls;
   if (is_one_of(spec.name, {"wget", "git", "libcurl-gnutls"})) return kGnuTlsWithoutPurpose;
   if (spec.name == "go") return kGo;
@@ -127,6 +136,11 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
     for (const x509::PathFault& one : x509::check_path(request))
       if (one.code == x509::kPermittedViolation || one.code == x509::kExcludedViolation) out.push_back(one);
   }
+  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+    const int depth = static_cast<int>(i);
+    if (!policy.knows_name_constraints && x509::has_critical_name_constraints(path[i])) out.push_back({x509::kUnknownCritical, depth});
+    if (i > 0 && policy.key_usage_is_needed && !x509::says_key_usage(path[i])) out.push_back({x509::kMayNotSign, depth});
+  }
   if (!policy.key_usage_counts) drop_key_usage(out);
   const x509::PathStrength strength = x509::strength_of(path);
   std::erase_if(out, [&](const x509::PathFault& one) {
@@ -145,12 +159,12 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
 
 std::string judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x509::Certificate> chain, const std::string& host) {
   const Judgement found = judge(trust, chain);
-  const std::optional<Policy> policy = policy_of(spec);
-  if (!policy || found.verdict == "refused") return found.verdict;
-  if (found.verdict != "ok") return leaf_is_too_weak(*policy, trust, chain) ? std::to_string(x509::kLeafKeyTooWeak) : found.verdict;
-  const auto faults = faults_of(*policy, found.path, host);
+  const Policy policy = policy_of(spec);
+  if (found.verdict == "refused") return found.verdict;
+  if (found.verdict != "ok") return leaf_is_too_weak(policy, trust, chain) ? std::to_string(x509::kLeafKeyTooWeak) : found.verdict;
+  const auto faults = faults_of(policy, found.path, host);
   if (faults.empty()) return "ok";
-  return trust.openssl_codes ? std::to_string(code_of(*policy, faults)) : "untrusted";
+  return trust.openssl_codes ? std::to_string(code_of(policy, faults)) : "untrusted";
 }
 
 }  // namespace tlswhy::stacks

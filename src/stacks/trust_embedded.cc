@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "stacks/trust.h"
+#include "x509/path_check.h"
 
 namespace tlswhy::stacks {
 namespace {
@@ -21,6 +22,8 @@ Trust mbedtls_trust(const Spec& spec, const Eyes& eyes) {
   if (spec.store.empty()) return std::move(builder.out);
   store::AnchorSet set = builder.reader.file(spec.store, store::Dialect::kMbedTls);
   if (set.anchors.empty() && set.damage.empty() && set.error == 0) std::ranges::move(builder.reader.der(spec.store), std::back_inserter(set.anchors));
+  // The one critical extension of authorities that it does not know (library/x509_crt.c, x509_get_crt_ext).
+  std::erase_if(set.anchors, x509::has_critical_name_constraints);
   if (set.anchors.empty()) builder.out.refusal = "it can't load " + spec.store;
   builder.add(std::move(set), "");
   return std::move(builder.out);

@@ -20,7 +20,7 @@ struct PathRequest {
 
 // X509_V_ERR_* (openssl/x509_vfy.h) that callers tell apart.
 inline constexpr int kPathTooLong = 25, kInvalidPurpose = 26, kPermittedViolation = 47, kExcludedViolation = 48, kLeafKeyTooWeak = 66,
-                     kDigestTooWeak = 68, kInvalidAuthority = 79, kMayNotSign = 32;
+                     kDigestTooWeak = 68, kInvalidAuthority = 79, kMayNotSign = 32, kUnknownCritical = 34;
 
 // One failed check.
 struct PathFault {
@@ -37,5 +37,9 @@ struct PathStrength {
   bool md5 = false, sha1 = false;
 };
 PathStrength strength_of(std::span<const Certificate> path);
+
+// Of the certificate's own extensions (RFC 5280 §4.2.1.10 and §4.2.1.3).
+bool has_critical_name_constraints(const Certificate& certificate);
+bool says_key_usage(const Certificate& certificate);
 
 }  // namespace tlswhy::x509

@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Fetches runtimes for the matrix by the ordinary clients: fetch.py FOLDER. What can't be had is said and left out."""
+import json
 import os
 import pathlib
 import shutil
@@ -13,7 +14,7 @@ GO_TOOLCHAINS = ("go1.21.13", "go1.22.12", "go1.24.4")
 BUNS = ("1.1.45", "1.2.23", "1.3.14", "1.4.5")
 DENOS = ("2.0.6", "2.9.6")
 PACKAGES = ("pip", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyopenssl", "grpcio", "botocore", "uv", "awscrt", "confluent-kafka", "psycopg2-binary",
-            "PySide6_Essentials", "azure-cognitiveservices-speech", "pyinstaller", "dotnetcore2", "pythonnet")
+            "PySide6_Essentials", "azure-cognitiveservices-speech", "pyinstaller", "dotnetcore2", "pythonnet", "mysql-connector-python")
 # Wheels with an old OpenSSL in them: (name, wheel, Python, ABI, the files that hold it, the place it was built for). Debian's is written over that.
 OLD_OPENSSLS = (("openssl-1.0.2", "psycopg2-binary==2.7.7", "3.6", "cp36m", "psycopg2/.libs/libcrypto*", "/usr/local/"),
                 ("openssl-1.1.0", "cryptography==2.2.2", "3.6", "abi3", "cryptography/hazmat/bindings/_openssl*", "/opt/pyca/cryptography/openssl/"))
@@ -83,6 +84,28 @@ def old_openssl(folder, name, wheel, python, abi, files, place):
             library.write_bytes(data)
 
 
+def dotnet(folder):
+    """The runtime out of a program that brings its own, laid out as an installed one (hostfxr's and hostpolicy's rules)."""
+    npm(folder, "dotnet", "@azure/mcp-linux-x64", "0.5.0")
+    source, root = next(folder.glob("dotnet-0.5.0/node_modules/@azure/*/dist"), None), folder / "dotnet"
+    if source is None or root.exists():
+        return
+    facts = json.loads((source / "azmcp.deps.json").read_text(encoding="utf-8"))
+    target = facts["runtimeTarget"]["name"]
+    name = next(one for one in facts["libraries"] if one.startswith("runtimepack.Microsoft.NETCore.App"))
+    pack, version = facts["targets"][target][name], name.rpartition("/")[2]
+    for file in source.glob("System.*.dll"):  # parts that the program has in a newer version
+        pack["runtime"].setdefault(file.name, {})
+    shared, host = root / "shared/Microsoft.NETCore.App" / version, root / "host/fxr" / version
+    shared.mkdir(parents=True)
+    host.mkdir(parents=True)
+    for file in (*pack["runtime"], *pack["native"]):
+        shutil.copy(source / file, shared)
+    shutil.copy(source / "libhostfxr.so", host)
+    own = {"runtimeTarget": {"name": target}, "targets": {target: {name: pack}}, "libraries": {name: {"type": "package", "serviceable": True, "sha512": ""}}}
+    (shared / "Microsoft.NETCore.App.deps.json").write_text(json.dumps(own), encoding="utf-8")
+
+
 def boringssl(folder):
     target = folder / "boringssl"
     if not target.exists() and shutil.which("apt-get"):
@@ -90,6 +113,19 @@ def boringssl(folder):
         if attempt("BoringSSL", ["apt-get", "download", "-q", "android-libboringssl"], cwd=target):
             for package in target.glob("*.deb"):
                 subprocess.run(["dpkg", "-x", str(package), str(target)], check=True)
+
+
+def aws_lc(folder):
+    """Both libraries, out of the crate that carries their sources."""
+    manifest, source, target = folder / "aws-lc-source/Cargo.toml", folder / "aws-lc-source/vendor/aws-lc-sys/aws-lc", folder / "aws-lc"
+    if target.exists() or not shutil.which("cargo") or not shutil.which("cmake"):
+        return
+    (manifest.parent / "src").mkdir(parents=True, exist_ok=True)
+    (manifest.parent / "src/lib.rs").touch()
+    manifest.write_text('[package]\nname = "sources"\nversion = "0.0.0"\n[dependencies]\naws-lc-sys = "=0.47.0"\n[workspace]\n', encoding="utf-8")
+    options = [f"-D{one}=ON" for one in ("BUILD_SHARED_LIBS", "DISABLE_GO", "DISABLE_PERL")] + ["-DBUILD_TESTING=OFF", "-DBUILD_TOOL=OFF"]
+    if attempt("AWS-LC", ["cargo", "vendor", "--quiet"], cwd=manifest.parent) and attempt("AWS-LC", ["cmake", "-S", str(source), "-B", str(target), *options]):
+        attempt("AWS-LC", ["cmake", "--build", str(target), "-j", str(os.cpu_count())])
 
 
 def rust(folder):
@@ -116,7 +152,9 @@ def main():
     packed(folder)
     for old in OLD_OPENSSLS:
         old_openssl(folder, *old)
+    dotnet(folder)
     boringssl(folder)
+    aws_lc(folder)
     rust(folder)
 
 

@@ -18,7 +18,7 @@ import rows
 
 ROWS = ("openssl", "python", "node", "go", "java", "gnutls-cli", "curl", "rust native-certs", "bun", "deno", "wget", "git", "ruby", "perl", "php", "libcurl",
         "boringssl", "s2n", "botocore", "pip", "kafka", "qt", "dotnet", "libpq", "nss", "p11-kit", "uv, system", "rust platform",
-        "rust native-tls, shared", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyinstaller")
+        "rust native-tls, shared", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyinstaller", "mysql", "mariadb", "aws-lc", "mbedtls", "wolfssl")
 
 
 def store(authority, names):
@@ -36,7 +36,7 @@ def store(authority, names):
 
 
 def run_case(work):
-    name, folder, chosen, tlswhy, names, port = work
+    name, folder, chosen, tlswhy, names, ports = work
     matrix.own_namespace()
     authority = policy_pki.Authority(folder)
     column = store(authority, names)
@@ -45,7 +45,7 @@ def run_case(work):
     for row in (matrix.ALL_ROWS[number] for number in chosen):
         # Built for a place that no column fills.
         own = dataclasses.replace(column, env={**column.env, "SSL_CERT_FILE": columns.BUNDLE}) if row.name == "boringssl" or "dir@/etc/ssl" in row.spec else column
-        answer, text = matrix.real(row, own, port)
+        answer, text = matrix.real(row, own, ports[row.peer])
         predicted = matrix.model(tlswhy, row, own, str(authority.folder / "sent.chain"), "--servername", "localhost")
         cells.append({"row": row.name, "column": name, "real": answer, "model": predicted, "mute": row.mute, "text": text[-600:]})
     return cells
@@ -72,9 +72,10 @@ def compare_all(options, tlswhy, extra, folder):
         authority = policy_pki.Authority(folder / name)
         names, sent, leaf = make(authority)
         (authority.folder / "sent.chain").write_bytes(authority.pem(*sent))
-        server = matrix.Server(authority.folder / "sent.chain", authority.folder / f"{leaf}.key")
-        server.start()
-        works.append((name, authority.folder, chosen, tlswhy, names, server.port))
+        servers = {peer: matrix.Server(authority.folder / "sent.chain", authority.folder / f"{leaf}.key", peer == "mariadb") for peer in ("", "mariadb")}
+        for server in servers.values():
+            server.start()
+        works.append((name, authority.folder, chosen, tlswhy, names, {peer: server.port for peer, server in servers.items()}))
     print(f"{len(chosen)} runtimes, {len(works)} chains", flush=True)
     return matrix.compare(run_case, works, {}, options.verbose)
 

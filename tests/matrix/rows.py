@@ -24,8 +24,8 @@ WORDS = {"unable to get local issuer": "20", "unable to verify the first": "20",
          "certificate signature failure": "7"}
 REFUSALS = ("Could not find a suitable TLS CA certificate bundle", "PEM lib", "NO_CERTIFICATE_OR_CRL_FOUND", "error setting certificate", "error reading ca cert",
             "error adding trust anchors", "[X509]", "Invalid certificate file", "FileNotFoundError", "certificate_or_crl_found", "[X509: ", "Error while reading file", "Problem with the SSL CA cert", "PermissionError", "trustAnchors parameter must be non-empty", "KeyStoreException", "Invalid keystore format", "DerInputStream", "toDerInputStream", "EOFException", "problem accessing trust store", "no certificate or crl found", "BIO lib", "No CA certificates were loaded", "can't load:", "could not load platform certs", "Unable to add pem file", "Failed opening CA file", "Failed to load platform certificates", "Failed to create security handshaker",
-            "root certificate file", "InvalidConfigError", "Is a directory", "Failed to create tls context", "unable to open cert database", "UnauthorizedAccessException")
-UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid", "tls: failed to verify certificate", "CertificateException", "CertPathValidatorException", "owner does not match", "SEC_ERROR_", "SSL_ERROR_BAD_CERT_DOMAIN", "AuthenticationException", "CryptographicException", "flags 8", "does not permit use for TLS server", "handshake failure", "handshake_failure", "did not match expected name",
+            "root certificate file", "InvalidConfigError", "Is a directory", "Failed to create tls context", "unable to open cert database", "UnauthorizedAccessException", "SSL_CTX_set_default_verify_paths failed")
+UNTRUSTED = ("unable to find valid certification path", "unknown authority", "NOT trusted", "not trusted", "server certificate verification failed", "CERTIFICATE_VERIFY_FAILED", "failed to load system roots", "invalid peer certificate", "Validation of SSL server certificate failed", "SSL handshake failed", "remote certificate is invalid", "tls: failed to verify certificate", "CertificateException", "CertPathValidatorException", "owner does not match", "SEC_ERROR_", "SSL_ERROR_BAD_CERT_DOMAIN", "AuthenticationException", "CryptographicException", "flags ", "Ext Key Use", "ASN date error", "Name Constraint error", "Critical extension", "does not permit use for TLS server", "handshake failure", "handshake_failure", "did not match expected name",
              "hostname 'localhost' doesn't match",
              "certificate verify failed", "unable to verify")
 
@@ -178,6 +178,16 @@ def python_client_rows(extra):
                                                                        f"--index-url=https://localhost:{port}/", "nothing"],
                   {"HOME": "/tmp", "PIP_CONFIG_FILE": "/dev/null"}, program=python, trusted=("got Content-Type",),
                   unsaid="refused")
+        for installed in extra.glob("dotnet/shared/Microsoft.NETCore.App/*"):
+            yield Row(f"dotnet {installed.name}", f"dotnet@{installed.name}+openssl@{system_openssl()}", url(python, str(CLIENTS / "dotnet_client.py"), str(extra / "dotnet")),
+                      program=python, mute=True)
+        crypto = next(extra.glob("python/lib/*/site-packages/mysql/vendor/libcrypto.so.3"), None)
+        if crypto:
+            own = re.search(rb"OpenSSL (3\.\d+\.\d+) ", crypto.read_bytes()).group(1).decode()
+            yield Row("mysql", f"mysql+openssl@{own}+store@{BUNDLE}", url(python, str(CLIENTS / "mysql_client.py"), BUNDLE), program=python, peer="mariadb", mute=True,
+                      trusted=("Lost connection to MySQL server",))
+    if output("/usr/bin/python3", "-c", "import PyQt5.QtNetwork as n; print(n.QSslSocket.sslLibraryVersionString())"):
+        yield Row("qt 5", f"qt@5+openssl@{system_openssl()}", url("/usr/bin/python3", str(CLIENTS / "qt_client.py")), program="/usr/bin/python3", mute=True)
     packed = extra / "packed/client"
     if packed.exists():
         yield Row("pyinstaller", f"pyinstaller@{python_version('/usr/bin/python3')}", url(str(packed)), program=str(packed))
@@ -265,6 +275,9 @@ def foreign_rows(extra):
     crypto, ssl = (next(extra.glob(f"boringssl/usr/lib/*/android/lib{name}.so.0"), None) for name in ("crypto", "ssl"))
     if ssl:
         yield Row("boringssl", "boringssl", foreign("openssl", str(crypto), str(ssl)), {"LD_LIBRARY_PATH": str(ssl.parent)}, program="/usr/bin/python3", mute=True)
+    libraries_of_aws = [str(extra / "aws-lc" / name) for name in ("crypto/libcrypto.so", "ssl/libssl.so")]
+    if pathlib.Path(libraries_of_aws[1]).exists():
+        yield Row("aws-lc", "aws-lc", foreign("openssl", *libraries_of_aws), {"LD_LIBRARY_PATH": str(extra / "aws-lc/crypto")}, program="/usr/bin/python3", mute=True)
     postgres = {"15": next(libraries.glob("libpq.so.5"), None), "17": next(extra.glob("python/lib/*/site-packages/psycopg2_binary.libs/libpq-*"), None)}
     for version, library in postgres.items():
         if library:
@@ -272,7 +285,7 @@ def foreign_rows(extra):
             yield Row(f"libpq {version}", f"libpq@{version}+openssl@{below}", foreign("libpq", str(library)), {"PGSSLMODE": "verify-ca", "PGSSLROOTCERT": BUNDLE},
                       program="/usr/bin/python3", mute=True)
     if (libraries / "libmariadb.so.3").exists():
-        yield Row("mariadb", f"mariadb@3+openssl@{system_openssl()}", foreign("mariadb", str(libraries / "libmariadb.so.3")), program="/usr/bin/python3", peer="mariadb")
+        yield Row("mariadb", f"mariadb@3+openssl@{system_openssl()}", foreign("mariadb", str(libraries / "libmariadb.so.3")), program="/usr/bin/python3", peer="mariadb", mute=True)
     for name, spec in (("libcurl", f"libcurl@7.88+openssl@{system_openssl()}"), ("libcurl-gnutls", "libcurl-gnutls")):
         if (libraries / f"{name}.so.4").exists():
             yield Row(name, spec, foreign("libcurl", str(libraries / f"{name}.so.4")), program="/usr/bin/python3", quick=True)
