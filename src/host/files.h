@@ -42,6 +42,8 @@ class Files {
   [[nodiscard]] virtual base::Result<std::string> readlink(const std::string& path) const = 0;
   // The whole of a regular file; kLimit when larger than `limit` bytes.
   [[nodiscard]] virtual base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const = 0;
+  // A regular file, open for reading; the path must be one that resolve() ends at.
+  [[nodiscard]] virtual base::Result<base::UniqueFd> open_file(const std::string& path) const = 0;
   // Sorted names without "." and ".."; kLimit above 100,000 entries.
   [[nodiscard]] virtual base::Result<std::vector<std::string>> list(const std::string& path) const = 0;
   // The same in the order of readdir(3), which is the file system's own.
@@ -65,8 +67,7 @@ class RealFiles : public Files {
   [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list_as_stored(const std::string& path) const override;
   [[nodiscard]] int root_fd() const { return root_.get(); }
-  // A regular file, open for reading; the path must be one that resolve() ends at.
-  [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const;
+  [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const override;
 
  private:
   [[nodiscard]] base::Result<base::UniqueFd> open_at(const std::string& path, int flags) const;
@@ -84,6 +85,7 @@ class MemoryFiles : public Files {
   [[nodiscard]] base::Result<Stat> lstat(const std::string& path) const override;
   [[nodiscard]] base::Result<std::string> readlink(const std::string& path) const override;
   [[nodiscard]] base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const override;
+  [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override;
 
  private:

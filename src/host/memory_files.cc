@@ -1,4 +1,8 @@
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <cerrno>
+#include <cstdint>
 
 #include "base/text.h"
 #include "host/files.h"
@@ -46,6 +50,13 @@ Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t limit) co
   if (entry->stat.kind != Kind::kFile) return fail(Code::kUnsupported, "not a regular file", path);
   if (entry->content.size() > limit) return fail(Code::kLimit, "file is too large to read", path);
   return Bytes(entry->content.begin(), entry->content.end());
+}
+
+Result<base::UniqueFd> MemoryFiles::open_file(const std::string& path) const {
+  TRY(bytes, read(path, UINT64_MAX));
+  base::UniqueFd fd(::memfd_create("file", MFD_CLOEXEC));
+  if (::write(fd.get(), bytes.data(), bytes.size()) != static_cast<ssize_t>(bytes.size())) return fail_errno(errno, "no memory for the file", path);
+  return fd;
 }
 
 Result<std::vector<std::string>> MemoryFiles::list(const std::string& path) const {

@@ -6,6 +6,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "elf/image.h"
 
 namespace tlswhy::loader {
 
@@ -13,7 +14,6 @@ using base::Result;
 
 namespace {
 
-constexpr std::uint64_t kMaxObject = 1ULL << 30;
 constexpr std::size_t kMaxObjects = 512;
 
 // The built-in directories of glibc, Debian's multiarch ones first (elf/dl-load.c, "system search dirs").
@@ -47,8 +47,11 @@ std::string name_of(const Object& object) { return std::string(base::base_name(o
 }  // namespace
 
 Result<Object> read_object(const host::Files& files, const std::string& path) {
-  TRY(bytes, host::read_following(files, path, kMaxObject));
-  TRY(file, elf::ElfFile::parse(bytes));
+  const host::Resolved end = host::resolve(files, path);
+  if (end.error != 0) return base::fail_errno(end.error, "can't open");
+  TRY(fd, files.open_file(end.path));
+  TRY(image, elf::Image::read(std::move(fd)));
+  const elf::ElfFile& file = image.file();
   return Object{path, file.soname(), file.needed(), file.rpath(), file.runpath()};
 }
 

@@ -43,6 +43,7 @@ constexpr std::array kMarks{
     Mark{"qt", "Qt", "libQt6Network.so", "", "", "", ""},
     Mark{"azure-speech", "Azure Speech SDK", "libMicrosoft.CognitiveServices.Speech.core.so", "", "", "", ""},
     Mark{"mysql", "MySQL's client", "libmysqlclient.so", "", "", "", ""},
+    Mark{"mysql", "MySQL's client", "", "", "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN", "", ""},
     Mark{"perl", "Perl's Net::SSLeay", "", "boot_Net__SSLeay", "", "", ""},
     Mark{"ruby", "Ruby's openssl", "", "Init_openssl", "", "", ""},
     Mark{"php", "PHP streams", "", "php_openssl_decrypt", "", "", ""},
@@ -120,7 +121,8 @@ std::span<const std::string_view> texts_of_marked() {
 std::vector<facts::Stack> recognise_marked(const Candidate& candidate) {
   std::vector<facts::Stack> out;
   for (const Mark& mark : kMarks) {
-    if ((mark.lowest && !out.empty()) || !fits(mark, candidate)) continue;
+    const bool found = std::ranges::find(out, mark.model, &facts::Stack::model) != out.end();
+    if (found || (mark.lowest && !out.empty()) || !fits(mark, candidate)) continue;
     facts::Stack stack;
     stack.name = mark.title;
     stack.model = mark.model;
