@@ -1,12 +1,12 @@
 #include "elf/accessor.h"
 
-#include <capstone/capstone.h>
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <memory>
 #include <optional>
 #include <utility>
+
+#include "elf/listing.h"
 
 namespace tlswhy::elf {
 
@@ -18,33 +18,6 @@ namespace {
 
 constexpr std::uint64_t kMaxCode = 64;  // bytes; the accessors are 8 to 16 long
 constexpr std::size_t kMaxInstructions = 8;
-
-// A Capstone handle with the instructions of one function.
-class Listing {
- public:
-  Listing(Machine machine, bytes::View code, std::uint64_t address) {
-    const bool x86 = machine == Machine::kX86_64;
-    if (cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_ARM, &handle_) != CS_ERR_OK) return;
-    open_ = true;
-    cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
-    count_ = cs_disasm(handle_, code.data(), code.size(), address, kMaxInstructions, &list_);
-  }
-  Listing(Listing&& other) noexcept
-      : handle_(other.handle_), open_(std::exchange(other.open_, false)), list_(std::exchange(other.list_, nullptr)), count_(other.count_) {}
-  Listing(const Listing&) = delete;
-  Listing& operator=(const Listing&) = delete;
-  ~Listing() {
-    if (list_ != nullptr) cs_free(list_, count_);
-    if (open_) cs_close(&handle_);
-  }
-  [[nodiscard]] std::span<const cs_insn> instructions() const { return {list_, count_}; }
-
- private:
-  csh handle_ = 0;
-  bool open_ = false;
-  cs_insn* list_ = nullptr;
-  std::size_t count_ = 0;
-};
 
 // A frame that -fno-omit-frame-pointer sets up and takes down.
 bool is_frame(const cs_insn& instruction) {
@@ -135,7 +108,7 @@ Result<Listing> listing_of(const ElfFile& file, const Symbol& symbol) {
   TRY(offset, file.offset_of(symbol.address));
   const std::uint64_t room = std::min(kMaxCode, file.data().size() - offset);
   TRY(code, bytes::slice(file.data(), offset, room, "elf code"));
-  return Listing(file.machine(), code, symbol.address);
+  return Listing(file.machine(), code, symbol.address, kMaxInstructions);
 }
 
 Result<Symbol> symbol_called(const ElfFile& file, std::string_view name) {

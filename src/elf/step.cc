@@ -1,9 +1,8 @@
 #include "elf/step.h"
 
-#include <capstone/capstone.h>
-
 #include <array>
-#include <utility>
+
+#include "elf/listing.h"
 
 namespace tlswhy::elf {
 namespace {
@@ -109,15 +108,8 @@ Step step_of(const cs_insn& instruction) {
 }  // namespace
 
 Step decode_step(bytes::View code) {
-  csh handle = 0;
-  if (cs_open(CS_ARCH_X86, CS_MODE_64, &handle) != CS_ERR_OK) return {};
-  cs_option(handle, CS_OPT_DETAIL, CS_OPT_ON);
-  cs_insn* list = nullptr;
-  const std::size_t count = cs_disasm(handle, code.data(), code.size(), 0, 1, &list);
-  const Step out = count == 1 ? step_of(list[0]) : Step{};
-  if (count > 0) cs_free(list, count);
-  cs_close(&handle);
-  return out;
+  const Listing listing(Machine::kX86_64, code, 0, 1);
+  return listing.instructions().empty() ? Step{} : step_of(listing.instructions().front());
 }
 
 }  // namespace tlswhy::elf
