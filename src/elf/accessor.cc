@@ -108,6 +108,7 @@ Result<Listing> listing_of(const ElfFile& file, const Symbol& symbol) {
   TRY(offset, file.offset_of(symbol.address));
   const std::uint64_t room = std::min(kMaxCode, file.data().size() - offset);
   TRY(code, bytes::slice(file.data(), offset, room, "elf code"));
+  file.fetch(code);
   return Listing(file.machine(), code, symbol.address, kMaxInstructions);
 }
 
@@ -119,17 +120,11 @@ Result<Symbol> symbol_called(const ElfFile& file, std::string_view name) {
 
 }  // namespace
 
-Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name, const Need& need) {
-  constexpr std::uint64_t kLongest = 4096;  // PATH_MAX
+Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name) {
   TRY(symbol, symbol_called(file, name));
-  const auto fetch = [&](std::uint64_t virtual_address, std::uint64_t size) {
-    if (const auto offset = file.offset_of(virtual_address); offset && need) need(*offset, size);
-  };
-  fetch(symbol.address, kMaxCode);
   TRY(listing, listing_of(file, symbol));
   const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : decode_aarch64(listing.instructions());
   if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), "elf");
-  fetch(*address, kLongest);
   return file.string_at(*address);
 }
 

@@ -4,7 +4,6 @@
 // compile to "lea rax, [rip+x]; ret" on x86-64 and "adrp x0, p; add x0, x0, o; ret" on AArch64.
 
 #include <cstdint>
-#include <functional>
 #include <string>
 #include <string_view>
 
@@ -15,9 +14,7 @@ namespace tlswhy::elf {
 
 // The string that the exported function `name` returns. kNotFound: no such symbol; kUnsupported: the code
 // is not of the trivial form (a patched library that decides at run time); kMalformed: bad addresses.
-// `need` is called before bytes of the file are looked at, for a file of which not all is in memory; may be empty.
-using Need = std::function<void(std::uint64_t offset, std::uint64_t size)>;
-base::Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name, const Need& need = {});
+base::Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name);
 
 // Where in its first argument the function `name` reads what it returns: X509_STORE_CTX_get_error() is
 // "mov eax, [rdi+x]; ret", "ldr w0, [x0, x]; ret" on AArch64 (crypto/x509/x509_vfy.c). A test for a null argument and

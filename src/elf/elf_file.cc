@@ -24,7 +24,17 @@ Result<std::uint64_t> ElfFile::offset_of(std::uint64_t address) const {
 
 Result<std::string> ElfFile::string_at(std::uint64_t address) const {
   TRY(offset, offset_of(address));
-  return bytes::c_string(data_, offset, "elf");
+  return string_in(data_, offset);
+}
+
+void ElfFile::fetch(View part) const {
+  if (need_) need_(static_cast<std::uint64_t>(part.data() - data_.data()), part.size());
+}
+
+Result<std::string> ElfFile::string_in(View strings, std::uint64_t at) const {
+  constexpr std::uint64_t kLongest = 4096;  // PATH_MAX
+  if (at < strings.size()) fetch(strings.subspan(at, std::min<std::uint64_t>(kLongest, strings.size() - at)));
+  return bytes::c_string(strings, at, "elf strings");
 }
 
 namespace {
@@ -78,35 +88,45 @@ std::vector<std::optional<Symbol>> ElfFile::find_symbols(std::span<const std::st
   return out;
 }
 
+std::optional<Symbol> ElfFile::named_symbol(const Table& table, std::uint64_t index, std::string_view name) const {
+  const auto row = bytes::slice(table.symbols, index * sizeof(Elf64_Sym), sizeof(Elf64_Sym), "elf symbols");
+  if (!row) return std::nullopt;
+  fetch(*row);
+  const auto at = Cursor(*row, "elf symbol").u32_le();
+  auto symbol = read_symbol(*row);
+  if (!at || *at >= table.strings.size() || !symbol || !symbol->defined) return std::nullopt;
+  fetch(table.strings.subspan(*at, std::min(name.size() + 1, table.strings.size() - *at)));
+  if (!is_named(table.strings, *at, name)) return std::nullopt;
+  symbol->name = name;
+  return std::move(*symbol);
+}
+
 // DT_GNU_HASH: header, Bloom filter, buckets, and chains in which the lowest bit marks the end (glibc elf/dl-lookup.c).
-std::optional<Symbol> ElfFile::find_hashed(const Table& table, std::string_view name) {
+std::optional<Symbol> ElfFile::find_hashed(const Table& table, std::string_view name) const {
+  constexpr std::uint64_t kHeader = 16, kLongestChain = 4096;
   std::uint32_t wanted = 5381;
   for (const char c : name) wanted = wanted * 33 + static_cast<unsigned char>(c);
-  Cursor header(table.hash, "elf hash");
-  const auto buckets = header.u32_le(), first = header.u32_le(), bloom = header.u32_le();
-  if (!buckets || !first || !bloom || *buckets == 0) return std::nullopt;
-  const std::uint64_t table_at = 16 + std::uint64_t{*bloom} * 8;
-  Cursor at(table.hash, "elf hash");
-  if (!at.seek(table_at + std::uint64_t{wanted % *buckets} * 4)) return std::nullopt;
-  const auto start = at.u32_le();
+  const auto word = [&](std::uint64_t at, std::uint64_t size) {
+    const auto part = bytes::slice(table.hash, at, size, "elf hash");
+    if (part) fetch(*part);
+    return Cursor(part.value_or(View{}), "elf hash");
+  };
+  Cursor header = word(0, kHeader);
+  const auto buckets = header.u32_le(), first = header.u32_le(), bloom = header.u32_le(), shift = header.u32_le();
+  if (!shift || *buckets == 0 || *bloom == 0 || *shift > 31) return std::nullopt;
+  const auto filter = word(kHeader + std::uint64_t{wanted / 64 % *bloom} * 8, 8).u64_le();
+  if (!filter || (*filter >> (wanted % 64) & *filter >> ((wanted >> *shift) % 64) & 1) == 0) return std::nullopt;
+  const std::uint64_t table_at = kHeader + std::uint64_t{*bloom} * 8, chains = table_at + std::uint64_t{*buckets} * 4;
+  const auto start = word(table_at + std::uint64_t{wanted % *buckets} * 4, 4).u32_le();
   if (!start || *start < *first) return std::nullopt;
-  const std::uint64_t chains = table_at + std::uint64_t{*buckets} * 4;
-  if (!at.seek(chains + (std::uint64_t{*start} - *first) * 4)) return std::nullopt;
-  for (std::uint64_t index = *start;; ++index) {
-    const auto hash = at.u32_le();
+  for (std::uint64_t index = *start; index < *start + kLongestChain; ++index) {
+    const auto hash = word(chains + (index - *first) * 4, 4).u32_le();
     if (!hash) return std::nullopt;
-    if ((*hash | 1) == (wanted | 1)) {
-      const auto row = bytes::slice(table.symbols, index * sizeof(Elf64_Sym), sizeof(Elf64_Sym), "elf symbols");
-      if (!row) return std::nullopt;
-      const auto name_at = Cursor(*row, "elf symbol").u32_le();
-      auto symbol = read_symbol(*row);
-      if (name_at && symbol && symbol->defined && is_named(table.strings, *name_at, name)) {
-        symbol->name = name;
-        return std::move(*symbol);
-      }
-    }
+    if ((*hash | 1) == (wanted | 1))
+      if (auto symbol = named_symbol(table, index, name)) return symbol;
     if ((*hash & 1) != 0) return std::nullopt;
   }
+  return std::nullopt;
 }
 
 std::uint64_t ElfFile::first_address() const {

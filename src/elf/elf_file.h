@@ -4,6 +4,7 @@
 // Format: System V gABI chapters 4 and 5; GNU extensions as in glibc elf/elf.h.
 
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -45,14 +46,21 @@ struct VersionNeed {
   std::vector<std::string> versions;
 };
 
+// Called with a part of the file before it is looked at, when not all of it is in memory.
+using Need = std::function<void(std::uint64_t offset, std::uint64_t size)>;
+
 class ElfFile {
  public:
   // Parses `data`, which must outlive the result. kUnsupported: not ELF, 32-bit or big-endian;
   // kMalformed: a header points outside the file (with the offset).
   // `local_symbols`: the table of a file that was not stripped as well as the dynamic one.
-  static base::Result<ElfFile> parse(bytes::View data, bool local_symbols = true);
+  // `need`: for strings, hashed symbols and code of an image that has its tables only; "" in the place of longer strings than
+  // PATH_MAX then.
+  static base::Result<ElfFile> parse(bytes::View data, bool local_symbols = true, Need need = {});
 
   [[nodiscard]] bytes::View data() const { return data_; }
+  // Makes `part` of data() the file's.
+  void fetch(bytes::View part) const;
   [[nodiscard]] Machine machine() const { return machine_; }
   [[nodiscard]] bool shared_object() const { return shared_object_; }  // ET_DYN without an interpreter
   [[nodiscard]] const std::string& soname() const { return soname_; }
@@ -81,10 +89,13 @@ class ElfFile {
     bytes::View strings;
     bytes::View hash = {};  // .gnu.hash over it, if it has one
   };
-  static std::optional<Symbol> find_hashed(const Table& table, std::string_view name);
+  [[nodiscard]] std::optional<Symbol> find_hashed(const Table& table, std::string_view name) const;
+  [[nodiscard]] std::optional<Symbol> named_symbol(const Table& table, std::uint64_t index, std::string_view name) const;
+  [[nodiscard]] base::Result<std::string> string_in(bytes::View strings, std::uint64_t at) const;
   friend class Reader;
 
   bytes::View data_;
+  Need need_;
   Machine machine_ = Machine::kOther;
   bool shared_object_ = false;
   std::string soname_, rpath_, runpath_;

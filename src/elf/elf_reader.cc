@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "elf/elf_file.h"
 
@@ -35,7 +36,10 @@ struct Section {
 
 class Reader {
  public:
-  Reader(View data, bool local_symbols) : local_symbols_(local_symbols) { file_.data_ = data; }
+  Reader(View data, bool local_symbols, Need need) : local_symbols_(local_symbols) {
+    file_.data_ = data;
+    file_.need_ = std::move(need);
+  }
 
   Result<ElfFile> run() {
     TRY_VOID(header());
@@ -136,7 +140,7 @@ class Reader {
     return {};
   }
 
-  Result<std::string> string(std::uint64_t at) const { return bytes::c_string(strings_, at, "elf dynamic strings"); }
+  [[nodiscard]] Result<std::string> string(std::uint64_t at) const { return file_.string_in(strings_, at); }
 
   // Both symbol tables by section header. A damaged section table only costs the symbols.
   void sections() {
@@ -243,6 +247,6 @@ class Reader {
   View strings_;
 };
 
-Result<ElfFile> ElfFile::parse(View data, bool local_symbols) { return Reader(data, local_symbols).run(); }
+Result<ElfFile> ElfFile::parse(View data, bool local_symbols, Need need) { return Reader(data, local_symbols, std::move(need)).run(); }
 
 }  // namespace tlswhy::elf

@@ -99,7 +99,7 @@ TEST(SparseImage, SaysTheSameAsTheWholeFile) {
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY));
   auto image = SparseImage::read(fd.get(), false);
   ASSERT_TRUE(image);
-  const auto sparse = ElfFile::parse(image->view(), false);
+  const auto sparse = ElfFile::parse(image->view(), false, image->need());
   const auto bytes = load(path);
   const auto whole = ElfFile::parse(bytes);
   ASSERT_TRUE(sparse && whole);

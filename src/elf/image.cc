@@ -9,19 +9,18 @@
 namespace tlswhy::elf {
 
 base::Result<Image> Image::read(base::UniqueFd fd) {
-  TRY(image, SparseImage::read(fd.get(), false));
-  TRY(file, ElfFile::parse(image.view(), false));
+  TRY(read, SparseImage::read(fd.get(), false));
+  auto image = std::make_unique<SparseImage>(std::move(read));
+  TRY(file, ElfFile::parse(image->view(), false, image->need()));
   return Image(std::move(fd), std::move(image), std::move(file));
 }
 
 base::Result<void> Image::need_local_symbols() {
-  TRY_VOID(image_.fetch_symbols());
-  TRY(file, ElfFile::parse(image_.view()));
+  TRY_VOID(image_->fetch_symbols());
+  TRY(file, ElfFile::parse(image_->view(), true, image_->need()));
   file_ = std::move(file);
   return {};
 }
-
-void Image::need(std::uint64_t offset, std::uint64_t size) { (void)image_.fetch(offset, size); }
 
 base::Result<void> Image::search(Texts& texts) const {
   // The second half of a large file by another thread: half of the time goes into reading.

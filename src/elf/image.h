@@ -3,6 +3,7 @@
 // than looking through them.
 
 #include <functional>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -18,8 +19,6 @@ class Image {
   // Reads the file's tables, without the one of local symbols; errors as those of SparseImage::read and ElfFile::parse.
   static base::Result<Image> read(base::UniqueFd fd);
   [[nodiscard]] const ElfFile& file() const { return file_; }
-  // Makes these bytes of file().data() those of the file.
-  void need(std::uint64_t offset, std::uint64_t size);
   // The table of local symbols too, which may be a third of a file that was not stripped.
   base::Result<void> need_local_symbols();
   // Looks through the data parts.
@@ -29,13 +28,13 @@ class Image {
   base::Result<void> each_window(std::size_t overlap, const Visit& visit) const;
 
  private:
-  Image(base::UniqueFd fd, SparseImage image, ElfFile file) : fd_(std::move(fd)), image_(std::move(image)), file_(std::move(file)) {}
+  Image(base::UniqueFd fd, std::unique_ptr<SparseImage> image, ElfFile file) : fd_(std::move(fd)), image_(std::move(image)), file_(std::move(file)) {}
   base::Result<void> search_range(std::uint64_t from, std::uint64_t to, Texts& texts) const;
   base::Result<void> each_window(std::uint64_t from, std::uint64_t to, std::size_t overlap, const Visit& visit) const;
   base::Result<std::uint64_t> read_at(std::uint64_t offset, std::span<std::uint8_t> out) const;
 
   base::UniqueFd fd_;
-  SparseImage image_;
+  std::unique_ptr<SparseImage> image_;  // file_ asks it for more: it stays where it is
   ElfFile file_;
 };
 

@@ -72,7 +72,7 @@ Result<std::vector<Row>> read_rows(View data, const Header& header) {
 }  // namespace
 
 SparseImage::SparseImage(SparseImage&& other) noexcept
-    : fd_(other.fd_), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)), fetched_(std::move(other.fetched_)) {}
+    : fd_(other.fd_), data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)), there_(std::move(other.there_)) {}
 
 SparseImage::~SparseImage() {
   if (data_ != nullptr) ::munmap(data_, size_);
@@ -93,15 +93,24 @@ Result<SparseImage> SparseImage::read(int fd, bool local_symbols) {
 }
 
 Result<void> SparseImage::fetch(std::uint64_t offset, std::uint64_t size) {
-  if (offset >= size_ || !fetched_.insert({offset, size}).second) return {};
-  size = std::min<std::uint64_t>(size, size_ - offset);
-  while (size > 0) {
-    const ssize_t got = ::pread(fd_, data_ + offset, size, static_cast<off_t>(offset));
+  if (offset >= size_ || size == 0) return {};
+  const std::uint64_t end = (offset + std::min<std::uint64_t>(size, size_ - offset) - 1) / kPage + 1;
+  for (std::uint64_t page = offset / kPage; page < end; ++page) {
+    if (there_[page]) continue;
+    const std::uint64_t first = page;
+    for (; page < end && !there_[page]; ++page) there_[page] = true;
+    TRY_VOID(read_pages(first * kPage, std::min<std::uint64_t>(page * kPage, size_)));
+  }
+  return {};
+}
+
+Result<void> SparseImage::read_pages(std::uint64_t offset, std::uint64_t end) {
+  while (offset < end) {
+    const ssize_t got = ::pread(fd_, data_ + offset, end - offset, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;
     if (got < 0) return fail_errno(errno, "can't read the file", fmt::format("elf+{:#x}", offset));
     if (got == 0) return {};
     offset += static_cast<std::uint64_t>(got);
-    size -= static_cast<std::uint64_t>(got);
   }
   return {};
 }
@@ -112,12 +121,12 @@ Result<void> SparseImage::fetch_tables(bool local_symbols) {
   if (header.sections == 0 || header.count == 0) return fetch(0, std::min<std::uint64_t>(size_, kSectionless));
   TRY_VOID(fetch(header.sections, std::uint64_t{header.count} * sizeof(Elf64_Shdr)));
   TRY(rows, read_rows(view(), header));
+  const bool hashed = std::ranges::any_of(rows, [](const Row& row) { return row.type == SHT_GNU_HASH; });
   for (const Row& row : rows) {
-    const bool symbols = row.type == SHT_DYNSYM || (local_symbols && row.type == SHT_SYMTAB);
-    const bool wanted = symbols || row.type == SHT_DYNAMIC || row.type == SHT_GNU_HASH || row.type == SHT_GNU_verneed || row.type == SHT_GNU_verdef;
-    if (!wanted) continue;
+    const bool symbols = (row.type == SHT_DYNSYM && !hashed) || (local_symbols && row.type == SHT_SYMTAB);
+    if (!symbols && row.type != SHT_DYNAMIC && row.type != SHT_GNU_verneed && row.type != SHT_GNU_verdef) continue;
     TRY_VOID(fetch(row.offset, row.size));
-    if (row.link < rows.size()) TRY_VOID(fetch(rows[row.link].offset, rows[row.link].size));
+    if (symbols && row.link < rows.size()) TRY_VOID(fetch(rows[row.link].offset, rows[row.link].size));
   }
   return {};
 }

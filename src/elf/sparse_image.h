@@ -5,18 +5,19 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <set>
 #include <string_view>
-#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "bytes/cursor.h"
+#include "elf/elf_file.h"
 
 namespace tlswhy::elf {
 
 class SparseImage {
  public:
-  // Reads headers, dynamic section, symbol tables with their strings. `local_symbols`: .symtab too. `fd` stays the
+  // Reads headers and dynamic section, and the symbol tables with their strings of a file that does not hash them:
+  // what is hashed is fetched as ElfFile asks for it through need(). `local_symbols`: .symtab too. `fd` stays the
   // caller's and must outlive the image. kLimit above 4 GiB; kUnsupported for what is not ELF; the errno of pread(2).
   static base::Result<SparseImage> read(int fd, bool local_symbols);
 
@@ -27,8 +28,12 @@ class SparseImage {
   ~SparseImage();
 
   [[nodiscard]] bytes::View view() const { return {data_, size_}; }
-  // Fetches [offset, offset + size), as far as the file goes.
+  // Fetches [offset, offset + size), as far as the file goes: the pages that are not there yet.
   base::Result<void> fetch(std::uint64_t offset, std::uint64_t size);
+  // The same for ElfFile::parse; the image must stay where it is. What can't be read stays zero.
+  Need need() {
+    return [this](std::uint64_t offset, std::uint64_t size) { (void)fetch(offset, size); };
+  }
   // What `local_symbols` would have read.
   base::Result<void> fetch_symbols() { return fetch_tables(true); }
   // Fetches the section called `name` and returns it; kNotFound without one.
@@ -40,13 +45,15 @@ class SparseImage {
   base::Result<Place> section_address(std::string_view name);
 
  private:
-  SparseImage(int fd, std::uint8_t* data, std::size_t size) : fd_(fd), data_(data), size_(size) {}
+  static constexpr std::uint64_t kPage = 4096;
+  SparseImage(int fd, std::uint8_t* data, std::size_t size) : fd_(fd), data_(data), size_(size), there_((size + kPage - 1) / kPage) {}
+  base::Result<void> read_pages(std::uint64_t offset, std::uint64_t end);
   base::Result<void> fetch_tables(bool local_symbols);
 
   int fd_;
   std::uint8_t* data_;
   std::size_t size_;
-  std::set<std::pair<std::uint64_t, std::uint64_t>> fetched_;  // offset and size of what was asked for
+  std::vector<bool> there_;  // by page
 };
 
 }  // namespace tlswhy::elf

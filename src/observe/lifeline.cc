@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <csignal>
 #include <map>
-#include <new>
 #include <utility>
 
 #include "host/proc_files.h"
@@ -25,7 +24,8 @@ using base::Result;
 Result<Lifeline> Lifeline::make() {
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return base::fail_errno(errno, "no shared memory");
-  auto* shared = new (memory) Shared;  // pages of zeros: every slot free
+  // Pages of zeros: every slot free. Not constructed, as the constructors of the atomics would touch all of the megabytes.
+  auto* shared = static_cast<Shared*>(memory);
   pthread_mutexattr_t attributes;
   ::pthread_mutexattr_init(&attributes);
   ::pthread_mutexattr_setpshared(&attributes, PTHREAD_PROCESS_SHARED);

@@ -30,8 +30,7 @@ std::optional<std::uint32_t> field(const elf::ElfFile& file, const elf::Symbol& 
   return offset ? std::optional(*offset) : std::nullopt;
 }
 
-Result<void> find_fields(elf::SparseImage& image, const elf::ElfFile& file, VerifyFields& out) {
-  constexpr std::uint64_t kAccessor = 64;
+void find_fields(const elf::ElfFile& file, VerifyFields& out) {
   const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {{"X509_STORE_CTX_get_error", &out.error},
                                                                                {"X509_STORE_CTX_get_error_depth", &out.depth},
                                                                                {"X509_STORE_CTX_get0_store", &out.store},
@@ -40,13 +39,8 @@ Result<void> find_fields(elf::SparseImage& image, const elf::ElfFile& file, Veri
   std::vector<std::string_view> names;
   for (const auto& [name, slot] : wanted) names.push_back(name);
   const auto symbols = file.find_symbols(names);
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    if (!symbols[i]) continue;
-    TRY(offset, file.offset_of(symbols[i]->address));
-    TRY_VOID(image.fetch(offset, kAccessor));
-    *wanted[i].second = field(file, *symbols[i]);
-  }
-  return {};
+  for (std::size_t i = 0; i < names.size(); ++i)
+    if (symbols[i]) *wanted[i].second = field(file, *symbols[i]);
 }
 
 void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
@@ -70,7 +64,7 @@ void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
 
 Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool is_program) {
   TRY(image, elf::SparseImage::read(fd, false));
-  TRY(file, elf::ElfFile::parse(image.view(), false));
+  TRY(file, elf::ElfFile::parse(image.view(), false, image.need()));
   auto out = std::make_unique<TlsLibrary>();
   out->path = path;
   out->first_address = file.first_address();
@@ -82,7 +76,7 @@ Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool i
       out->family = Family::kGo;
       out->go = std::move(*go);
     }
-  if (!out->entries.empty() && out->family == Family::kOpenSsl) TRY_VOID(find_fields(image, file, out->fields));
+  if (!out->entries.empty() && out->family == Family::kOpenSsl) find_fields(file, out->fields);
   return out;
 }
 

@@ -53,8 +53,8 @@ facts::Build build_of(const Candidate& candidate) {
   out.openssldir = quoted(candidate.texts, kDirectory);
   out.enginesdir = quoted(candidate.texts, kEngines);
   out.modulesdir = quoted(candidate.texts, kModules);
-  const auto file_path = elf::decode_string_accessor(file, "X509_get_default_cert_file", candidate.need);
-  const auto dir_path = elf::decode_string_accessor(file, "X509_get_default_cert_dir", candidate.need);
+  const auto file_path = elf::decode_string_accessor(file, "X509_get_default_cert_file");
+  const auto dir_path = elf::decode_string_accessor(file, "X509_get_default_cert_dir");
   if (file_path && dir_path) {
     out.cert_file = *file_path;
     out.cert_dir = *dir_path;

@@ -31,7 +31,6 @@ struct Candidate {
   const elf::ElfFile& file;
   const elf::Texts& texts;
   std::string_view path;
-  elf::Need need;  // as in elf/accessor.h
 };
 
 struct StackModel {

@@ -66,14 +66,14 @@ std::span<const std::string_view> trust_variables() { return kVariables; }
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path) {
   elf::Texts texts = all_texts();
   texts.search(file);
-  return ask_all({file, texts, path, {}});
+  return ask_all({file, texts, path});
 }
 
 std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path) {
   elf::Texts texts = all_texts();
   if (!image.search(texts)) return {};
   if (wants_local_symbols(image.file(), texts)) (void)image.need_local_symbols();
-  return ask_all({image.file(), texts, path, [&](std::uint64_t offset, std::uint64_t size) { image.need(offset, size); }});
+  return ask_all({image.file(), texts, path});
 }
 
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject) {
