@@ -40,6 +40,7 @@ Result<void> Tracer::attach(pid_t pid) {
   if (options_.lifeline != nullptr) options_.lifeline->process(pid);
   events_.executed(pid);
   if (options_.use_breakpoints) breakpoints_.executed(pid);
+  breakpoints_.connects(pid);
   for (const auto& [tid, task] : tasks_) ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
   return {};
 }

@@ -1,6 +1,7 @@
 #include "observe/breakpoints.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/text.h"
 #include "host/proc_files.h"
@@ -75,6 +76,7 @@ void Breakpoints::plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t 
     site->library = &library;
     site->function = entry.function;
     site->bias = bias;
+    if (is_out(space(pid), *site)) (void)write_code(pid, {entry.address + bias}, site->saved);
   }
 }
 
@@ -137,7 +139,7 @@ void Breakpoints::stepped(pid_t pid, pid_t tid) {
   stepping_.erase(entry);
   Space& here = space(pid);
   const auto site = here.sites.find(address);
-  const bool out = site == here.sites.end() || (here.loading > 0 && site->second.function != nullptr && parses(site->second.function->call));
+  const bool out = site == here.sites.end() || is_out(here, site->second);
   // Put back under another thread that is about to step over it, it would stop that one in the middle of an instruction.
   if (!out && !stepped_over(here, address)) (void)write_code(tid, {address}, breakpoint_instruction());
 }
@@ -146,16 +148,31 @@ bool Breakpoints::stepped_over(const Space& where, std::uint64_t address) const 
   return std::ranges::any_of(stepping_, [&](const auto& one) { return one.second == std::pair(&where, address); });
 }
 
-// While a store is loaded, the breakpoints at parsing functions are out: they would stop once for each anchor.
+// While a store is loaded, and before there is a peer, the breakpoints at parsing functions are out: they would stop once
+// for each anchor.
+bool Breakpoints::is_out(const Space& where, const Site& site) {
+  return site.function != nullptr && parses(site.function->call) && (where.loading > 0 || !where.connected);
+}
+
+void Breakpoints::set_parsing(pid_t pid, bool stand) {
+  const Space& here = space(pid);
+  for (const auto& [address, site] : here.sites) {
+    if (site.function == nullptr || !parses(site.function->call)) continue;
+    if (!stepped_over(here, address)) (void)write_code(pid, {address}, stand ? bytes::View(breakpoint_instruction()) : bytes::View(site.saved));
+  }
+}
+
+void Breakpoints::connects(pid_t pid) {
+  Space& here = space(pid);
+  if (std::exchange(here.connected, true)) return;
+  if (here.loading == 0) set_parsing(pid, true);
+}
+
 void Breakpoints::loading(pid_t pid, bool begins) {
   Space& here = space(pid);
   if (!begins && here.loading == 0) return;
   here.loading += begins ? 1U : ~0U;
-  if (here.loading != (begins ? 1 : 0)) return;
-  for (const auto& [address, site] : here.sites) {
-    if (site.function == nullptr || !parses(site.function->call)) continue;
-    if (!stepped_over(here, address)) (void)write_code(pid, {address}, begins ? bytes::View(site.saved) : bytes::View(breakpoint_instruction()));
-  }
+  if (here.connected && here.loading == (begins ? 1 : 0)) set_parsing(pid, !begins);
 }
 
 // A call is over, by a return or without one.

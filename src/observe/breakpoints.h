@@ -29,6 +29,9 @@ class Breakpoints {
   void forked(pid_t parent, pid_t child, bool shares_memory);
   // The process may have mapped TLS libraries since it was last looked at. One of its threads is stopped.
   void mapped(pid_t pid);
+  // The process has a connection, or may have: from now on certificates that it parses may be a peer's. Before that they
+  // are anchors, of which some programs parse a hundred and more as they start (node).
+  void connects(pid_t pid);
   // A thread or process has ended.
   void gone(pid_t tid);
   // Takes every breakpoint of the process away.
@@ -53,7 +56,8 @@ class Breakpoints {
   };
   struct Space {
     std::unordered_map<std::uint64_t, Site> sites;
-    unsigned loading = 0;  // threads inside a call that loads a store
+    unsigned loading = 0;    // threads inside a call that loads a store
+    bool connected = false;  // a peer may send a chain
   };
   // A call whose return is awaited.
   struct Awaited {
@@ -67,6 +71,8 @@ class Breakpoints {
   bool plant(pid_t pid, std::uint64_t address, Site*& out);
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
   [[nodiscard]] bool stepped_over(const Space& where, std::uint64_t address) const;
+  static bool is_out(const Space& where, const Site& site);
+  void set_parsing(pid_t pid, bool stand);
   void loading(pid_t pid, bool begins);
   void drop_last(pid_t pid, std::vector<Awaited>& waiting);
   void entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers);

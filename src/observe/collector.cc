@@ -149,6 +149,7 @@ void Collector::forked(pid_t parent, pid_t child) {
   to.parent = running_[parent];
   to.facts = from.facts;  // the same program and environment until it runs another
   to.known = from.known;
+  to.env_known = from.env_known;
   to.facts.pid = child;
   to.facts.parent = parent;
 }
@@ -200,7 +201,8 @@ bool Collector::wants_lookup(pid_t pid, const std::string& path) {
   // A variable may name a store by any path, but none of these.
   for (const std::string_view system : {"/usr/lib/", "/usr/bin/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ld.so", "/usr/share/"})
     if (path.starts_with(system)) return false;
-  const Program& one = known(pid);
+  Program& one = program(pid);
+  if (!one.known && !std::exchange(one.env_known, true)) one.facts.trust_env = read_variables(pid, variables_);
   return std::ranges::any_of(one.facts.trust_env, [&](const auto& variable) {
     return variable.first.starts_with("LD_") || variable.first.starts_with("PYTHON") ? false : variable.second == path;
   });

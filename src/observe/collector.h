@@ -79,6 +79,7 @@ class Collector : public Events {
     facts::Process facts;
     std::shared_ptr<const Snapshot> snapshot;
     bool known = false;       // facts have been read
+    bool env_known = false;   // of them the environment
     bool is_command = false;  // runs in the process of the command itself
     bool concerns_trust = false;
   };

@@ -92,10 +92,13 @@ facts::Process read_process(pid_t pid, std::span<const std::string_view> variabl
   for (std::string& word : out.command) word = base::printable(word, kMaxWord);
   if (const auto auxiliary = host::read_proc(pid, "auxv")) out.at_secure = host::parse_at_secure(*auxiliary);
   out.started = start_time(pid);
-  const auto environment = host::read_proc(pid, "environ");
-  if (!environment) return out;
-  out.trust_env = host::choose_variables(host::parse_environ(*environment), variables);
+  out.trust_env = read_variables(pid, variables);
   return out;
+}
+
+std::map<std::string, std::string> read_variables(pid_t pid, std::span<const std::string_view> variables) {
+  const auto environment = host::read_proc(pid, "environ");
+  return environment ? host::choose_variables(host::parse_environ(*environment), variables) : std::map<std::string, std::string>{};
 }
 
 base::Result<std::shared_ptr<Snapshot>> take_snapshot(pid_t pid, const facts::Process& known) {

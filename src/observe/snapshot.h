@@ -38,6 +38,9 @@ struct Snapshot {
 // What can't be read is left empty.
 facts::Process read_process(pid_t pid, std::span<const std::string_view> variables);
 
+// Those variables alone.
+std::map<std::string, std::string> read_variables(pid_t pid, std::span<const std::string_view> variables);
+
 // Takes a snapshot; kNotFound when the process is gone, kDenied when /proc is closed to us.
 base::Result<std::shared_ptr<Snapshot>> take_snapshot(pid_t pid, const facts::Process& known);
 

@@ -231,6 +231,7 @@ void Tracer::on_entry(pid_t tid, Task& task) {
   const auto& arguments = task.call.arguments;
   const Condition& when = call.only_if;
   if (call.kind == CallKind::kTracer || call.kind == CallKind::kRing || call.kind == CallKind::kMovesBytes) {
+    if (call.kind == CallKind::kRing) breakpoints_.connects(task.group);
     unseen_call(tid, task);
     task.pending = nullptr;
     return;
@@ -243,6 +244,7 @@ void Tracer::on_entry(pid_t tid, Task& task) {
     wanted = events_.wants_data(task.group, tid, static_cast<int>(arguments[0]), sends(call.kind) ? Direction::kSent : Direction::kReceived);
   }
   if (!wanted) task.pending = nullptr;
+  if (wanted && call.kind != CallKind::kLookup) breakpoints_.connects(task.group);
 }
 
 // Calls whose bytes do not pass through the process's memory: noted where they concern a handshake.
