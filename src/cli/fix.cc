@@ -27,11 +27,7 @@ std::optional<store::TrustStore> best_store(const host::Files& files) {
 // The OpenSSL that running `program` would use: its own, or that of a library it needs.
 std::optional<facts::Stack> openssl_of(const host::Files& files, const std::string& program) {
   for (const loader::Object& object : loader::closure(files, program, {})) {
-    const auto bytes = host::read_following(files, object.path, 1ULL << 30);
-    if (!bytes) continue;
-    const auto file = elf::ElfFile::parse(*bytes);
-    if (!file) continue;
-    for (facts::Stack& stack : stacks::recognise(*file, object.path))
+    for (facts::Stack& stack : stacks::recognise_at(files, object.path))
       if (stack.name == "OpenSSL") return std::move(stack);
   }
   return std::nullopt;

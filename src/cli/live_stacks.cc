@@ -1,16 +1,21 @@
 #include "cli/live_stacks.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text.h"
+#include "elf/image.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::cli {
 namespace {
 
-constexpr std::uint64_t kMaxObject = 1ULL << 30;
+base::Result<base::UniqueFd> open_mapped(const observe::Snapshot& process, const observe::MappedObject& mapped) {
+  if (mapped.saved) return base::UniqueFd(::fcntl(mapped.saved->get(), F_DUPFD_CLOEXEC, 3));
+  return host::open_following(*process.files, mapped.file.path);
+}
 
 bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
 
@@ -32,17 +37,15 @@ const LiveStacks::Object& LiveStacks::object(const observe::Snapshot& process, c
   Object& out = entry->second;
   out.loading.path = mapped.file.path;
   if (!fresh) return out;
-  auto bytes = mapped.saved;
-  if (!bytes) {
-    auto read = host::read_following(*process.files, mapped.file.path, kMaxObject);
-    if (!read) return out;
-    bytes = std::make_shared<host::Bytes>(std::move(*read));
-  }
-  const auto file = elf::ElfFile::parse(*bytes);
-  if (!file) return out;
-  out.loading = {mapped.file.path, file->soname(), file->needed(), file->rpath(), file->runpath()};
-  out.stacks = stacks::recognise(*file, mapped.file.path);
-  if (!out.stacks.empty() || is_ssl_library(out.loading)) out.bytes = std::move(bytes);
+  auto fd = open_mapped(process, mapped);
+  if (!fd) return out;
+  base::UniqueFd keep(::fcntl(fd->get(), F_DUPFD_CLOEXEC, 3));
+  auto image = elf::Image::read(std::move(*fd));
+  if (!image) return out;
+  const elf::ElfFile& file = image->file();
+  out.loading = {mapped.file.path, file.soname(), file.needed(), file.rpath(), file.runpath()};
+  out.stacks = stacks::recognise(*image, mapped.file.path);
+  if (!out.stacks.empty() || is_ssl_library(out.loading)) out.fd = std::make_shared<base::UniqueFd>(std::move(keep));
   return out;
 }
 
@@ -56,11 +59,11 @@ store::StoreReader& LiveStacks::stores(const observe::Snapshot& process) {
 void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
   if (!process || !done_.insert(process.get()).second) return;
   std::vector<loader::Object> loading;
-  std::shared_ptr<const host::Bytes> ssl;
+  std::shared_ptr<const base::UniqueFd> ssl;
   for (const auto& mapped : process->objects) {
     const Object& one = object(*process, mapped);
     loading.push_back(one.loading);
-    if (is_ssl_library(one.loading)) ssl = one.bytes;
+    if (is_ssl_library(one.loading)) ssl = one.fd;
   }
   const facts::Stack* library = nullptr;
   std::vector<std::pair<facts::Stack, LiveStack>> found;
@@ -72,8 +75,8 @@ void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, co
       stack.deleted = mapped.file.deleted;
       stack.why_loaded = loader::explain(*process->files, loading, mapped.file.path, process->process.trust_env, process->process.at_secure);
       if (stack.name == "OpenSSL" && stack.linkage == "shared") {
-        live.place.crypto = *one.bytes;
-        if (ssl) live.place.ssl = *ssl;
+        live.place.crypto = one.fd;
+        live.place.ssl = ssl;
       }
       live.place.who = process->who;
       live.place.own_root = process->process.own_root;

@@ -31,7 +31,7 @@ class LiveStacks {
   struct Object {
     loader::Object loading;
     std::vector<facts::Stack> stacks;
-    std::shared_ptr<const host::Bytes> bytes;  // kept only for TLS libraries
+    std::shared_ptr<const base::UniqueFd> fd;  // kept only for TLS libraries
   };
   const Object& object(const observe::Snapshot& process, const observe::MappedObject& mapped);
 

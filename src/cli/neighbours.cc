@@ -25,11 +25,7 @@ std::string users_of(const host::Files& files, const std::string& library) {
 }
 
 std::string sentence(const host::Files& files, const std::string& library, const x509::Certificate& top) {
-  const auto bytes = host::read_following(files, library, 1ULL << 30);
-  if (!bytes) return "";
-  const auto file = elf::ElfFile::parse(*bytes);
-  if (!file) return "";
-  for (const facts::Stack& stack : stacks::recognise(*file, library)) {
+  for (const facts::Stack& stack : stacks::recognise_at(files, library)) {
     store::StoreReader stores(files);
     const stacks::Subject subject{stores, {}, false, {}, &top};
     for (const facts::Source& source : stacks::sources_of(stack, subject))

@@ -65,25 +65,19 @@ struct Scanned {
   std::vector<std::string> needed;
 };
 
-base::Result<elf::Image> read_elf(const host::RealFiles& files, const std::string& path) {
-  const host::Resolved end = host::resolve(files, path);
-  if (end.error != 0) return base::fail_errno(end.error, "can't open");
-  TRY(fd, files.open_file(end.path));
-  return elf::Image::read(std::move(fd));
-}
-
 // The stacks of the libraries that it would load below `files`, as it stands here.
 void add_libraries(const host::RealFiles& files, const std::string& path, std::vector<facts::Stack>& out) {
   for (const loader::Object& object : loader::closure(files, path, {})) {
     if (object.path == path) continue;
-    if (auto image = read_elf(files, object.path)) std::ranges::move(stacks::recognise(*image, object.path), std::back_inserter(out));
+    std::ranges::move(stacks::recognise_at(files, object.path), std::back_inserter(out));
   }
 }
 
 base::Result<Scanned> scan(const std::string& path, const Options& options, bool roots) {
   const std::size_t slash = path.rfind('/');
   TRY(here, host::RealFiles::open(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
-  TRY(image, read_elf(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1)));
+  TRY(fd, host::open_following(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1)));
+  TRY(image, elf::Image::read(std::move(fd)));
   const elf::ElfFile& file = image.file();
   TRY(files, host::RealFiles::open(options.root));
   Scanned out{roots ? compiled_roots(image) : std::vector<std::string>{}, stacks::recognise(image, path), glibc_need(file), file.needed()};

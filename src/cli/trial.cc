@@ -29,7 +29,7 @@ std::map<std::string, std::string> changed(const facts::Process& process, const 
 template <typename Run>
 Result<LibraryAnswer> Trial::under(const facts::Change& change, Run run) const {
   const LiveStack& live = analysis_.stacks[stack_];
-  if (live.place.crypto.empty()) return fail(Code::kUnsupported, "OpenSSL is linked into the program: its code can't be run apart from it");
+  if (!live.place.crypto) return fail(Code::kUnsupported, "OpenSSL is linked into the program: its code can't be run apart from it");
   auto env = changed(live.process->process, change);
   std::optional<prove::HashedCopy> copy;
   if (!change.copy_anchor_from.empty()) {

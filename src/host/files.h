@@ -119,7 +119,8 @@ struct Resolved {
 // directory, read permission on the end when `want_read`. Never fails: the errno is part of the answer.
 Resolved resolve(const Files& files, const std::string& path, const Credentials& who = {}, bool want_read = true);
 
-// Resolves and reads; the error carries the errno and the place.
+// Resolves and opens for reading, resolves and reads; the error carries the errno and the place.
+base::Result<base::UniqueFd> open_following(const Files& files, const std::string& path);
 base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit, const Credentials& who = {});
 
 }  // namespace tlswhy::host

@@ -83,6 +83,12 @@ Resolved resolve(const Files& files, const std::string& path, const Credentials&
   return walk.out;
 }
 
+base::Result<base::UniqueFd> open_following(const Files& files, const std::string& path) {
+  const Resolved end = resolve(files, path);
+  if (end.error != 0) return base::fail_errno(end.error, "can't open", path);
+  return files.open_file(end.path);
+}
+
 base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit, const Credentials& who) {
   const Resolved end = resolve(files, path, who);
   if (end.error != 0) return base::fail_errno(end.error, "can't open", path);

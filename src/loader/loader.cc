@@ -47,9 +47,7 @@ std::string name_of(const Object& object) { return std::string(base::base_name(o
 }  // namespace
 
 Result<Object> read_object(const host::Files& files, const std::string& path) {
-  const host::Resolved end = host::resolve(files, path);
-  if (end.error != 0) return base::fail_errno(end.error, "can't open");
-  TRY(fd, files.open_file(end.path));
+  TRY(fd, host::open_following(files, path));
   TRY(image, elf::Image::read(std::move(fd)));
   const elf::ElfFile& file = image.file();
   return Object{path, file.soname(), file.needed(), file.rpath(), file.runpath()};

@@ -14,7 +14,6 @@
 namespace tlswhy::observe {
 namespace {
 
-constexpr std::uint64_t kMaxLibrary = 256U << 20;
 constexpr std::size_t kMaxWords = 64;  // of a command line that are kept
 constexpr std::size_t kMaxWord = 1024;
 
@@ -28,16 +27,11 @@ bool same_root(pid_t pid) {
 }
 
 // A deleted file can still be read through /proc/PID/map_files (needs CAP_CHECKPOINT_RESTORE or CAP_SYS_ADMIN).
-std::shared_ptr<host::Bytes> save_deleted(pid_t pid, const host::MappedFile& file) {
+std::shared_ptr<const base::UniqueFd> save_deleted(pid_t pid, const host::MappedFile& file) {
   const std::string path = fmt::format("/proc/{}/map_files/{:x}-{:x}", pid, file.start, file.end);
-  const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  auto fd = std::make_shared<base::UniqueFd>(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   struct stat st{};
-  if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return nullptr;
-  if (static_cast<std::uint64_t>(st.st_size) > kMaxLibrary) return nullptr;
-  auto bytes = std::make_shared<host::Bytes>(static_cast<std::size_t>(st.st_size));
-  const ssize_t got = ::pread(fd.get(), bytes->data(), bytes->size(), 0);
-  if (got != static_cast<ssize_t>(bytes->size())) return nullptr;
-  return bytes;
+  return fd->valid() && ::fstat(fd->get(), &st) == 0 && S_ISREG(st.st_mode) ? std::move(fd) : nullptr;
 }
 
 void take_objects(pid_t pid, Snapshot& out) {

@@ -21,7 +21,7 @@ namespace tlswhy::observe {
 
 struct MappedObject {
   host::MappedFile file;
-  std::shared_ptr<host::Bytes> saved;  // the bytes of a file that is gone from its path
+  std::shared_ptr<const base::UniqueFd> saved;  // a file that is gone from its path
 };
 
 struct Snapshot {

@@ -5,6 +5,8 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -52,6 +54,19 @@ Result<UniqueFd> to_memory(const void* data, std::size_t size) {
     const ssize_t put = ::write(fd.get(), bytes + done, size - done);
     if (put <= 0) return fail_errno(errno, "can't fill a memory file");
     done += static_cast<std::size_t>(put);
+  }
+  return fd;
+}
+
+// A copy: the helper's user need not be one that may open the file, nor see it at all. Empty for none.
+Result<UniqueFd> copy_of(const std::shared_ptr<const UniqueFd>& file) {
+  TRY(fd, to_memory("", 0));
+  struct stat st{};
+  if (!file || ::fstat(file->get(), &st) != 0) return fd;
+  for (off_t at = 0; at < st.st_size;) {
+    const ssize_t got = ::sendfile(fd.get(), file->get(), &at, static_cast<std::size_t>(st.st_size - at));
+    if (got < 0 && errno != EINTR) return fail_errno(errno, "can't copy the library");
+    if (got == 0) break;
   }
   return fd;
 }
@@ -133,8 +148,8 @@ Result<LibraryAnswer> run_helper(const HelperRequest& request) {
 }
 
 Result<LibraryAnswer> ask(const LibraryPlace& place, const Chain& chain, const Environment& env, int socket, const std::string& servername) {
-  TRY(crypto, to_memory(place.crypto.data(), place.crypto.size()));
-  TRY(ssl, to_memory(place.ssl.data(), place.ssl.size()));
+  TRY(crypto, copy_of(place.crypto));
+  TRY(ssl, copy_of(place.ssl));
   const std::string packed_chain = pack(chain), packed_env = pack(env);
   TRY(chain_fd, to_memory(packed_chain.data(), packed_chain.size()));
   TRY(env_fd, to_memory(packed_env.data(), packed_env.size()));
@@ -151,7 +166,7 @@ Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Chain& 
 }
 
 Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, UniqueFd socket, const std::string& servername, const Environment& env) {
-  if (place.ssl.empty()) return fail(Code::kUnsupported, "no libssl beside the library");
+  if (!place.ssl) return fail(Code::kUnsupported, "no libssl beside the library");
   return ask(place, {}, env, socket.get(), servername);
 }
 

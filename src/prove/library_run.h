@@ -19,10 +19,10 @@ namespace tlswhy::prove {
 
 // The library and the process whose place the child takes.
 struct LibraryPlace {
-  host::Bytes crypto;     // the bytes of libcrypto
-  host::Bytes ssl;        // of the libssl beside it; may be empty
-  host::Credentials who;  // the process's user
-  bool own_root = false;  // another root or mount namespace than ours
+  std::shared_ptr<const base::UniqueFd> crypto;  // libcrypto, open for reading; null: none that can be asked
+  std::shared_ptr<const base::UniqueFd> ssl;     // the libssl beside it; may be null
+  host::Credentials who;                         // the process's user
+  bool own_root = false;                         // another root or mount namespace than ours
   std::shared_ptr<base::UniqueFd> root, mount_namespace;
 };
 

@@ -1,7 +1,9 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <fstream>
-#include <iterator>
+#include <memory>
 
 #include "prove/hashed_copy.h"
 #include "prove/library_run.h"
@@ -14,11 +16,9 @@ namespace {
 LibraryPlace system_library() {
   std::ifstream maps("/proc/self/maps");
   LibraryPlace place;
-  for (std::string line; std::getline(maps, line) && place.crypto.empty();)
-    if (line.find("libcrypto.so.3") != std::string::npos) {
-      std::ifstream in(line.substr(line.find('/')), std::ios::binary);
-      place.crypto = {std::istreambuf_iterator<char>(in), {}};
-    }
+  for (std::string line; std::getline(maps, line) && !place.crypto;)
+    if (line.find("libcrypto.so.3") != std::string::npos)
+      place.crypto = std::make_shared<base::UniqueFd>(::open(line.substr(line.find('/')).c_str(), O_RDONLY | O_CLOEXEC));
   return place;
 }
 
@@ -54,7 +54,7 @@ TEST(VerifyInLibrary, FailsWithoutAndPassesWithTheAnchor) {
 TEST(VerifyInLibrary, GarbageIsAnErrorNotAVerdict) {
   SKIP_UNDER_ASAN();
   LibraryPlace place;
-  place.crypto = {'n', 'o', 't', ' ', 'e', 'l', 'f'};
+  place.crypto = std::make_shared<base::UniqueFd>(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
   EXPECT_FALSE(verify_in_library(place, chain(), {}));
   EXPECT_FALSE(verify_in_library(system_library(), {{1, 2, 3}}, {}));
 }

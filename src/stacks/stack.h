@@ -46,6 +46,8 @@ struct StackModel {
 // Every stack found in the file; empty for none.
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path);
 std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
+// The same for the file at `path`; none when it can't be read or is not ELF.
+std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path);
 
 // The sources of `stack`; empty for a stack without a model.
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject);

@@ -76,6 +76,13 @@ std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path) {
   return ask_all({image.file(), texts, path});
 }
 
+std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path) {
+  auto fd = host::open_following(files, path);
+  if (!fd) return {};
+  auto image = elf::Image::read(std::move(*fd));
+  return image ? recognise(*image, path) : std::vector<facts::Stack>{};
+}
+
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject) {
   const std::string_view name = stack.model.empty() ? std::string_view(stack.name) : "";
   const auto model = std::ranges::find(kStacks, name, &StackModel::name);

@@ -45,6 +45,17 @@ class Breakpoints(WithAuthority):
     def test_exec_in_a_thread(self):
         list(self.check("exec", PROGRAM, count=1))
 
+    def test_a_connection_from_before_the_exec(self):
+        """What is parsed counts once the program's bytes move, though it never called connect()."""
+        child = ("import socket, ssl, sys\ntry: ssl.create_default_context().wrap_socket(socket.socket(fileno=int(sys.argv[1])), server_hostname='localhost')\n"
+                 "except ssl.SSLError as error: print(error.verify_code)\n")
+        parent = ("import os, socket, sys\npeer = socket.create_connection(('127.0.0.1', int(sys.argv[1])))\npeer.set_inheritable(True)\n"
+                  "os.execv(sys.executable, [sys.executable, '-c', sys.argv[2], str(peer.fileno())])\n")
+        with self.authority.server("ok", "1.3") as server:
+            done, seen = tlswhy("run", "--no-probe", "--", "/usr/bin/python3", "-c", parent, str(server.port), child)
+            self.assertEqual(done.stdout, "20\n", done.stderr)
+            self.assertEqual([(one["verify"]["code"], len(one["chain"])) for one in seen["handshakes"]], [(20, 1)])
+
     def test_watch_attaches_and_leaves_no_trace(self):
         script = ("import socket,ssl,sys,time\n"
                   "def shake():\n"
