@@ -37,7 +37,8 @@ class Certificate {
   [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
   [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
   [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
-  [[nodiscard]] x509_st* handle() const { return handle_.get(); }  // for the sisters in this folder
+  // For the sisters in this folder: with its key decoded, which takes ten times the rest, so it is done when first asked for.
+  [[nodiscard]] x509_st* handle() const;
 
   // True if the certificate is good for `host`, a DNS name or an IP address (RFC 6125 as X509_check_host does it).
   [[nodiscard]] bool is_for(const std::string& host) const;
@@ -50,8 +51,10 @@ class Certificate {
  private:
   friend struct TrustedCertificate;  // begins empty
   Certificate() = default;
+  struct Parsed;
+  [[nodiscard]] x509_st* plain() const;  // all but the key
   void take(x509_st* handle);
-  std::shared_ptr<x509_st> handle_;
+  std::shared_ptr<Parsed> parsed_;
   std::string subject_, issuer_;
   std::vector<std::uint8_t> der_;
 };
