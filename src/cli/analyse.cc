@@ -157,6 +157,7 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
     return out;
   }
   LiveStacks live;
+  live.look_ahead(recording.snapshots);
   store::StoreReader own_stores(own_root);
   const auto stores = store::read_system_stores(process ? live.stores(*process) : own_stores);
   describe_stores(stores, out.facts);

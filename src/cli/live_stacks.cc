@@ -56,8 +56,16 @@ store::StoreReader& LiveStacks::stores(const observe::Snapshot& process) {
   return readers_.try_emplace(key, *process.files, process.who).first->second;
 }
 
+void LiveStacks::look_ahead(const std::vector<std::shared_ptr<const observe::Snapshot>>& processes) {
+  ahead_ = std::async(std::launch::async | std::launch::deferred, [this, processes] {
+    for (const auto& process : processes)
+      for (const observe::MappedObject& mapped : process->objects) (void)object(*process, mapped);
+  });
+}
+
 void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
   if (!process || !done_.insert(process.get()).second) return;
+  if (ahead_.valid()) ahead_.get();
   std::vector<loader::Object> loading;
   std::shared_ptr<const base::UniqueFd> ssl;
   for (const auto& mapped : process->objects) {

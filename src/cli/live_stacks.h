@@ -1,6 +1,7 @@
 #pragma once
 // Recognises the TLS stacks of snapshots, once per process and once per file.
 
+#include <future>
 #include <map>
 #include <memory>
 #include <set>
@@ -15,6 +16,10 @@ namespace tlswhy::cli {
 
 class LiveStacks {
  public:
+  // Begins to look at the files that these processes map, in a thread of its own; add() waits for it. Half of the work of a
+  // report, and the stores are the other.
+  void look_ahead(const std::vector<std::shared_ptr<const observe::Snapshot>>& processes);
+
   // Adds the stacks that `process` maps to `out`, with their sources judged for the chain below `top` (may be
   // null). A process that was added before is not added again.
   void add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out);
@@ -38,6 +43,7 @@ class LiveStacks {
   std::map<std::string, Object> objects_;
   std::map<std::string, store::StoreReader> readers_;
   std::set<const observe::Snapshot*> done_;
+  std::future<void> ahead_;  // last: it ends before what it fills
 };
 
 }  // namespace tlswhy::cli

@@ -75,7 +75,7 @@ base::Result<int> look(bool all, const Options& options) {
   facts::Report report;
   for (const store::TrustStore& one : stores) report.facts.machine_stores.push_back(describe_place(one, nullptr));
   report.facts.store_differences = to_facts(store::differences(store::holders_of(stores)));
-  describe_users(stores, stacks::users_of_stores(*files, reader.known()), report.facts);
+  describe_users(stores, stacks::users_of_stores(reader.files(), reader.known()), report.facts);
   const bool usable = std::ranges::any_of(stores, [](const auto& one) { return one.status == store::Status::kOk; });
   report.outcome = usable ? "ok" : "failed";
   if (options.json != "-") {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <future>
+#include <memory>
 
 namespace tlswhy::elf {
 
@@ -45,14 +46,14 @@ base::Result<void> Image::each_window(std::size_t overlap, const Visit& visit) c
 // Positions count through the data parts, one behind the other.
 base::Result<void> Image::each_window(std::uint64_t from, std::uint64_t to, std::size_t overlap, const Visit& visit) const {
   constexpr std::uint64_t kWindow = 1U << 20;  // stays in the processor's cache
-  std::vector<std::uint8_t> window(kWindow + overlap);
+  const auto window = std::make_unique_for_overwrite<std::uint8_t[]>(kWindow + overlap);
   std::uint64_t begin = 0;  // of the part
   for (const Range& part : file_.data_parts()) {
     const std::uint64_t stop = std::min(to, begin + part.size);
     for (std::uint64_t at = std::max(from, begin); at < stop; at += kWindow) {
       const std::uint64_t size = std::min(kWindow, stop - at), offset = at - begin;
-      TRY(got, read_at(part.offset + offset, std::span(window).first(std::min(size + overlap, part.size - offset))));
-      visit(bytes::View(window).first(got), std::min<std::uint64_t>(size, got));
+      TRY(got, read_at(part.offset + offset, std::span(window.get(), std::min(size + overlap, part.size - offset))));
+      visit(bytes::View(window.get(), got), std::min<std::uint64_t>(size, got));
     }
     begin += part.size;
   }

@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "host/files.h"
 #include "host/proc_text.h"
+#include "host/remembered_files.h"
 
 namespace tlswhy::host {
 namespace {
@@ -61,6 +62,26 @@ TEST(RealFiles, ALinkInsideARootStaysInside) {
   EXPECT_FALSE((*files)->read("/out", 1000));
   ::unlink((folder + "/out").c_str());
   ::rmdir(folder.c_str());
+}
+
+// Counts who asks.
+class Counting : public MemoryFiles {
+ public:
+  [[nodiscard]] base::Result<Stat> lstat(const std::string& path) const override { return ++asked, MemoryFiles::lstat(path); }
+  mutable int asked = 0;
+};
+
+TEST(RememberedFiles, AsksOnceAndSaysTheSame) {
+  Counting files;
+  files.add_file("/etc/ssl/certs/a.pem", "a");
+  files.add_link("/etc/ssl/certs/0a0a0a0a.0", "a.pem");
+  const RememberedFiles remembered(files);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(resolve(remembered, "/etc/ssl/certs/0a0a0a0a.0").path, "/etc/ssl/certs/a.pem");
+  EXPECT_EQ(files.asked, 5);  // three directories, the link, the file
+  EXPECT_EQ(resolve(remembered, "/etc/ssl/none").error, ENOENT);
+  EXPECT_EQ(resolve(remembered, "/etc/ssl/none").error, ENOENT);
+  EXPECT_EQ(files.asked, 6);
+  EXPECT_EQ(remembered.read("/etc/ssl/certs/a.pem", 10).value(), Bytes{'a'});
 }
 
 TEST(ProcText, Maps) {

@@ -1,7 +1,6 @@
 #include <dirent.h>
 #include <fcntl.h>
 #include <linux/openat2.h>
-#include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 
@@ -40,14 +39,6 @@ Result<std::uint64_t> read_all(int fd, Bytes& out, const std::string& path) {
     filled += static_cast<std::uint64_t>(got);
   }
   return filled;
-}
-
-// A hundred megabytes are 25,000 page faults otherwise, which cost more than the reading.
-void want_huge_pages(Bytes& out) {
-  constexpr std::size_t kHuge = 2U << 20;
-  void* start = out.data();
-  std::size_t room = out.capacity();
-  if (room >= 2 * kHuge && std::align(kHuge, kHuge, start, room) != nullptr) (void)::madvise(start, room, MADV_HUGEPAGE);
 }
 
 }  // namespace
@@ -101,10 +92,7 @@ Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t limit) cons
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
   if (static_cast<std::uint64_t>(st.st_size) > limit) return fail(Code::kLimit, "file is too large to read", path);
-  Bytes out;
-  out.reserve(static_cast<std::size_t>(st.st_size));
-  want_huge_pages(out);
-  out.resize(static_cast<std::size_t>(st.st_size));
+  Bytes out(static_cast<std::size_t>(st.st_size));
   TRY(filled, read_all(fd.get(), out, path));
   out.resize(filled);
   return out;

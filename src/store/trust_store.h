@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "host/files.h"
+#include "host/remembered_files.h"
 #include "store/pem_bundle.h"
 #include "x509/certificate.h"
 
@@ -56,7 +57,7 @@ class StoreReader {
   TrustStore read_directory(TrustStore out);
   void take_file(const std::string& path, const std::string& name, bool asked_for, TrustStore& out);
 
-  const host::Files& files_;
+  host::RememberedFiles files_;
   host::Credentials who_;
   std::map<std::string, TrustStore> stores_;     // by kind and path
   std::map<std::string, std::string> resolved_;  // kind and final path → key of the store read there

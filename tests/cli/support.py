@@ -6,7 +6,7 @@ import tempfile
 
 # A machine's own settings would make a broken case pass. ctest scrubs them too; this is for runs by hand.
 for name in list(os.environ):
-    if name.startswith(("SSL_CERT_", "NODE_", "GRPC_", "GIT_SSL_", "SSLKEYLOGFILE")) or name.endswith("_CA_BUNDLE") or name in ("PIP_CERT", "NIX_SSL_CERT_FILE", "JAVA_TOOL_OPTIONS", "OPENSSL_CONF", "LD_PRELOAD"):
+    if name.startswith(("SSL_CERT_", "NODE_", "GRPC_", "GIT_SSL_", "SSLKEYLOGFILE")) or name.endswith("_CA_BUNDLE") or name in ("PIP_CERT", "NIX_SSL_CERT_FILE", "HTTPLIB2_CA_CERTS", "JAVA_TOOL_OPTIONS", "OPENSSL_CONF", "LD_PRELOAD"):
         del os.environ[name]
 
 TLSWHY = os.environ["TLSWHY"]

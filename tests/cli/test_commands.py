@@ -72,6 +72,12 @@ class Scan(unittest.TestCase):
             count = subprocess.run([node, "-p", "tls.rootCertificates.length"], capture_output=True, text=True, check=True).stdout
             self.assertEqual(len(roots), int(count))
 
+    def test_pythons_version_without_running_it(self):
+        python = os.path.realpath("/usr/bin/python3")
+        version = subprocess.run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=True).stdout.strip()
+        stacks = {stack["name"]: stack for stack in json.loads(tlswhy("scan", python, "--json", "-").stdout)["stacks"]}
+        self.assertTrue(stacks["CPython ssl"]["version"].startswith(version), stacks)
+
     def test_json(self):
         done = lab("origin", TLSWHY, "scan", "--json", "-", f"{BUNDLE}/libcrypto.so.1.1")
         stack = json.loads(done.stdout)["stacks"][0]
@@ -135,9 +141,10 @@ class Stores(unittest.TestCase):
             os.makedirs(f"{root}/etc")
             with open(f"{root}/etc/os-release", "w", encoding="ascii") as file:
                 file.write("ID=fedora\nVERSION_ID=42\n")
-            for stack, place in (("openssl", "/etc/pki/tls/cert.pem"), ("openssl+dir@/opt/ssl", "/opt/ssl/cert.pem")):
+            for stack, places in (("openssl", ["/etc/pki/tls/cert.pem", "/etc/pki/tls/certs"]), ("openssl+dir@/opt/ssl", ["/opt/ssl/cert.pem", "/opt/ssl/certs"]),
+                                  ("libcurl", ["/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem"])):  # and no hashed directory, as Debian's has
                 report = json.loads(tlswhy("stores", "--root", root, "--as", stack, "--json", "-").stdout)
-                self.assertEqual(report["stacks"][0]["sources"][0]["path"], place)
+                self.assertEqual([source["path"] for source in report["stacks"][0]["sources"]], places)
 
     def test_an_empty_root(self):
         with tempfile.TemporaryDirectory() as root:
