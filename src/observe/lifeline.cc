@@ -8,6 +8,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <csignal>
+#include <cstring>
 #include <map>
 #include <utility>
 
@@ -84,7 +85,7 @@ void Lifeline::planted(pid_t pid, std::uint64_t address, std::span<const std::ui
   if (point == nullptr || saved.size() > sizeof point->saved) return;
   point->address = address;
   point->size = static_cast<std::uint8_t>(saved.size());
-  std::ranges::copy(saved, point->saved);
+  std::memcpy(point->saved, saved.data(), saved.size());
   point->pid = pid;  // last: now it counts
 }
 
