@@ -17,6 +17,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
+constexpr unsigned kWorthIt = 24;   // stops before anything is done: two threads cost as much as these
 constexpr unsigned kSeldom = 32;    // stops between two looks once nothing changes: a look costs about as much as one stop
 constexpr milliseconds kPeriod{2};  // of the watchdog; starving for two of them is noticed
 constexpr int kRestPeriods = 20;    // how long the ordinary policy stays then
@@ -40,7 +41,7 @@ bool somebody_waits() {
 
 }  // namespace
 
-CpuFollower::CpuFollower() {
+void CpuFollower::begin() {
   if (::sched_getscheduler(0) != SCHED_OTHER || ::sched_getaffinity(0, sizeof before_, &before_) != 0 || CPU_COUNT(&before_) < 2) return;
   // Going back needs a right that going there does not: try it on a thread that ends anyway.
   std::jthread([this] { usable_ = set_policy(0, SCHED_IDLE) && set_policy(0, SCHED_OTHER); }).join();
@@ -62,6 +63,7 @@ void CpuFollower::release(pid_t tracer) {
 
 void CpuFollower::stopped(pid_t tid) {
   stops_.store(stops_ + 1, std::memory_order_relaxed);
+  if (stops_ == kWorthIt) begin();
   if (!usable_ || !calm_) return;
   if (tid == last_ && countdown_-- > 0) return;
   const int before = here_;

@@ -19,7 +19,7 @@ namespace tlswhy::observe {
 
 class CpuFollower {
  public:
-  CpuFollower();
+  CpuFollower() = default;
   CpuFollower(const CpuFollower&) = delete;
   CpuFollower& operator=(const CpuFollower&) = delete;
   ~CpuFollower();
@@ -28,6 +28,7 @@ class CpuFollower {
   void stopped(pid_t tid);
 
  private:
+  void begin();
   void look(pid_t tid);
   void watch(const std::stop_token& stop, pid_t tracer);
   void release(pid_t tracer);
