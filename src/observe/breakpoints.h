@@ -30,7 +30,7 @@ class Breakpoints {
   // The process may have mapped TLS libraries since it was last looked at. One of its threads is stopped.
   void mapped(pid_t pid);
   // The process has a connection, or may have: from now on certificates that it parses may be a peer's. Before that they
-  // are anchors, of which some programs parse a hundred and more as they start (node).
+  // are anchors, of which some programs parse a hundred and more as they start (node with NODE_EXTRA_CA_CERTS).
   void connects(pid_t pid);
   // A thread or process has ended.
   void gone(pid_t tid);
