@@ -5,7 +5,6 @@ capture.py TLSWHY [MEGABYTES]      as root (it captures on loopback); 1000 megab
 """
 import os
 import pathlib
-import resource
 import subprocess
 import sys
 import tempfile
@@ -49,10 +48,10 @@ def main(arguments):
         size = os.path.getsize(big) / 1e6
         subprocess.run(["cat", big], stdout=subprocess.DEVNULL, check=True)  # into the page cache
         ours, _ = min(timed([tlswhy, "pcap", big]) for _ in range(3))
-        memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+        measured = subprocess.run(["/usr/bin/time", "-f", "%M", tlswhy, "pcap", big], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         theirs, listing = timed(["tshark", "-r", big, "-Y", "tls.handshake.type == 1", "-T", "fields", "-e", "frame.number"])
-        print(f"{size:.0f} MB, {len(listing.split())} handshakes: tlswhy pcap {ours:.2f} s ({size / ours:.0f} MB/s), tshark {theirs:.1f} s ({size / theirs:.0f} MB/s): {theirs / ours:.0f} x")
-        print(f"most memory of any of them but tshark: {memory:.0f} MiB")
+        print(f"{size:.0f} MB, {len(listing.split())} handshakes: tlswhy pcap {ours:.2f} s ({size / ours:.0f} MB/s), tshark {theirs:.1f} s ({size / theirs:.0f} MB/s): {theirs / ours:.0f} x; "
+              f"{int(measured.stderr.split()[-1]) / 1024:.0f} MiB of memory")
 
 
 if __name__ == "__main__":
