@@ -86,7 +86,8 @@ void nss_database(View data) {
 void compiled_roots(View data) {
   tlswhy::store::CompiledRoots found;
   tlswhy::store::find_compiled_roots(data, data.empty() ? 0 : data.size() * data[0] / 255, found);
-  for (const auto& [digest, one] : found) require(one.is_ca() && one.sha256() == digest);
+  for (const auto& [digest, one] : found.certificates) require(one.is_ca() && one.sha256() == digest);
+  require(found.subjects().size() <= found.certificates.size() + found.names.size());
 }
 
 // A file of p11-kit's trust module.

@@ -1,5 +1,7 @@
 #include "tests/pki.h"
 
+#include <openssl/x509.h>
+
 #include "store/pem_bundle.h"
 
 namespace test {
@@ -24,6 +26,19 @@ const std::vector<tlswhy::x509::Certificate>& chain() {
 const tlswhy::x509::Certificate& root() {
   static const auto parsed = parse(authority().root);
   return parsed.front();
+}
+
+std::string name_and_key(const tlswhy::x509::Certificate& root) {
+  unsigned char *name = nullptr, *key = nullptr;
+  const int name_size = i2d_X509_NAME(X509_get_subject_name(root.handle()), &name);
+  const int key_size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(root.handle()), &key);
+  const auto content = [](unsigned char* der, int size) {
+    const int head = (der[1] & 0x80) == 0 ? 2 : 2 + (der[1] & 0x7f);
+    std::string out(der + head, der + size);
+    OPENSSL_free(der);
+    return out;
+  };
+  return content(name, name_size) + content(key, key_size);
 }
 
 }  // namespace test

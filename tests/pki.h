@@ -13,5 +13,7 @@ const lab::Authority& authority();
 // The server's chain (leaf, intermediate) and the root, parsed.
 const std::vector<tlswhy::x509::Certificate>& chain();
 const tlswhy::x509::Certificate& root();
+// A root as webpki-roots has it: the content of the subject, then that of the key.
+std::string name_and_key(const tlswhy::x509::Certificate& root);
 
 }  // namespace test

@@ -52,10 +52,7 @@ std::string path_below(const std::string& path, const std::string& root) {
 std::vector<std::string> compiled_roots(const elf::Image& image) {
   store::CompiledRoots found;
   (void)image.each_window(store::kLongestRoot, [&](bytes::View window, std::size_t size) { store::find_compiled_roots(window, size, found); });
-  std::vector<std::string> out;
-  for (const auto& [digest, root] : found) out.push_back(root.subject());
-  std::ranges::sort(out);
-  return out;
+  return found.subjects();
 }
 
 struct Scanned {

@@ -54,8 +54,7 @@ class ElfFile {
   // Parses `data`, which must outlive the result. kUnsupported: not ELF, 32-bit or big-endian;
   // kMalformed: a header points outside the file (with the offset).
   // `local_symbols`: the table of a file that was not stripped as well as the dynamic one.
-  // `need`: for strings, hashed symbols and code of an image that has its tables only; "" in the place of longer strings than
-  // PATH_MAX then.
+  // `need`: for strings, hashed symbols and code of an image that has its tables only; strings end at PATH_MAX then.
   static base::Result<ElfFile> parse(bytes::View data, bool local_symbols = true, Need need = {});
 
   [[nodiscard]] bytes::View data() const { return data_; }

@@ -33,6 +33,7 @@ using Environment = std::map<std::string, std::string>;
 
 constexpr int kDeadlineMs = 15'000;
 constexpr std::size_t kMaxAnswer = 4096;
+constexpr off_t kMaxLibrary = off_t{1} << 30;
 
 // The helper beside this program, or where it is installed.
 Result<UniqueFd> open_helper() {
@@ -63,6 +64,7 @@ Result<UniqueFd> copy_of(const std::shared_ptr<const UniqueFd>& file) {
   TRY(fd, to_memory("", 0));
   struct stat st{};
   if (!file || ::fstat(file->get(), &st) != 0) return fd;
+  if (st.st_size > kMaxLibrary) return fail(Code::kLimit, "the library is too large to be copied");
   for (off_t at = 0; at < st.st_size;) {
     const ssize_t got = ::sendfile(fd.get(), file->get(), &at, static_cast<std::size_t>(st.st_size - at));
     if (got < 0 && errno != EINTR) return fail_errno(errno, "can't copy the library");

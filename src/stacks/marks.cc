@@ -59,6 +59,8 @@ constexpr std::array kMarks{
     Mark{"mbedtls", "mbedTLS", "libmbedtls.so", "", "", "", ""},
     Mark{"wolfssl", "wolfSSL", "libwolfssl.so", "", "", "", ""},
     Mark{"libressl", "LibreSSL", "libcrypto.so", "", "LibreSSL ", "", "LibreSSL "},
+    // An anchor of all its versions: the end of a name, and at once its key (store/compiled_roots.cc).
+    Mark{"webpki-roots", "webpki-roots", "", "", "ISRG Root X10\r\x06\t*\x86H\x86\xf7\r\x01\x01\x01", "", ""},
     Mark{"aws-lc", "AWS-LC", "", "", "/aws-lc/crypto/", "", "", true},
     Mark{"boringssl", "BoringSSL", "", "", "OpenSSL 1.1.1 (compatible; BoringSSL)", "", "", true},
 };

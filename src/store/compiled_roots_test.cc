@@ -12,7 +12,7 @@ bytes::View view(const std::string& text) { return {reinterpret_cast<const std::
 std::size_t count(const std::string& text, std::size_t size) {
   CompiledRoots out;
   find_compiled_roots(view(text), size, out);
-  return out.size();
+  return out.certificates.size();
 }
 
 std::string der() { return {test::root().der().begin(), test::root().der().end()}; }
@@ -36,6 +36,19 @@ TEST(CompiledRoots, OnlyThoseThatBeginInTheWindowAndAreWhole) {
 TEST(CompiledRoots, NoLeaf) {
   const auto& leaf = test::chain().front().der();
   EXPECT_EQ(count(std::string(leaf.begin(), leaf.end()), leaf.size()), 0U);
+}
+
+TEST(CompiledRoots, NamesWithKeysOnly) {
+  const std::string noise(100, '\x31'), anchor = test::name_and_key(test::root());
+  for (const std::string& text : {noise + anchor + noise, anchor + noise}) {
+    CompiledRoots out;
+    find_compiled_roots(view(text), text.size(), out);
+    EXPECT_EQ(out.subjects(), std::vector{test::root().subject() + " (key only)"});
+  }
+  CompiledRoots both;
+  const std::string text = noise + anchor + noise + der() + noise;
+  find_compiled_roots(view(text), text.size(), both);
+  EXPECT_EQ(both.subjects(), std::vector{test::root().subject()});
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <openssl/x509_vfy.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <ctime>
 #include <memory>
@@ -188,6 +189,18 @@ bool Certificate::signed_by(const Certificate& issuer) const {
   const bool good = key != nullptr && X509_verify(handle(), key) == 1;
   ERR_clear_error();
   return good;
+}
+
+std::string name_text(bytes::View names) {
+  const int size = static_cast<int>(names.size());
+  std::vector<unsigned char> der(static_cast<std::size_t>(ASN1_object_size(1, size, V_ASN1_SEQUENCE)));
+  unsigned char* out = der.data();
+  ASN1_put_object(&out, 1, size, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
+  std::ranges::copy(names, out);
+  const unsigned char* in = der.data();
+  const std::unique_ptr<X509_NAME, decltype(&X509_NAME_free)> name(d2i_X509_NAME(nullptr, &in, static_cast<long>(der.size())), X509_NAME_free);
+  ERR_clear_error();
+  return name ? name_text(name.get()) : "";
 }
 
 std::string verify_error_text(int code) {

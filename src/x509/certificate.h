@@ -64,6 +64,9 @@ struct TrustedCertificate {
   bool for_tls_servers = true;  // not rejected for them, nor trusted for something else only (crypto/x509/x509_trust.c)
 };
 
+// The text of a Name of which these are the relative distinguished names, without its own head; "" when they are none.
+std::string name_text(bytes::View names);
+
 // OpenSSL's words for a verification result X509_V_ERR_*; "" for what is none.
 std::string verify_error_text(int code);
 
