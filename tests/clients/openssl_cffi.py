@@ -1,4 +1,4 @@
-"""The OpenSSL inside an old wheel of cryptography, through its own bindings: openssl_cffi.py FOLDER https://localhost:PORT/
+"""The OpenSSL inside a wheel of cryptography, through its own bindings: openssl_cffi.py FOLDER https://localhost:PORT/
 
 Prints what it makes of the peer; status 0 only after a handshake with a peer that it trusts.
 """
@@ -6,7 +6,10 @@ import socket
 import sys
 
 sys.path.insert(0, sys.argv[1])
-import _openssl
+try:
+    import _openssl
+except ImportError:  # since 40 inside the part that is written in Rust
+    from cryptography.hazmat.bindings._rust import _openssl
 
 lib, ffi = _openssl.lib, _openssl.ffi
 
@@ -23,7 +26,7 @@ def verdict(ok, context):
 
 def handshake(peer):
     """0, or the number of what failed."""
-    context = lib.SSL_CTX_new(lib.SSLv23_client_method())
+    context = lib.SSL_CTX_new(lib.TLS_client_method() if hasattr(lib, "TLS_client_method") else lib.SSLv23_client_method())
     lib.SSL_CTX_set_default_verify_paths(context)
     lib.SSL_CTX_set_verify(context, lib.SSL_VERIFY_PEER, verdict)
     connection = lib.SSL_new(context)
@@ -45,7 +48,8 @@ def handshake(peer):
         lib.BIO_write(incoming, data, len(data))
 
 
-lib.SSL_library_init()
+if hasattr(lib, "SSL_library_init"):
+    lib.SSL_library_init()
 code = handshake(socket.create_connection(("127.0.0.1", int(sys.argv[2].rstrip("/").rpartition(":")[2]))))
 if code:
     sys.exit("%d: %s" % (code, ffi.string(lib.X509_verify_cert_error_string(code)).decode()))

@@ -15,9 +15,12 @@ BUNS = ("1.1.45", "1.2.23", "1.3.14", "1.4.5")
 DENOS = ("2.0.6", "2.9.6")
 PACKAGES = ("pip", "requests", "httpx", "aiohttp", "urllib3", "truststore", "pyopenssl", "grpcio", "botocore", "uv", "awscrt", "confluent-kafka", "psycopg2-binary",
             "PySide6_Essentials", "azure-cognitiveservices-speech", "pyinstaller", "dotnetcore2", "pythonnet", "mysql-connector-python")
-# Wheels with an old OpenSSL in them: (name, wheel, Python, ABI, the files that hold it, the place it was built for). Debian's is written over that.
+# Wheels with another OpenSSL in them: (name, wheel, Python, ABI, the files that hold it, the place it was built for). Debian's is written over that.
+PYCA = "/opt/pyca/cryptography/openssl/"
 OLD_OPENSSLS = (("openssl-1.0.2", "psycopg2-binary==2.7.7", "3.6", "cp36m", "psycopg2/.libs/libcrypto*", "/usr/local/"),
-                ("openssl-1.1.0", "cryptography==2.2.2", "3.6", "abi3", "cryptography/hazmat/bindings/_openssl*", "/opt/pyca/cryptography/openssl/"))
+                ("openssl-1.1.0", "cryptography==2.2.2", "3.6", "abi3", "cryptography/hazmat/bindings/_openssl*", PYCA),
+                *((f"openssl-{version}", f"cryptography=={wheel}", "3.11", "abi3", "cryptography/hazmat/bindings/_rust.*", PYCA)
+                  for version, wheel in (("3.1", "41.0.7"), ("3.2", "42.0.8"), ("3.3", "43.0.1"), ("3.4", "44.0.2"))))
 
 
 def attempt(what, words, **more):
@@ -72,7 +75,7 @@ def old_openssl(folder, name, wheel, python, abi, files, place):
     if target.exists() or not (folder / "python/bin/python").exists():
         return
     words = [str(folder / "python/bin/python"), "-m", "pip", "download", "--quiet", "--no-deps", "--python-version", python, "--implementation", "cp", "--abi", abi,
-             "--platform", "manylinux1_x86_64", "--only-binary", ":all:", "--dest", str(target), wheel]
+             "--platform", "manylinux1_x86_64", "--platform", "manylinux_2_28_x86_64", "--only-binary", ":all:", "--dest", str(target), wheel]
     if attempt(name, words):
         for archive in target.glob("*.whl"):
             zipfile.ZipFile(archive).extractall(target)
