@@ -11,15 +11,16 @@ namespace {
 
 store::Dialect dialect_of(const Spec& spec) { return Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOpenSsl : store::Dialect::kOpenSsl111; }
 
-// The store look-up of 3.0 to 3.3 takes the directory variable for one URI and tries every name (by_store.c); 3.5 to
-// 3.5.7 count a file with a bad block as nothing (3.4.1 does not, newer ones of 3.4 were not seen); 3.6.4 goes on behind an entry it can't read, and
-// so do 3.0.22 and 3.5.8.
+// The store look-up of 3.0 to 3.3 takes the directory variable for one URI and tries every name (by_store.c); 3.5.7
+// counts a file with a bad block as nothing (3.1.4, 3.2.2, 3.3.2, 3.4.1, 3.5.2 to 3.5.6 and 4.0 do not); 3.6.4 and 4.0.2 (seen: 4.0.3, not 4.0.1) go
+// on behind an entry they can't read, and so do 3.0.22 and 3.5.8.
 store::HashRules rules_of(const std::string& version) {
   store::HashRules out;
   out.any_name_and_form = Spec::at_least(version, "3.0") && !Spec::at_least(version, "3.4");
-  const bool before = Spec::at_least(version, "3.6") && !Spec::at_least(version, "3.6.4");
+  const auto within = [&](std::string_view first, std::string_view end) { return Spec::at_least(version, first) && !Spec::at_least(version, end); };
+  const bool before = within("3.6", "3.6.4") || within("4.0", "4.0.2");
   out.skips_bad = (Spec::at_least(version, "3.5.8") && !before) || (Spec::at_least(version, "3.0.22") && !Spec::at_least(version, "3.1"));
-  out.bad_block_spoils = Spec::at_least(version, "3.5") && !out.skips_bad && !before;
+  out.bad_block_spoils = Spec::at_least(version, "3.5.7") && !out.skips_bad && !before;
   return out;
 }
 

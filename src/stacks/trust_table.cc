@@ -8,7 +8,7 @@ namespace {
 
 using enum Standing;
 constexpr std::array kModels{
-    TrustModel{"openssl", "1.0.2-3.6", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time", openssl_trust},
+    TrustModel{"openssl", "1.0.2-4.0", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time", openssl_trust},
     TrustModel{"python", "2.7, 3.6-3.13", kChecked, "those of its OpenSSL", python_trust},
     TrustModel{"requests", "2.x", kChecked, "REQUESTS_CA_BUNDLE, CURL_CA_BUNDLE; else certifi", requests_trust},
     TrustModel{"httpx", "0.28", kChecked, "SSL_CERT_FILE, SSL_CERT_DIR; else certifi", httpx_trust},

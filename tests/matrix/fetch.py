@@ -20,7 +20,7 @@ PYCA = "/opt/pyca/cryptography/openssl/"
 OLD_OPENSSLS = (("openssl-1.0.2", "psycopg2-binary==2.7.7", "3.6", "cp36m", "psycopg2/.libs/libcrypto*", "/usr/local/"),
                 ("openssl-1.1.0", "cryptography==2.2.2", "3.6", "abi3", "cryptography/hazmat/bindings/_openssl*", PYCA),
                 *((f"openssl-{version}", f"cryptography=={wheel}", "3.11", "abi3", "cryptography/hazmat/bindings/_rust.*", PYCA)
-                  for version, wheel in (("3.1", "41.0.7"), ("3.2", "42.0.8"), ("3.3", "43.0.1"), ("3.4", "44.0.2"))))
+                  for version, wheel in (("3.1", "41.0.7"), ("3.2", "42.0.8"), ("3.3", "43.0.1"), ("3.4", "44.0.2"), ("3.5", "45.0.7"), ("4.0.0", "48.0.0"), ("4.0.1", "49.0.0"))))
 
 
 def attempt(what, words, **more):

@@ -272,10 +272,10 @@ def foreign_rows(extra):
         version = re.search(rb"OpenSSL (1\.1\.0\w*) ", bindings.read_bytes()).group(1).decode()
         python = str(next(extra.glob("python/bin/python")))
         yield Row(f"openssl {version}", f"openssl@{version}+dir@/etc/ssl", url(python, str(CLIENTS / "openssl_cffi.py"), str(bindings.parent)), program=python)
-    for folder in sorted(extra.glob("openssl-3.*")):
+    for folder in sorted(extra.glob("openssl-[34].*")):
         library = next(folder.glob("cryptography/hazmat/bindings/_rust.*"), None)
         if library:
-            version = re.search(rb"OpenSSL (3\.\d+\.\d+) ", library.read_bytes()).group(1).decode()
+            version = re.search(rb"OpenSSL ([34]\.\d+\.\d+) ", library.read_bytes()).group(1).decode()
             python = str(next(extra.glob("python/bin/python")))
             yield Row(f"openssl {version}", f"openssl@{version}+dir@/etc/ssl", url(python, str(CLIENTS / "openssl_cffi.py"), str(folder)), program=python)
     crypto, ssl = (next(extra.glob(f"boringssl/usr/lib/*/android/lib{name}.so.0"), None) for name in ("crypto", "ssl"))
