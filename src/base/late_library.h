@@ -34,3 +34,7 @@ class LateLibrary {
 };
 
 }  // namespace tlswhy::base
+
+// A member of the same name for the function NAME of the member `library`.
+// NOLINTNEXTLINE(cppcoreguidelines-macro-usage)
+#define TLSWHY_LATE(NAME) decltype(::NAME)* NAME = library.function<decltype(::NAME)>(#NAME)

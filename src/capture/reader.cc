@@ -43,12 +43,12 @@ ssize_t read_source(void* cookie, char* buffer, std::size_t size) {
 
 struct Pcap {
   base::LateLibrary library{TLSWHY_PCAP};
-  decltype(::pcap_fopen_offline)* open = library.function<decltype(::pcap_fopen_offline)>("pcap_fopen_offline");
-  decltype(::pcap_close)* close = library.function<decltype(::pcap_close)>("pcap_close");
-  decltype(::pcap_datalink)* link_type = library.function<decltype(::pcap_datalink)>("pcap_datalink");
-  decltype(::pcap_datalink_val_to_name)* name_of = library.function<decltype(::pcap_datalink_val_to_name)>("pcap_datalink_val_to_name");
-  decltype(::pcap_next_ex)* next = library.function<decltype(::pcap_next_ex)>("pcap_next_ex");
-  decltype(::pcap_geterr)* error = library.function<decltype(::pcap_geterr)>("pcap_geterr");
+  TLSWHY_LATE(pcap_fopen_offline);
+  TLSWHY_LATE(pcap_close);
+  TLSWHY_LATE(pcap_datalink);
+  TLSWHY_LATE(pcap_datalink_val_to_name);
+  TLSWHY_LATE(pcap_next_ex);
+  TLSWHY_LATE(pcap_geterr);
 };
 
 using Handle = std::unique_ptr<pcap_t, decltype(::pcap_close)*>;
@@ -67,23 +67,23 @@ Result<ReadResult> read_capture(const std::string& path, Flows& flows, tls::KeyL
   if (stream == nullptr) return base::fail_errno(errno, "can't read", place);
   std::setvbuf(stream, buffer.data(), _IOFBF, buffer.size());
   std::array<char, PCAP_ERRBUF_SIZE> why{};
-  pcap_t* opened = pcap.open(stream, why.data());
+  pcap_t* opened = pcap.pcap_fopen_offline(stream, why.data());
   if (opened == nullptr) {
     std::fclose(stream);
     return fail(Code::kMalformed, why.data(), place);
   }
-  const Handle handle(opened, pcap.close);  // closes the stream as well
-  const int link_type = pcap.link_type(opened);
+  const Handle handle(opened, pcap.pcap_close);  // closes the stream as well
+  const int link_type = pcap.pcap_datalink(opened);
   if (!knows_link_type(link_type)) {
-    const char* name = pcap.name_of(link_type);
+    const char* name = pcap.pcap_datalink_val_to_name(link_type);
     return fail(Code::kUnsupported, fmt::format("link type {} is not read", name != nullptr ? name : std::to_string(link_type)), place);
   }
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   int status = 0;
-  while ((status = pcap.next(opened, &header, &data)) == 1) flows.frame(link_type, {data, header->caplen});
+  while ((status = pcap.pcap_next_ex(opened, &header, &data)) == 1) flows.frame(link_type, {data, header->caplen});
   flows.finish();
-  return ReadResult{flows.packets(), status == PCAP_ERROR ? pcap.error(opened) : ""};
+  return ReadResult{flows.packets(), status == PCAP_ERROR ? pcap.pcap_geterr(opened) : ""};
 }
 
 }  // namespace tlswhy::capture

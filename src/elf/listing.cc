@@ -9,11 +9,11 @@ namespace {
 
 struct Capstone {
   base::LateLibrary library{TLSWHY_CAPSTONE};
-  decltype(::cs_open)* open = library.function<decltype(::cs_open)>("cs_open");
-  decltype(::cs_option)* option = library.function<decltype(::cs_option)>("cs_option");
-  decltype(::cs_disasm)* disassemble = library.function<decltype(::cs_disasm)>("cs_disasm");
-  decltype(::cs_free)* free = library.function<decltype(::cs_free)>("cs_free");
-  decltype(::cs_close)* close = library.function<decltype(::cs_close)>("cs_close");
+  TLSWHY_LATE(cs_open);
+  TLSWHY_LATE(cs_option);
+  TLSWHY_LATE(cs_disasm);
+  TLSWHY_LATE(cs_free);
+  TLSWHY_LATE(cs_close);
 };
 
 const Capstone& capstone() {
@@ -26,10 +26,10 @@ const Capstone& capstone() {
 Listing::Listing(Machine machine, bytes::View code, std::uint64_t address, std::size_t most) {
   const bool x86 = machine == Machine::kX86_64;
   if (!capstone().library.check()) return;
-  if (capstone().open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_ARM, &handle_) != CS_ERR_OK) return;
+  if (capstone().cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_ARM, &handle_) != CS_ERR_OK) return;
   open_ = true;
-  capstone().option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
-  count_ = capstone().disassemble(handle_, code.data(), code.size(), address, most, &list_);
+  capstone().cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
+  count_ = capstone().cs_disasm(handle_, code.data(), code.size(), address, most, &list_);
 }
 
 Listing::Listing(Listing&& other) noexcept
@@ -39,8 +39,8 @@ Listing::Listing(Listing&& other) noexcept
       count_(std::exchange(other.count_, 0)) {}
 
 Listing::~Listing() {
-  if (list_ != nullptr) capstone().free(list_, count_);
-  if (open_) capstone().close(&handle_);
+  if (list_ != nullptr) capstone().cs_free(list_, count_);
+  if (open_) capstone().cs_close(&handle_);
 }
 
 }  // namespace tlswhy::elf

@@ -23,6 +23,7 @@ struct Mark {
 
 // Programs and runtimes first, libraries below.
 constexpr std::array kMarks{
+    Mark{"electron", "Electron", "", "", "ELECTRON_RUN_AS_NODE", "", ""},
     Mark{"node", "Node.js", "", "_ZN4node5StartEiPPc", "", "", "/node-v"},
     Mark{"bun", "Bun", "", "", "BUN_INSTALL_CACHE_DIR", "", "Bun v1"},
     Mark{"deno", "Deno", "", "", "DENO_TLS_CA_STORE", "", "Deno/2"},

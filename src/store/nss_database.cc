@@ -25,20 +25,20 @@ constexpr const char* kQuery =
 
 struct Sqlite {
   base::LateLibrary library{TLSWHY_SQLITE};
-  decltype(::sqlite3_close)* close = library.function<decltype(::sqlite3_close)>("sqlite3_close");
-  decltype(::sqlite3_finalize)* finalize = library.function<decltype(::sqlite3_finalize)>("sqlite3_finalize");
-  decltype(::sqlite3_open_v2)* open_v2 = library.function<decltype(::sqlite3_open_v2)>("sqlite3_open_v2");
-  decltype(::sqlite3_malloc64)* malloc64 = library.function<decltype(::sqlite3_malloc64)>("sqlite3_malloc64");
-  decltype(::sqlite3_deserialize)* deserialize = library.function<decltype(::sqlite3_deserialize)>("sqlite3_deserialize");
-  decltype(::sqlite3_db_config)* db_config = library.function<decltype(::sqlite3_db_config)>("sqlite3_db_config");
-  decltype(::sqlite3_limit)* limit = library.function<decltype(::sqlite3_limit)>("sqlite3_limit");
-  decltype(::sqlite3_progress_handler)* progress_handler = library.function<decltype(::sqlite3_progress_handler)>("sqlite3_progress_handler");
-  decltype(::sqlite3_prepare_v2)* prepare_v2 = library.function<decltype(::sqlite3_prepare_v2)>("sqlite3_prepare_v2");
-  decltype(::sqlite3_errmsg)* errmsg = library.function<decltype(::sqlite3_errmsg)>("sqlite3_errmsg");
-  decltype(::sqlite3_step)* step = library.function<decltype(::sqlite3_step)>("sqlite3_step");
-  decltype(::sqlite3_column_blob)* column_blob = library.function<decltype(::sqlite3_column_blob)>("sqlite3_column_blob");
-  decltype(::sqlite3_column_bytes)* column_bytes = library.function<decltype(::sqlite3_column_bytes)>("sqlite3_column_bytes");
-  decltype(::sqlite3_column_int)* column_int = library.function<decltype(::sqlite3_column_int)>("sqlite3_column_int");
+  TLSWHY_LATE(sqlite3_close);
+  TLSWHY_LATE(sqlite3_finalize);
+  TLSWHY_LATE(sqlite3_open_v2);
+  TLSWHY_LATE(sqlite3_malloc64);
+  TLSWHY_LATE(sqlite3_deserialize);
+  TLSWHY_LATE(sqlite3_db_config);
+  TLSWHY_LATE(sqlite3_limit);
+  TLSWHY_LATE(sqlite3_progress_handler);
+  TLSWHY_LATE(sqlite3_prepare_v2);
+  TLSWHY_LATE(sqlite3_errmsg);
+  TLSWHY_LATE(sqlite3_step);
+  TLSWHY_LATE(sqlite3_column_blob);
+  TLSWHY_LATE(sqlite3_column_bytes);
+  TLSWHY_LATE(sqlite3_column_int);
 };
 
 const Sqlite& sqlite() {
@@ -47,27 +47,27 @@ const Sqlite& sqlite() {
 }
 
 struct Close {
-  void operator()(sqlite3* database) const { sqlite().close(database); }
-  void operator()(sqlite3_stmt* statement) const { sqlite().finalize(statement); }
+  void operator()(sqlite3* database) const { sqlite().sqlite3_close(database); }
+  void operator()(sqlite3_stmt* statement) const { sqlite().sqlite3_finalize(statement); }
 };
 using Database = std::unique_ptr<sqlite3, Close>;
 using Statement = std::unique_ptr<sqlite3_stmt, Close>;
 
 base::Result<Database> open(bytes::View data) {
   sqlite3* handle = nullptr;
-  const int opened = sqlite().open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, nullptr);
+  const int opened = sqlite().sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, nullptr);
   Database out(handle);
-  auto* copy = opened == SQLITE_OK ? static_cast<unsigned char*>(sqlite().malloc64(data.size())) : nullptr;
+  auto* copy = opened == SQLITE_OK ? static_cast<unsigned char*>(sqlite().sqlite3_malloc64(data.size())) : nullptr;
   if (copy == nullptr) return fail(Code::kSystem, "no memory for the database");
   std::memcpy(copy, data.data(), data.size());
   const auto size = static_cast<sqlite3_int64>(data.size());
-  if (sqlite().deserialize(handle, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+  if (sqlite().sqlite3_deserialize(handle, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
     return fail(Code::kMalformed, "not an SQLite database");
   // The file is a stranger's: no functions or triggers of its schema, and an end to its loops (sqlite.org/security.html).
-  sqlite().db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite().db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite().limit(handle, SQLITE_LIMIT_LENGTH, kMaxColumn);
-  sqlite().progress_handler(handle, kMaxSteps, [](void*) { return 1; }, nullptr);
+  sqlite().sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite().sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite().sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxColumn);
+  sqlite().sqlite3_progress_handler(handle, kMaxSteps, [](void*) { return 1; }, nullptr);
   return out;
 }
 
@@ -78,16 +78,17 @@ base::Result<NssDatabase> read_nss_database(bytes::View data) {
   TRY_VOID(sqlite().library.check());
   TRY(database, open(data));
   sqlite3_stmt* handle = nullptr;
-  if (sqlite().prepare_v2(database.get(), kQuery, -1, &handle, nullptr) != SQLITE_OK) return fail(Code::kMalformed, sqlite().errmsg(database.get()));
+  if (sqlite().sqlite3_prepare_v2(database.get(), kQuery, -1, &handle, nullptr) != SQLITE_OK)
+    return fail(Code::kMalformed, sqlite().sqlite3_errmsg(database.get()));
   const Statement statement(handle);
   NssDatabase out;
   for (int row = 0; row < kMaxEntries; ++row) {
-    const int step = sqlite().step(handle);
+    const int step = sqlite().sqlite3_step(handle);
     if (step == SQLITE_DONE) return out;
-    if (step != SQLITE_ROW) return fail(Code::kMalformed, sqlite().errmsg(database.get()));
-    const auto* der = static_cast<const std::uint8_t*>(sqlite().column_blob(handle, 0));
-    auto certificate = x509::Certificate::parse({der, static_cast<std::size_t>(sqlite().column_bytes(handle, 0))});
-    if (certificate) (sqlite().column_int(handle, 1) != 0 ? out.anchors : out.others).push_back(std::move(*certificate));
+    if (step != SQLITE_ROW) return fail(Code::kMalformed, sqlite().sqlite3_errmsg(database.get()));
+    const auto* der = static_cast<const std::uint8_t*>(sqlite().sqlite3_column_blob(handle, 0));
+    auto certificate = x509::Certificate::parse({der, static_cast<std::size_t>(sqlite().sqlite3_column_bytes(handle, 0))});
+    if (certificate) (sqlite().sqlite3_column_int(handle, 1) != 0 ? out.anchors : out.others).push_back(std::move(*certificate));
   }
   return out;
 }

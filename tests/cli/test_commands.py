@@ -72,6 +72,14 @@ class Scan(unittest.TestCase):
             count = subprocess.run([node, "-p", "tls.rootCertificates.length"], capture_output=True, text=True, check=True).stdout
             self.assertEqual(len(roots), int(count))
 
+    def test_a_stack_without_a_model(self):
+        with tempfile.TemporaryDirectory() as folder:
+            subprocess.run(["gcc", "-x", "c", "-", "-o", f"{folder}/editor"], input='#include <stdio.h>\nint main(void) { return puts("ELECTRON_RUN_AS_NODE") < 0; }\n', text=True,
+                           check=True)
+            done = tlswhy("scan", f"{folder}/editor")
+        self.assertIn("Electron", done.stdout)
+        self.assertNotIn("anchors in", done.stdout)
+
     def test_pythons_version_without_running_it(self):
         python = os.path.realpath("/usr/bin/python3")
         version = subprocess.run([python, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], capture_output=True, text=True, check=True).stdout.strip()

@@ -155,6 +155,9 @@ def stack_table():
         yield f"docs/stacks.md: is {name} recognised by src/stacks/marks.cc or not?"
     for name in sorted(marked - models):
         yield f"src/stacks/marks.cc: no trust model {name}"
+    for name in re.findall(r'TrustModel\{"([a-z0-9-]+)",[^}]*kRecognised', read("src/stacks/trust_table.cc")):
+        if name not in marked:
+            yield f"src/stacks/marks.cc: {name} is called recognised, and nothing recognises it"
 
 
 def hygiene():
