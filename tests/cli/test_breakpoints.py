@@ -56,6 +56,16 @@ class Breakpoints(WithAuthority):
             self.assertEqual(done.stdout, "20\n", done.stderr)
             self.assertEqual([(one["verify"]["code"], len(one["chain"])) for one in seen["handshakes"]], [(20, 1)])
 
+    def test_parsing_is_not_stopped_before_there_is_a_peer(self):
+        """The program looks at its own code: a breakpoint changes the first byte of the function that it stands at."""
+        script = ("import ctypes, socket, sys\nlibrary = ctypes.CDLL('libcrypto.so.3')\n"
+                  "for name in ('d2i_X509', 'X509_verify_cert'):\n    code = ctypes.cast(library[name], ctypes.c_void_p).value\n    print(ctypes.string_at(code, 1).hex())\n"
+                  "    socket.create_connection(('127.0.0.1', int(sys.argv[1])))\n    print(ctypes.string_at(code, 1).hex())\n")
+        with self.authority.server("ok", "1.3") as server:
+            alone = subprocess.run(["/usr/bin/python3", "-c", script, str(server.port)], capture_output=True, text=True, check=True).stdout.split()
+            watched = tlswhy("run", "--no-probe", "--", "/usr/bin/python3", "-c", script, str(server.port))[0].stdout.split()
+        self.assertEqual([one == other for one, other in zip(alone, watched, strict=True)], [True, False, False, False])
+
     def test_watch_attaches_and_leaves_no_trace(self):
         script = ("import socket,ssl,sys,time\n"
                   "def shake():\n"
