@@ -12,7 +12,6 @@
 #include <memory>
 #include <vector>
 
-#include "base/late_library.h"
 #include "base/unique_fd.h"
 #include "capture/secrets_blocks.h"
 
@@ -41,17 +40,7 @@ ssize_t read_source(void* cookie, char* buffer, std::size_t size) {
   return got;
 }
 
-struct Pcap {
-  base::LateLibrary library{TLSWHY_PCAP};
-  TLSWHY_LATE(pcap_fopen_offline);
-  TLSWHY_LATE(pcap_close);
-  TLSWHY_LATE(pcap_datalink);
-  TLSWHY_LATE(pcap_datalink_val_to_name);
-  TLSWHY_LATE(pcap_next_ex);
-  TLSWHY_LATE(pcap_geterr);
-};
-
-using Handle = std::unique_ptr<pcap_t, decltype(::pcap_close)*>;
+using Handle = std::unique_ptr<pcap_t, decltype(&pcap_close)>;
 
 }  // namespace
 
@@ -60,30 +49,28 @@ Result<ReadResult> read_capture(const std::string& path, Flows& flows, tls::KeyL
   Source source{base::UniqueFd(path == "-" ? ::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 3) : ::open(path.c_str(), O_RDONLY | O_CLOEXEC)),
                 SecretsBlocks(keys)};
   if (!source.fd.valid()) return base::fail_errno(errno, "can't open", place);
-  Pcap pcap;
-  TRY_VOID(pcap.library.check());
   std::vector<char> buffer(kBuffer);
   std::FILE* stream = ::fopencookie(&source, "r", {read_source, nullptr, nullptr, nullptr});
   if (stream == nullptr) return base::fail_errno(errno, "can't read", place);
   std::setvbuf(stream, buffer.data(), _IOFBF, buffer.size());
   std::array<char, PCAP_ERRBUF_SIZE> why{};
-  pcap_t* opened = pcap.pcap_fopen_offline(stream, why.data());
+  pcap_t* opened = pcap_fopen_offline(stream, why.data());
   if (opened == nullptr) {
     std::fclose(stream);
     return fail(Code::kMalformed, why.data(), place);
   }
-  const Handle handle(opened, pcap.pcap_close);  // closes the stream as well
-  const int link_type = pcap.pcap_datalink(opened);
+  const Handle handle(opened, pcap_close);  // closes the stream as well
+  const int link_type = pcap_datalink(opened);
   if (!knows_link_type(link_type)) {
-    const char* name = pcap.pcap_datalink_val_to_name(link_type);
+    const char* name = pcap_datalink_val_to_name(link_type);
     return fail(Code::kUnsupported, fmt::format("link type {} is not read", name != nullptr ? name : std::to_string(link_type)), place);
   }
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   int status = 0;
-  while ((status = pcap.pcap_next_ex(opened, &header, &data)) == 1) flows.frame(link_type, {data, header->caplen});
+  while ((status = pcap_next_ex(opened, &header, &data)) == 1) flows.frame(link_type, {data, header->caplen});
   flows.finish();
-  return ReadResult{flows.packets(), status == PCAP_ERROR ? pcap.pcap_geterr(opened) : ""};
+  return ReadResult{flows.packets(), status == PCAP_ERROR ? pcap_geterr(opened) : ""};
 }
 
 }  // namespace tlswhy::capture

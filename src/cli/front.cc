@@ -3,10 +3,12 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <poll.h>
+#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +22,8 @@ namespace tlswhy::cli {
 namespace {
 
 constexpr std::array kForwarded{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
+
+constexpr int kStarting = 3;  // milliseconds
 
 struct Message {
   char kind = 0;
@@ -45,13 +49,30 @@ std::vector<int> not_ignored() {
 
 class Front {
  public:
-  Front(pid_t worker, base::UniqueFd pipe, base::UniqueFd signals) : worker_(worker), pipe_(std::move(pipe)), signals_(std::move(signals)) {}
+  Front(pid_t worker, base::UniqueFd pipe, base::UniqueFd signals)
+      : worker_(worker),
+        pipe_(std::move(pipe)),
+        signals_(std::move(signals)),
+        worker_alive_(static_cast<int>(::syscall(SYS_pidfd_open, worker, 0))) {}
 
-  int run() {
+  // In the guardian: it is no reader.
+  void close() { pipe_.reset(); }
+
+  // `guard` starts the guardian, which from then on sees to the worker's end. Not while the command starts: it would be
+  // in the way of both.
+  int run(const std::function<void()>& guard) {
     for (;;) {
-      std::array<pollfd, 2> waiting{{{pipe_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}}};
-      if (::poll(waiting.data(), waiting.size(), -1) < 0 && errno != EINTR) return kCannotInspect;
+      std::array<pollfd, 3> waiting{{{pipe_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {worker_alive_.get(), POLLIN, 0}}};
+      const bool unguarded = command_ > 0 && worker_alive_.valid();
+      const int ready = ::poll(waiting.data(), waiting.size(), unguarded ? kStarting : -1);
+      if (ready < 0 && errno != EINTR) return kCannotInspect;
       if ((waiting[1].revents & POLLIN) != 0) forward();
+      if (unguarded && (ready == 0 || waiting[2].revents != 0)) {
+        worker_alive_.reset();
+        guard();
+        continue;
+      }
+      if (waiting[0].revents == 0 && waiting[2].revents != 0) return worker_died();
       if (waiting[0].revents == 0) continue;
       const Message message = next();
       if (message.kind == 'p') command_ = message.value;
@@ -90,7 +111,7 @@ class Front {
   }
 
   pid_t worker_, command_ = 0;
-  base::UniqueFd pipe_, signals_;
+  base::UniqueFd pipe_, signals_, worker_alive_;
 };
 
 }  // namespace
@@ -108,18 +129,28 @@ void ignore(const std::vector<int>& signals, const sigset_t& mask) {
   ::sigprocmask(SIG_SETMASK, &mask, nullptr);
 }
 
-// Waits for the worker's end, once `alive` has told that it began, and frees the command if that was no orderly one. A
-// process of its own: whoever takes the worker's place must stay as long as the command's daemons do.
-[[noreturn]] void guard(const FrontLine& front, int alive) {
+// What is left to do is nobody's hurry: an idle processor will do.
+void stand_back() {
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_IDLE, &none);
+}
+
+// Waits for the end of the front, for a second at most. Two processes that end at once hinder each other in the pages that
+// they share, and somebody waits for the front.
+void let_pass(pid_t front) {
+  stand_back();
+  const base::UniqueFd alive(static_cast<int>(::syscall(SYS_pidfd_open, front, 0)));
+  pollfd ended{alive.get(), POLLIN, 0};
+  if (alive.valid()) ::poll(&ended, 1, 1000);
+}
+
+// Waits for the end of the worker, which holds the lifeline, and frees the command if that was no orderly one. A process
+// of its own: whoever takes the worker's place must stay as long as the command's daemons do.
+[[noreturn]] void guard(const FrontLine& front) {
   ::prctl(PR_SET_NAME, "guardian");
   ::setpriority(PRIO_PROCESS, 0, -20);  // where permitted: every microsecond counts then
   const int nothing = ::open("/dev/null", O_RDWR);
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, fd);
-  char held = 0;
-  ssize_t got = 0;
-  while ((got = ::read(alive, &held, 1)) < 0 && errno == EINTR) {
-  }
-  if (got != 1) ::_exit(0);  // it never began
   const bool died = front.lifeline()->wait_for_death();
   if (const pid_t command = front.lifeline()->command(); died && command != 0) {
     front.rescued();
@@ -127,6 +158,7 @@ void ignore(const std::vector<int>& signals, const sigset_t& mask) {
       if (pid == command) front.finished(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
     });
   }
+  stand_back();
   ::_exit(0);
 }
 
@@ -153,40 +185,39 @@ void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work)
 }
 
 int run_behind_front(const std::function<void(const FrontLine&)>& work) {
-  std::array<int, 2> pipe{}, alive{};
+  std::array<int, 2> pipe{};
   auto lifeline = observe::Lifeline::make();
-  if (!lifeline || ::pipe2(pipe.data(), O_CLOEXEC) != 0 || ::pipe2(alive.data(), O_CLOEXEC) != 0)
-    return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
-  base::UniqueFd reader(pipe[0]), writer(pipe[1]), alive_reader(alive[0]), alive_writer(alive[1]);
+  if (!lifeline || ::pipe2(pipe.data(), O_CLOEXEC) != 0) return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
+  base::UniqueFd reader(pipe[0]), writer(pipe[1]);
   const std::vector<int> default_signals = not_ignored();
   sigset_t before;
   const sigset_t set = forwarded_set();
   ::sigprocmask(SIG_BLOCK, &set, &before);
-  const pid_t guardian = ::fork();
-  if (guardian == 0) {
-    reader.reset();
-    alive_writer.reset();
-    ignore(default_signals, before);
-    guard(FrontLine(std::move(writer), {}, &*lifeline), alive_reader.get());
-  }
-  const pid_t worker = guardian < 0 ? -1 : ::fork();
+  const pid_t self = ::getpid();
+  const pid_t worker = ::fork();
   if (worker < 0) return fmt::print(stderr, "tlswhy: can't start a process\n"), kCannotInspect;
   if (worker == 0) {
     reader.reset();
-    alive_reader.reset();
     ::prctl(PR_SET_NAME, "observer");  // `pkill tlswhy` means the front
     ignore(default_signals, before);
     lifeline->hold();
-    (void)!::write(alive_writer.get(), "", 1);
     work(FrontLine(std::move(writer), default_signals, &*lifeline));
     std::fflush(nullptr);
+    let_pass(self);
     lifeline->let_go();
     ::_exit(0);
   }
-  writer.reset();
-  alive_reader.reset();
-  alive_writer.reset();
-  return Front(worker, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC))).run();
+  Front front(worker, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
+  const int status = front.run([&] {
+    if (::fork() == 0) {
+      front.close();
+      ignore(default_signals, before);
+      guard(FrontLine(std::move(writer), {}, &*lifeline));
+    }
+    writer.reset();
+  });
+  std::fflush(nullptr);
+  ::_exit(status);  // what is left to take down goes with the process
 }
 
 }  // namespace tlswhy::cli

@@ -2,34 +2,13 @@
 
 #include <utility>
 
-#include "base/late_library.h"
-
 namespace tlswhy::elf {
-namespace {
-
-struct Capstone {
-  base::LateLibrary library{TLSWHY_CAPSTONE};
-  TLSWHY_LATE(cs_open);
-  TLSWHY_LATE(cs_option);
-  TLSWHY_LATE(cs_disasm);
-  TLSWHY_LATE(cs_free);
-  TLSWHY_LATE(cs_close);
-};
-
-const Capstone& capstone() {
-  static const Capstone kLoaded;
-  return kLoaded;
-}
-
-}  // namespace
-
 Listing::Listing(Machine machine, bytes::View code, std::uint64_t address, std::size_t most) {
   const bool x86 = machine == Machine::kX86_64;
-  if (!capstone().library.check()) return;
-  if (capstone().cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_ARM, &handle_) != CS_ERR_OK) return;
+  if (cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_ARM, &handle_) != CS_ERR_OK) return;
   open_ = true;
-  capstone().cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
-  count_ = capstone().cs_disasm(handle_, code.data(), code.size(), address, most, &list_);
+  cs_option(handle_, CS_OPT_DETAIL, CS_OPT_ON);
+  count_ = cs_disasm(handle_, code.data(), code.size(), address, most, &list_);
 }
 
 Listing::Listing(Listing&& other) noexcept
@@ -39,8 +18,8 @@ Listing::Listing(Listing&& other) noexcept
       count_(std::exchange(other.count_, 0)) {}
 
 Listing::~Listing() {
-  if (list_ != nullptr) capstone().cs_free(list_, count_);
-  if (open_) capstone().cs_close(&handle_);
+  if (list_ != nullptr) cs_free(list_, count_);
+  if (open_) cs_close(&handle_);
 }
 
 }  // namespace tlswhy::elf

@@ -70,17 +70,18 @@ void Breakpoints::mapped(pid_t pid) {
 }
 
 void Breakpoints::plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias) {
+  const CodeMemory memory(pid);
   for (const TlsLibrary::Entry& entry : library.entries) {
     Site* site = nullptr;
-    if (!plant(pid, entry.address + bias, site)) continue;
+    if (!plant(pid, memory, entry.address + bias, site)) continue;
     site->library = &library;
     site->function = entry.function;
     site->bias = bias;
-    if (is_out(space(pid), *site)) (void)write_code(pid, {entry.address + bias}, site->saved);
+    if (is_out(space(pid), *site)) (void)memory.write({entry.address + bias}, site->saved);
   }
 }
 
-bool Breakpoints::plant(pid_t pid, std::uint64_t address, Site*& out) {
+bool Breakpoints::plant(pid_t pid, const CodeMemory& memory, std::uint64_t address, Site*& out) {
   constexpr std::size_t kLongest = 15;
   const auto trap = breakpoint_instruction();
   if (const auto known = space(pid).sites.find(address); known != space(pid).sites.end() && known->second.behind_call) {
@@ -95,18 +96,19 @@ bool Breakpoints::plant(pid_t pid, std::uint64_t address, Site*& out) {
   // There already; otherwise new, or a library that was unloaded and has come back.
   if (!site.saved.empty() && std::equal(trap.begin(), trap.end(), code->begin())) return true;
   site.saved.assign(code->begin(), code->begin() + static_cast<std::ptrdiff_t>(trap.size()));
-  site.step = elf::decode_step(*code);
+  site.code = std::move(*code);
   if (lifeline_ != nullptr) lifeline_->planted(pid, address, site.saved);
-  if (write_code(pid, {address}, trap)) return true;
+  if (memory.write({address}, trap)) return true;
   space(pid).sites.erase(address);
   return false;
 }
 
 void Breakpoints::lift(pid_t pid) {
   const auto trap = breakpoint_instruction();
+  const CodeMemory memory(pid);
   for (const auto& [address, site] : space(pid).sites) {
     const auto there = read_memory(pid, {address}, trap.size());
-    if (there && std::ranges::equal(*there, trap)) (void)write_code(pid, {address}, site.saved);
+    if (there && std::ranges::equal(*there, trap)) (void)memory.write({address}, site.saved);
   }
   space(pid).sites.clear();
   if (lifeline_ != nullptr) lifeline_->lifted(pid);
@@ -120,6 +122,8 @@ Breakpoints::Hit Breakpoints::hit(pid_t pid, pid_t tid) {
   const std::uint64_t address = registers->breakpoint();
   const auto found = known->second->sites.find(address);
   if (found == known->second->sites.end()) return Hit::kNotOurs;
+  // Not before: a program without TLS needs no disassembler, which takes two milliseconds to load.
+  if (!found->second.code.empty()) found->second.step = elf::decode_step(std::exchange(found->second.code, {}));
   // The site of the entry may plant one for the return: a copy stays valid.
   const Site site = found->second;
   registers->set_instruction(address);
@@ -156,9 +160,10 @@ bool Breakpoints::is_out(const Space& where, const Site& site) {
 
 void Breakpoints::set_parsing(pid_t pid, bool stand) {
   const Space& here = space(pid);
+  const CodeMemory memory(pid);
   for (const auto& [address, site] : here.sites) {
     if (site.function == nullptr || !parses(site.function->call)) continue;
-    if (!stepped_over(here, address)) (void)write_code(pid, {address}, stand ? bytes::View(breakpoint_instruction()) : bytes::View(site.saved));
+    if (!stepped_over(here, address)) (void)memory.write({address}, stand ? bytes::View(breakpoint_instruction()) : bytes::View(site.saved));
   }
 }
 
@@ -187,7 +192,7 @@ void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Register
   if (!watcher_.entered(thread, *site.library, *site.function, registers)) return;
   const auto address = registers.return_address(tid);
   Site* back = nullptr;
-  if (!address || !plant(pid, *address, back)) return;
+  if (!address || !plant(pid, CodeMemory(pid), *address, back)) return;
   back->behind_call = true;
   const bool go = site.library->family == Family::kGo;
   if (go && routines_.size() >= kMaxRoutines) routines_.clear();

@@ -15,6 +15,7 @@
 #include "observe/lifeline.h"
 #include "observe/registers.h"
 #include "observe/tls_library.h"
+#include "observe/tracee.h"
 
 namespace tlswhy::observe {
 
@@ -48,6 +49,7 @@ class Breakpoints {
  private:
   struct Site {
     std::vector<std::uint8_t> saved;
+    std::vector<std::uint8_t> code;  // what stood there and behind, until it is decoded
     elf::Step step;
     const TlsLibrary* library = nullptr;
     const TlsFunction* function = nullptr;  // at the start of this one
@@ -68,7 +70,7 @@ class Breakpoints {
   };
 
   Space& space(pid_t pid);
-  bool plant(pid_t pid, std::uint64_t address, Site*& out);
+  bool plant(pid_t pid, const CodeMemory& memory, std::uint64_t address, Site*& out);
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
   [[nodiscard]] bool stepped_over(const Space& where, std::uint64_t address) const;
   static bool is_out(const Space& where, const Site& site);

@@ -123,7 +123,7 @@ void CallWatcher::parsed(const Thread& thread, std::uint64_t address, std::uint6
 void CallWatcher::begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context) {
   State& state = states_[thread.tid];
   std::size_t count = state.parsed.size();
-  if (const auto untrusted = pointer_field(thread.tid, context, library.fields.untrusted))
+  if (const auto untrusted = pointer_field(thread.tid, context, library.fields().untrusted))
     count = std::min<std::size_t>(count, stack_count(thread.tid, *untrusted).value_or(static_cast<std::uint32_t>(count)));
   state.peers.assign(state.parsed.end() - static_cast<std::ptrdiff_t>(count), state.parsed.end());
   state.parsed.clear();
@@ -131,7 +131,7 @@ void CallWatcher::begin_verification(const Thread& thread, const TlsLibrary& lib
 
 void CallWatcher::openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now) {
   const std::uint64_t context = entry.argument(0);
-  const VerifyFields& fields = library.fields;
+  const VerifyFields& fields = library.fields();
   State& state = states_[thread.tid];
   Verification out;
   out.library = library.path;

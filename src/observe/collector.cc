@@ -210,7 +210,8 @@ bool Collector::wants_lookup(pid_t pid, const std::string& path) {
 
 void Collector::lookup(pid_t pid, const char* call, const std::string& path, int error) {
   const std::string_view name = base::base_name(path);
-  if (!name.starts_with("libcrypto") && !name.starts_with("libssl")) note(pid);
+  // These are looked for by whatever has OpenSSL inside, TLS or not.
+  if (!name.starts_with("libcrypto") && !name.starts_with("libssl") && name != "openssl.cnf") note(pid);
   if (lookups_.size() >= kMaxLookups) return static_cast<void>(++lookups_dropped_);
   lookups_.push_back({lookups_.size() + 1, pid, call, base::printable(path), error != 0 ? base::errno_name(error) : ""});
 }

@@ -1,15 +1,17 @@
 #include "observe/cpu_follower.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <condition_variable>
-#include <mutex>
 #include <optional>
+#include <utility>
 
-#include "host/proc_files.h"
+#include "base/unique_fd.h"
 #include "host/proc_text.h"
 
 namespace tlswhy::observe {
@@ -17,8 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr unsigned kWorthIt = 24;   // stops before anything is done: two threads cost as much as these
-constexpr unsigned kSeldom = 32;    // stops between two looks once nothing changes: a look costs about as much as one stop
+constexpr unsigned kSeldom = 12;    // stops between two looks once nothing changes: a look costs about as much as one stop
 constexpr milliseconds kPeriod{2};  // of the watchdog; starving for two of them is noticed
 constexpr int kRestPeriods = 20;    // how long the ordinary policy stays then
 
@@ -27,10 +28,13 @@ bool set_policy(pid_t tid, int policy) {
   return ::sched_setscheduler(tid, policy, &none) == 0;
 }
 
-// Where it runs: field 39 of /proc/TID/stat.
+// Where it runs: field 39 of its stat. That of the thread, as that of the process adds up what all of its threads did; one
+// read, as the file is shorter than any buffer (proc_pid_stat(5)).
 std::optional<std::uint64_t> processor_of(pid_t tid) {
-  const auto text = host::read_proc(tid, "stat");
-  return text ? host::parse_stat_field(*text, 39) : std::nullopt;
+  const base::UniqueFd file(::open(fmt::format("/proc/{}/task/{}/stat", tid, tid).c_str(), O_RDONLY | O_CLOEXEC));
+  std::array<char, 1024> text{};
+  const ssize_t size = ::read(file.get(), text.data(), text.size());
+  return size > 0 ? host::parse_stat_field({text.data(), static_cast<std::size_t>(size)}, 39) : std::nullopt;
 }
 
 // Whether a traced thread stands stopped and nobody has asked for it yet. WNOWAIT leaves it to the tracer.
@@ -42,66 +46,82 @@ bool somebody_waits() {
 }  // namespace
 
 void CpuFollower::begin() {
-  if (::sched_getscheduler(0) != SCHED_OTHER || ::sched_getaffinity(0, sizeof before_, &before_) != 0 || CPU_COUNT(&before_) < 2) return;
-  // Going back needs a right that going there does not: try it on a thread that ends anyway.
-  std::jthread([this] { usable_ = set_policy(0, SCHED_IDLE) && set_policy(0, SCHED_OTHER); }).join();
-  if (!usable_) return;
-  set_policy(0, SCHED_IDLE);
-  watchdog_ = std::jthread([this, tracer = ::gettid()](const std::stop_token& stop) { watch(stop, tracer); });
+  if (watchdog_.joinable() || ::sched_getscheduler(0) != SCHED_OTHER || ::sched_getaffinity(0, sizeof before_, &before_) != 0 ||
+      CPU_COUNT(&before_) < 2)
+    return;
+  watchdog_ = std::jthread([this, tracer = ::gettid()](const std::stop_token& stop) {
+    watchdog_tid_ = ::gettid();
+    // Going back needs a right that going there does not: tried on this thread first.
+    if (set_policy(0, SCHED_IDLE) && set_policy(0, SCHED_OTHER)) watch(stop, tracer);
+  });
 }
 
 CpuFollower::~CpuFollower() {
-  if (!usable_) return;
+  rest();
   watchdog_ = {};
-  release(0);
+}
+
+void CpuFollower::rest() {
+  const std::lock_guard lock(mutex_);
+  resting_ = true;
+  if (follows_.exchange(false) || here_ >= 0) release(0);
 }
 
 void CpuFollower::release(pid_t tracer) {
   set_policy(tracer, SCHED_OTHER);
   ::sched_setaffinity(tracer, sizeof before_, &before_);
+  here_ = -1;
 }
 
 void CpuFollower::stopped(pid_t tid) {
   stops_.store(stops_ + 1, std::memory_order_relaxed);
-  if (stops_ == kWorthIt) begin();
-  if (!usable_ || !calm_) return;
-  if (tid == last_ && countdown_-- > 0) return;
+  if (resting_) {  // only written by this thread
+    const std::lock_guard lock(mutex_);
+    resting_ = false;
+    waking_.notify_one();
+  }
+  if (!follows_) return;
+  if (here_ < 0) return look(tid);
+  if (tid != std::exchange(last_, tid)) {
+    countdown_ = interval_ = 1;  // it may well be the only stop of this one: moving costs more than that
+    return;
+  }
+  if (countdown_-- > 0) return;
   const int before = here_;
   look(tid);
   // fork and exec move threads about: look again soon after a change, and ever more seldom while there is none.
-  interval_ = tid != last_ || here_ != before ? 2 : std::min(interval_ * 2, kSeldom);
-  last_ = tid;
+  interval_ = here_ != before ? 2 : std::min(interval_ * 2, kSeldom);
   countdown_ = interval_;
 }
 
 void CpuFollower::look(pid_t tid) {
+  if (!follows_) return;
   const auto cpu = processor_of(tid);
   if (!cpu || *cpu >= CPU_SETSIZE || static_cast<int>(*cpu) == here_ || !CPU_ISSET(*cpu, &before_)) return;
   cpu_set_t set;
   CPU_ZERO(&set);
   CPU_SET(*cpu, &set);
   if (::sched_setaffinity(0, sizeof set, &set) == 0) here_ = static_cast<int>(*cpu);
+  // Awake on this processor, the watchdog would drive the watched thread from it.
+  CPU_XOR(&set, &set, &before_);
+  ::sched_setaffinity(watchdog_tid_, sizeof set, &set);
 }
 
 void CpuFollower::watch(const std::stop_token& stop, pid_t tracer) {
-  set_policy(0, SCHED_OTHER);  // a new thread has the policy of the one that made it
   std::uint64_t before = 0;
   bool waiting = false;
-  int rest = 0;
-  std::mutex mutex;
-  std::condition_variable_any waking;
-  std::unique_lock lock(mutex);
-  while (!waking.wait_for(lock, stop, kPeriod, [&] { return stop.stop_requested(); })) {
+  int rest = 0;  // periods until the tracer follows again
+  std::unique_lock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (!waking_.wait(lock, stop, [&] { return !resting_; })) return;
+    if (!follows_ && --rest <= 0) follows_ = set_policy(tracer, SCHED_IDLE);
+    waking_.wait_for(lock, stop, kPeriod, [] { return false; });
     const std::uint64_t now = stops_;
     const bool stuck = now == before && somebody_waits();
     before = now;
-    if (stuck && waiting && calm_) {
-      calm_ = false;
+    if (stuck && waiting && follows_.exchange(false)) {
       release(tracer);
       rest = kRestPeriods;
-    } else if (!calm_ && --rest <= 0) {
-      here_ = -1;
-      calm_ = set_policy(tracer, SCHED_IDLE);
     }
     waiting = stuck;
   }

@@ -12,7 +12,9 @@
 #include <sys/types.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
+#include <mutex>
 #include <thread>
 
 namespace tlswhy::observe {
@@ -24,22 +26,29 @@ class CpuFollower {
   CpuFollower& operator=(const CpuFollower&) = delete;
   ~CpuFollower();
 
+  // Called by the tracer before it waits for the first time: starts the watchdog.
+  void begin();
   // Called by the tracer at each stop of `tid`; looks where it runs now and then, and moves there.
   void stopped(pid_t tid);
+  // Looks at once, as for a new program, which will have many stops.
+  void look(pid_t tid);
+  // Called by the tracer when it turns to other work: it is scheduled as before until the next stop.
+  void rest();
 
  private:
-  void begin();
-  void look(pid_t tid);
   void watch(const std::stop_token& stop, pid_t tracer);
   void release(pid_t tracer);
 
   cpu_set_t before_{};
-  bool usable_ = false;
   std::atomic<int> here_ = -1;
   unsigned countdown_ = 0, interval_ = 2;
   pid_t last_ = 0;
   std::atomic<std::uint64_t> stops_ = 0;
-  std::atomic<bool> calm_ = true;  // false: the tracer waited too long for its turn
+  std::atomic<bool> follows_ = false;  // the tracer has the policy for it
+  std::mutex mutex_;                   // of the policy
+  std::condition_variable_any waking_;
+  bool resting_ = false;
+  std::atomic<pid_t> watchdog_tid_ = 0;
   std::jthread watchdog_;
 };
 

@@ -11,13 +11,15 @@
 #include <cerrno>
 #include <cstdlib>
 
+#include "observe/syscalls.h"
+
 namespace tlswhy::observe {
 namespace {
 
-constexpr char kFilterIn = 'f';
+constexpr char kNoFilter = 'n';
 constexpr char kExecFailed = 'e';
 
-bool install(const std::vector<sock_filter>& filter) {
+bool install(std::span<const sock_filter> filter) {
   const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
   if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0) return true;
   // Without CAP_SYS_ADMIN a filter needs no_new_privs. A traced set-uid program would not get its rights then
@@ -26,8 +28,7 @@ bool install(const std::vector<sock_filter>& filter) {
   return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
-[[noreturn]] void child(const std::vector<std::string>& command, const std::vector<sock_filter>& filter, std::span<const int> default_signals, int go,
-                        int report) {
+[[noreturn]] void child(const std::vector<std::string>& command, std::span<const int> default_signals, int go, int report) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -35,7 +36,8 @@ bool install(const std::vector<sock_filter>& filter) {
   char how = 0;
   while (::read(go, &how, 1) < 0 && errno == EINTR) {
   }
-  if (how == static_cast<char>(Start::kFiltered) && install(filter)) (void)!::write(report, &kFilterIn, 1);
+  // Nothing is said of a filter that is in: saying it would be the first call to stop at.
+  if (how == static_cast<char>(Start::kFiltered) && !install(call_filter())) (void)!::write(report, &kNoFilter, 1);
   if (how != 0) ::execvp(arguments[0], arguments.data());
   const std::array<char, 2> failed{kExecFailed, static_cast<char>(errno)};
   (void)!::write(report, failed.data(), failed.size());
@@ -44,8 +46,8 @@ bool install(const std::vector<sock_filter>& filter) {
 
 }  // namespace
 
-base::Result<Launched> Launched::fork(const std::vector<std::string>& command, const std::vector<sock_filter>& filter,
-                                      std::span<const int> default_signals, const std::map<std::string, std::string>& environment) {
+base::Result<Launched> Launched::fork(const std::vector<std::string>& command, std::span<const int> default_signals,
+                                      const std::map<std::string, std::string>& environment) {
   std::array<int, 2> go{}, report{};
   if (::pipe2(go.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
   base::UniqueFd go_read(go[0]), go_write(go[1]);
@@ -58,7 +60,7 @@ base::Result<Launched> Launched::fork(const std::vector<std::string>& command, c
     go_write.reset();
     report_read.reset();
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-    child(command, filter, default_signals, go_read.get(), report_write.get());
+    child(command, default_signals, go_read.get(), report_write.get());
   }
   out.go_ = std::move(go_write);
   out.report_ = std::move(report_read);
@@ -77,7 +79,7 @@ void Launched::read_report(StartReport& report, bool wait) {
   ::fcntl(report_.get(), F_SETFL, wait ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);
   char word = 0;
   while (::read(report_.get(), &word, 1) == 1) {
-    if (word == kFilterIn) report.filtered = true;
+    if (word == kNoFilter) report.filtered = false;
     if (word != kExecFailed) continue;
     char error = 0;
     if (::read(report_.get(), &error, 1) == 1) report.exec_error = static_cast<unsigned char>(error);

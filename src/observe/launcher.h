@@ -1,7 +1,6 @@
 #pragma once
 // Starts a command that waits for its tracer, then installs its filter and executes.
 
-#include <linux/filter.h>
 #include <sys/types.h>
 
 #include <map>
@@ -19,16 +18,16 @@ enum class Start : char { kFiltered = 'F', kPlain = 'P' };
 
 // What became of it. The child reports each step over a close-on-exec pipe.
 struct StartReport {
-  bool filtered = false;  // the filter is in
-  int exec_error = 0;     // errno of execvp(3); 0: running
+  bool filtered = true;  // false: the kernel refused the filter
+  int exec_error = 0;    // errno of execvp(3); 0: running
 };
 
 class Launched {
  public:
   // Forks; the child waits. `default_signals`: those that the child must have at their default again because
   // tlswhy itself ignores them; `environment`: variables to set. The errno of fork(2) or pipe(2).
-  static base::Result<Launched> fork(const std::vector<std::string>& command, const std::vector<sock_filter>& filter,
-                                     std::span<const int> default_signals, const std::map<std::string, std::string>& environment = {});
+  static base::Result<Launched> fork(const std::vector<std::string>& command, std::span<const int> default_signals,
+                                     const std::map<std::string, std::string>& environment = {});
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   // Lets the child go on.

@@ -5,9 +5,6 @@
 
 #include <cstdint>
 #include <span>
-#include <vector>
-
-#include "base/result.h"
 
 namespace tlswhy::observe {
 
@@ -49,7 +46,7 @@ std::span<const TracedCall> traced_calls();
 const TracedCall* find_call(long number);
 
 // A seccomp program that answers SECCOMP_RET_TRACE for the table's calls and allows the rest, foreign
-// architectures (32-bit programs) included. kSystem when libseccomp refuses.
-base::Result<std::vector<sock_filter>> build_filter();
+// architectures (32-bit programs) included. Made by filter_main.cc when tlswhy is built.
+std::span<const sock_filter> call_filter();
 
 }  // namespace tlswhy::observe

@@ -62,8 +62,8 @@ void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
   }
 }
 
-Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool is_program) {
-  TRY(image, elf::SparseImage::read(fd, false));
+Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& path, bool is_program) {
+  TRY(image, elf::SparseImage::read(fd.get(), false));
   TRY(file, elf::ElfFile::parse(image.view(), false, image.need()));
   auto out = std::make_unique<TlsLibrary>();
   out->path = path;
@@ -76,11 +76,24 @@ Result<std::unique_ptr<TlsLibrary>> read(int fd, const std::string& path, bool i
       out->family = Family::kGo;
       out->go = std::move(*go);
     }
-  if (!out->entries.empty() && out->family == Family::kOpenSsl) find_fields(file, out->fields);
+  if (!out->entries.empty() && out->family == Family::kOpenSsl) out->file = std::move(fd);
+  return out;
+}
+
+Result<VerifyFields> read_fields(int fd) {
+  VerifyFields out;
+  TRY(image, elf::SparseImage::read(fd, false));
+  TRY(file, elf::ElfFile::parse(image.view(), false, image.need()));
+  find_fields(file, out);
   return out;
 }
 
 }  // namespace
+
+const VerifyFields& TlsLibrary::fields() const {
+  if (!fields_) fields_ = file.valid() ? read_fields(file.get()).value_or(VerifyFields{}) : VerifyFields{};
+  return *fields_;
+}
 
 // Device and inode of the program.
 std::pair<std::uint64_t, std::uint64_t> TlsLibraries::identity(pid_t pid) {
@@ -94,8 +107,8 @@ bool TlsLibraries::program_without(pid_t pid) const { return without_.contains(i
 const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, bool is_program) {
   const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});
   if (fresh) {
-    const base::UniqueFd fd = open_mapped(pid, file, is_program);
-    if (auto library = fd.valid() ? read(fd.get(), file.path, is_program) : base::fail(base::Code::kNotFound, "gone");
+    base::UniqueFd fd = open_mapped(pid, file, is_program);
+    if (auto library = fd.valid() ? read(std::move(fd), file.path, is_program) : base::fail(base::Code::kNotFound, "gone");
         library && !(*library)->entries.empty())
       entry->second = std::move(*library);
   }

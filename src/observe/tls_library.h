@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 #include "host/proc_text.h"
 #include "observe/go_program.h"
 #include "observe/tls_functions.h"
@@ -33,9 +34,15 @@ struct TlsLibrary {
   Family family = Family::kOpenSsl;
   std::uint64_t first_address = 0;
   std::vector<Entry> entries;
-  VerifyFields fields;
   std::optional<GoProgram> go;
   bool checks_itself = false;  // hashes its own code in memory: no breakpoint may stand there
+  base::UniqueFd file;         // of OpenSSL's family: for fields()
+
+  // Decoded when first asked for, at a verdict: the disassembler takes longer to load than many a command to run.
+  [[nodiscard]] const VerifyFields& fields() const;
+
+ private:
+  mutable std::optional<VerifyFields> fields_;
 };
 
 // Reads each file once, told apart by inode.

@@ -90,21 +90,22 @@ Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value, s
   return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
 }
 
-Result<void> write_code(pid_t tid, RemoteAddress address, std::span<const std::uint8_t> code) {
-  const std::string path = fmt::format("/proc/{}/mem", tid);
-  const base::UniqueFd memory(::open(path.c_str(), O_WRONLY | O_CLOEXEC));
-  if (memory.valid() && ::pwrite(memory.get(), code.data(), code.size(), static_cast<off_t>(address.value)) == static_cast<ssize_t>(code.size()))
-    return {};
-  return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
+CodeMemory::CodeMemory(pid_t pid) : file_(::open(fmt::format("/proc/{}/mem", pid).c_str(), O_WRONLY | O_CLOEXEC)) {}
+
+Result<void> CodeMemory::write(RemoteAddress address, std::span<const std::uint8_t> code) const {
+  if (::pwrite(file_.get(), code.data(), code.size(), static_cast<off_t>(address.value)) == static_cast<ssize_t>(code.size())) return {};
+  return fail_errno(errno, "can't write memory", fmt::format("@{:#x}", address.value));
 }
 
+Result<void> write_code(pid_t pid, RemoteAddress address, std::span<const std::uint8_t> code) { return CodeMemory(pid).write(address, code); }
+
 Result<std::string> read_string(pid_t tid, RemoteAddress address) {
-  constexpr std::uint64_t kPage = 4096;
+  constexpr std::uint64_t kPage = 4096, kUsual = 256;
   std::string out;
-  // Page by page: a read that crosses into an unmapped page gives nothing of the good one before Linux 5.x.
+  // Never over the end of a page: a read that crosses into an unmapped one gives nothing of the good one before Linux 5.x.
   while (out.size() < PATH_MAX) {
     const std::uint64_t at = address.value + out.size();
-    TRY(piece, read_memory(tid, {at}, kPage - at % kPage));
+    TRY(piece, read_memory(tid, {at}, std::min(kPage - at % kPage, out.empty() ? kUsual : kPage)));
     const auto end = std::ranges::find(piece, std::uint8_t{0});
     out.append(piece.begin(), end);
     if (end != piece.end()) return out;

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "base/unique_fd.h"
 
 namespace tlswhy::observe {
 
@@ -32,12 +33,24 @@ base::Result<CallStop> call_stop(pid_t tid);
 // `size` bytes at `address`; fewer when the memory ends there; the errno when nothing can be read.
 base::Result<std::vector<std::uint8_t>> read_memory(pid_t tid, RemoteAddress address, std::size_t size);
 
-// Eight bytes at `address` as a number, four as another, and eight or `size` (at most eight) of them written. Text that is write-protected is written
-// to as well (proc_pid_mem(5)): `write_code` is for breakpoints.
+// Eight bytes at `address` as a number, four as another, and eight or `size` (at most eight) of them written.
 base::Result<std::uint64_t> read_word(pid_t tid, RemoteAddress address);
 base::Result<std::uint32_t> read_half(pid_t tid, RemoteAddress address);
 base::Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value, std::size_t size = sizeof(std::uint64_t));
-base::Result<void> write_code(pid_t tid, RemoteAddress address, std::span<const std::uint8_t> code);
+
+// The memory of a process for breakpoints: text that is write-protected is written to as well (proc_pid_mem(5)). Of the
+// process as it is when this is made; after an exec the writes go nowhere.
+class CodeMemory {
+ public:
+  explicit CodeMemory(pid_t pid);
+  // The errno when the process is gone, or nothing is mapped there.
+  base::Result<void> write(RemoteAddress address, std::span<const std::uint8_t> code) const;
+
+ private:
+  base::UniqueFd file_;
+};
+// For one write.
+base::Result<void> write_code(pid_t pid, RemoteAddress address, std::span<const std::uint8_t> code);
 
 // The NUL-terminated string at `address`, 4096 bytes at most.
 base::Result<std::string> read_string(pid_t tid, RemoteAddress address);

@@ -10,7 +10,9 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -19,7 +21,6 @@
 #include "base/text.h"
 #include "host/proc_files.h"
 #include "host/proc_text.h"
-#include "observe/cpu_follower.h"
 #include "observe/launcher.h"
 
 namespace tlswhy::observe {
@@ -28,10 +29,13 @@ using base::Result;
 
 namespace {
 
-pid_t group_of(pid_t tid) {
-  const auto text = host::read_proc(tid, "status");
-  const pid_t group = text ? host::parse_status(*text).tgid : 0;
-  return group > 0 ? group : tid;
+// What `parent`, a process, has cloned: a thread of its own, or a process that shares something with it.
+pid_t group_of(pid_t parent, pid_t child) { return ::access(fmt::format("/proc/{}/task/{}", parent, child).c_str(), F_OK) == 0 ? parent : child; }
+
+// A program that glibc's loader starts, which looks for /etc/ld.so.preload before anything else (elf/rtld.c, dl_main).
+bool starts_in_glibc_loader(pid_t pid) {
+  const auto maps = host::read_proc(pid, "maps");
+  return maps && maps->find("/ld-linux-") != std::string::npos;
 }
 
 bool sends(CallKind kind) {
@@ -41,16 +45,14 @@ bool sends(CallKind kind) {
 }  // namespace
 
 Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
-  const auto filter = options_.use_seccomp ? build_filter() : Result<std::vector<sock_filter>>{};
-  if (!filter) return std::unexpected(filter.error());
-  TRY(child, Launched::fork(command, *filter, options_.default_signals, options_.environment));
+  TRY(child, Launched::fork(command, options_.default_signals, options_.environment));
   command_ = child.pid();
-  if (options_.on_started) options_.on_started(command_);
   TraceResult result;
   StartReport report;
   if (::ptrace(PTRACE_SEIZE, command_, nullptr, kTraceOptions) != 0) {
     result.untraced = "ptrace is not permitted here (" + base::errno_name(errno) + ")";
     child.start(Start::kPlain);
+    if (options_.on_started) options_.on_started(command_);
     wait_untraced(result.wait_status);
     child.read_report(report, true);
     result.exec_error = report.exec_error;
@@ -62,6 +64,7 @@ Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   every_call_ = !options_.use_seccomp;
   child.start(options_.use_seccomp ? Start::kFiltered : Start::kPlain);
   if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
+  if (options_.on_started) options_.on_started(command_);
   pump(true);
   child.read_report(report, false);
   result.exec_error = report.exec_error;
@@ -89,15 +92,21 @@ void Tracer::keep_leftovers() {
 }
 
 bool Tracer::pump(bool until_command_ends) {
-  CpuFollower follower;
+  follower_.begin();
+  const bool ended = wait_loop(until_command_ends);
+  follower_.rest();
+  return ended;
+}
+
+bool Tracer::wait_loop(bool until_command_ends) {
   while (!tasks_.empty() || !early_.empty()) {
     int status = 0;
     const pid_t tid = ::waitpid(-1, &status, __WALL);
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) return tasks_.clear(), false;
     if (WIFSTOPPED(status)) {
-      follower.stopped(tid);
       handle(tid, status);
+      follower_.stopped(tid);  // while the thread runs already
     } else {
       on_gone(tid, status);
     }
@@ -154,7 +163,7 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
     case PTRACE_EVENT_CLONE:
       if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) == 0) on_new_task(tid, static_cast<pid_t>(message), event);
       break;
-    case PTRACE_EVENT_EXEC: on_exec(tid); break;
+    case PTRACE_EVENT_EXEC: return on_exec(tid);
     case PTRACE_EVENT_EXIT:
       if (!quiet_ && tasks_.contains(tid)) events_.exiting(tasks_[tid].group);
       break;
@@ -183,7 +192,7 @@ bool Tracer::on_trap(pid_t tid) {
 }
 
 void Tracer::on_new_task(pid_t parent, pid_t child, int event) {
-  const pid_t group = event == PTRACE_EVENT_CLONE ? group_of(child) : child;
+  const pid_t group = event == PTRACE_EVENT_CLONE ? group_of(tasks_[parent].group, child) : child;
   tasks_[child] = {group, nullptr, {}};
   if (group == child && options_.lifeline != nullptr) options_.lifeline->process(child);
   if (group == child) breakpoints_.forked(tasks_[parent].group, child, event == PTRACE_EVENT_VFORK);
@@ -198,8 +207,13 @@ void Tracer::on_exec(pid_t tid) {
   unsigned long former = 0;
   if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid) tasks_.erase(static_cast<pid_t>(former));
   tasks_[tid] = {tid, nullptr, {}};
+  // The loader begins with a call that we stop at, so the program's own code waits for us all the same.
+  const bool ahead = tid == command_ && !every_call_ && starts_in_glibc_loader(tid);
+  if (ahead) resume(tid);
   if (!quiet_) events_.executed(tid);
   if (options_.use_breakpoints) breakpoints_.executed(tid);
+  follower_.look(tid);
+  if (!ahead) resume(tid);
 }
 
 void Tracer::on_call(pid_t tid, Task& task) {

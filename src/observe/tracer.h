@@ -17,6 +17,7 @@
 #include "base/result.h"
 #include "observe/breakpoints.h"
 #include "observe/call_watcher.h"
+#include "observe/cpu_follower.h"
 #include "observe/events.h"
 #include "observe/lifeline.h"
 #include "observe/syscalls.h"
@@ -34,7 +35,7 @@ struct TraceOptions {
   Lifeline* lifeline = nullptr;                         // kept up to date, so that another can take our place
   std::map<std::string, std::string> environment = {};  // set in the command beside ours
   std::vector<int> default_signals = {};                // set to their default in the command (tlswhy ignores them)
-  std::function<void(pid_t)> on_started = {};           // the command's pid, before its first instruction
+  std::function<void(pid_t)> on_started = {};           // the command's pid, when it has been told to begin
   std::function<void()> on_stopped = {};                // the command stopped by job control
   std::function<void(pid_t)> while_untraced = {};       // called about every 5 ms while it runs unwatched
 };
@@ -78,6 +79,7 @@ class Tracer {
   base::Result<void> attach(pid_t pid);
   void detach_all();
   bool pump(bool until_command_ends);
+  bool wait_loop(bool until_command_ends);
   void handle(pid_t tid, int status);
   void on_event(pid_t tid, int event, int signal);
   void on_new_task(pid_t parent, pid_t child, int event);
@@ -103,6 +105,7 @@ class Tracer {
   bool quiet_ = false;    // keeping leftovers: no more events
   CallWatcher watcher_;
   Breakpoints breakpoints_;
+  CpuFollower follower_;
 };
 
 }  // namespace tlswhy::observe

@@ -5,8 +5,6 @@
 #include <cstring>
 #include <memory>
 
-#include "base/late_library.h"
-
 namespace tlswhy::store {
 
 using base::Code;
@@ -23,51 +21,28 @@ constexpr const char* kQuery =
     "SELECT c.a11, t.ace536358 = x'ce534352' FROM nssPublic c LEFT JOIN nssPublic t ON t.a0 = x'ce534353' AND t.a81 = c.a81 AND t.a82 = c.a82 "
     "WHERE c.a0 = x'00000001'";
 
-struct Sqlite {
-  base::LateLibrary library{TLSWHY_SQLITE};
-  TLSWHY_LATE(sqlite3_close);
-  TLSWHY_LATE(sqlite3_finalize);
-  TLSWHY_LATE(sqlite3_open_v2);
-  TLSWHY_LATE(sqlite3_malloc64);
-  TLSWHY_LATE(sqlite3_deserialize);
-  TLSWHY_LATE(sqlite3_db_config);
-  TLSWHY_LATE(sqlite3_limit);
-  TLSWHY_LATE(sqlite3_progress_handler);
-  TLSWHY_LATE(sqlite3_prepare_v2);
-  TLSWHY_LATE(sqlite3_errmsg);
-  TLSWHY_LATE(sqlite3_step);
-  TLSWHY_LATE(sqlite3_column_blob);
-  TLSWHY_LATE(sqlite3_column_bytes);
-  TLSWHY_LATE(sqlite3_column_int);
-};
-
-const Sqlite& sqlite() {
-  static const Sqlite kLoaded;
-  return kLoaded;
-}
-
 struct Close {
-  void operator()(sqlite3* database) const { sqlite().sqlite3_close(database); }
-  void operator()(sqlite3_stmt* statement) const { sqlite().sqlite3_finalize(statement); }
+  void operator()(sqlite3* database) const { sqlite3_close(database); }
+  void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
 };
 using Database = std::unique_ptr<sqlite3, Close>;
 using Statement = std::unique_ptr<sqlite3_stmt, Close>;
 
 base::Result<Database> open(bytes::View data) {
   sqlite3* handle = nullptr;
-  const int opened = sqlite().sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, nullptr);
+  const int opened = sqlite3_open_v2(":memory:", &handle, SQLITE_OPEN_READWRITE | SQLITE_OPEN_MEMORY, nullptr);
   Database out(handle);
-  auto* copy = opened == SQLITE_OK ? static_cast<unsigned char*>(sqlite().sqlite3_malloc64(data.size())) : nullptr;
+  auto* copy = opened == SQLITE_OK ? static_cast<unsigned char*>(sqlite3_malloc64(data.size())) : nullptr;
   if (copy == nullptr) return fail(Code::kSystem, "no memory for the database");
   std::memcpy(copy, data.data(), data.size());
   const auto size = static_cast<sqlite3_int64>(data.size());
-  if (sqlite().sqlite3_deserialize(handle, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
+  if (sqlite3_deserialize(handle, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
     return fail(Code::kMalformed, "not an SQLite database");
   // The file is a stranger's: no functions or triggers of its schema, and an end to its loops (sqlite.org/security.html).
-  sqlite().sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  sqlite().sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
-  sqlite().sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxColumn);
-  sqlite().sqlite3_progress_handler(handle, kMaxSteps, [](void*) { return 1; }, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+  sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
+  sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxColumn);
+  sqlite3_progress_handler(handle, kMaxSteps, [](void*) { return 1; }, nullptr);
   return out;
 }
 
@@ -75,20 +50,18 @@ base::Result<Database> open(bytes::View data) {
 
 base::Result<NssDatabase> read_nss_database(bytes::View data) {
   if (data.empty() || data.size() > kMaxSize) return fail(Code::kMalformed, "no database of a reasonable size");
-  TRY_VOID(sqlite().library.check());
   TRY(database, open(data));
   sqlite3_stmt* handle = nullptr;
-  if (sqlite().sqlite3_prepare_v2(database.get(), kQuery, -1, &handle, nullptr) != SQLITE_OK)
-    return fail(Code::kMalformed, sqlite().sqlite3_errmsg(database.get()));
+  if (sqlite3_prepare_v2(database.get(), kQuery, -1, &handle, nullptr) != SQLITE_OK) return fail(Code::kMalformed, sqlite3_errmsg(database.get()));
   const Statement statement(handle);
   NssDatabase out;
   for (int row = 0; row < kMaxEntries; ++row) {
-    const int step = sqlite().sqlite3_step(handle);
+    const int step = sqlite3_step(handle);
     if (step == SQLITE_DONE) return out;
-    if (step != SQLITE_ROW) return fail(Code::kMalformed, sqlite().sqlite3_errmsg(database.get()));
-    const auto* der = static_cast<const std::uint8_t*>(sqlite().sqlite3_column_blob(handle, 0));
-    auto certificate = x509::Certificate::parse({der, static_cast<std::size_t>(sqlite().sqlite3_column_bytes(handle, 0))});
-    if (certificate) (sqlite().sqlite3_column_int(handle, 1) != 0 ? out.anchors : out.others).push_back(std::move(*certificate));
+    if (step != SQLITE_ROW) return fail(Code::kMalformed, sqlite3_errmsg(database.get()));
+    const auto* der = static_cast<const std::uint8_t*>(sqlite3_column_blob(handle, 0));
+    auto certificate = x509::Certificate::parse({der, static_cast<std::size_t>(sqlite3_column_bytes(handle, 0))});
+    if (certificate) (sqlite3_column_int(handle, 1) != 0 ? out.anchors : out.others).push_back(std::move(*certificate));
   }
   return out;
 }

@@ -1,6 +1,7 @@
 """The other subcommands: output, statuses, bad input."""
 import json
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -129,9 +130,25 @@ class Proof(unittest.TestCase):
     def test_the_helper_has_no_openssl_of_its_own(self):
         """A libcrypto of the same SONAME in the process would answer in place of the one under test."""
         done = tlswhy("scan", os.path.join(os.path.dirname(TLSWHY), "tlswhy-prove"))
-        self.assertIn("libseccomp", done.stdout)
+        self.assertRegex(done.stdout, "needs .*libc.so.6")
         self.assertNotIn("libcrypto", done.stdout)
         self.assertNotIn("libssl", done.stdout)
+
+
+class LateLibraries(unittest.TestCase):
+    def test_a_start_loads_libc_alone(self):
+        """What a run of a command needs is on disk in a third of the time that all libraries take (docs/cost.md)."""
+        done = subprocess.run(["objdump", "-p", TLSWHY], capture_output=True, text=True, check=True)
+        needed = re.findall(r"NEEDED +(\S+)", done.stdout)
+        self.assertEqual([name for name in needed if not name.startswith(("libc.", "libm.", "ld-linux"))], [])
+
+    def test_one_that_is_missing_is_named(self):
+        with tempfile.TemporaryDirectory() as folder:
+            with open(os.path.join(folder, "libcrypto.so.3"), "wb"):
+                pass
+            done = tlswhy("stores", env={**os.environ, "LD_LIBRARY_PATH": folder})
+        self.assertEqual(done.returncode, 3)
+        self.assertRegex(done.stderr, "^tlswhy: .*libcrypto.so.3: file too short")
 
 
 class Stores(unittest.TestCase):

@@ -1,0 +1,39 @@
+// Run by the build: prints the seccomp program for the table of calls, as initialisers of sock_filter. Built anew for each
+// run of a command it would take longer than the whole start, most of it libseccomp asking the kernel what it can do.
+
+#include <fmt/format.h>
+#include <seccomp.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "observe/syscalls.h"
+
+namespace {
+
+using tlswhy::observe::TracedCall;
+
+// Traces the table's calls, and allows all others.
+bool describe(scmp_filter_ctx context) {
+  if (seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) != 0) return false;
+  if (seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0) return false;  // a binary tree over the numbers
+  for (const TracedCall& call : tlswhy::observe::traced_calls()) {
+    const auto& when = call.only_if;
+    const scmp_arg_cmp compare{when.argument, SCMP_CMP_MASKED_EQ, when.mask, when.value};
+    if (seccomp_rule_add_array(context, SCMP_ACT_TRACE(0), static_cast<int>(call.number), when.mask != 0 ? 1 : 0, &compare) != 0) return false;
+  }
+  return true;
+}
+
+}  // namespace
+
+int main() {
+  const std::unique_ptr<void, decltype(&seccomp_release)> context(seccomp_init(SCMP_ACT_ALLOW), seccomp_release);
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
+  if (!context || !file || !describe(context.get()) || seccomp_export_bpf(context.get(), ::fileno(file.get())) != 0) return 1;
+  std::rewind(file.get());
+  sock_filter one{};
+  while (std::fread(&one, sizeof one, 1, file.get()) == 1) fmt::print("sock_filter{{{:#x}, {}, {}, {:#x}}},\n", one.code, one.jt, one.jf, one.k);
+  return std::fflush(stdout) == 0 ? 0 : 1;
+}
