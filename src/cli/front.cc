@@ -58,8 +58,8 @@ class Front {
   // In the guardian: it is no reader.
   void close() { pipe_.reset(); }
 
-  // `guard` starts the guardian, which from then on sees to the worker's end. Not while the command starts: it would be
-  // in the way of both.
+  // `guard` starts the guardian, which from then on sees to the worker's end. Not while the command starts, as it would be
+  // in the way of both, unless the worker dies that early.
   int run(const std::function<void()>& guard) {
     for (;;) {
       std::array<pollfd, 3> waiting{{{pipe_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {worker_alive_.get(), POLLIN, 0}}};

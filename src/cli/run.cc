@@ -108,7 +108,8 @@ void work(const RunOptions& options, const FrontLine& front) {
     explain_untraced(result->untraced, recording.facts);
   }
   if (result->leftovers) recording.facts.unseen.push_back("processes that the command left running: they go on, watched no longer");
-  deliver(explain(std::move(recording), options, status), options);
+  const facts::Report report = explain(std::move(recording), options, status);
+  deliver(report, options);
   front.finished(status);
   if (!result->leftovers) return;
   const int nothing = ::open("/dev/null", O_RDWR);
@@ -116,11 +117,9 @@ void work(const RunOptions& options, const FrontLine& front) {
   tracer.keep_leftovers();
 }
 
-}  // namespace
-
-int run_command(const std::vector<std::string>& given) {
+// What stands before the command; a status where that ends it.
+std::optional<int> read_options(std::vector<std::string>& arguments, RunOptions& options) {
   CLI::App app("Runs a command, watches it without changing what it does, and explains every TLS failure on stderr.", "tlswhy run");
-  RunOptions options;
   bool no_probe = false;
   add_common(app, options.common);
   app.add_flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
@@ -132,13 +131,23 @@ int run_command(const std::vector<std::string>& given) {
       ->check(CLI::IsMember({"auto", "off"}));
   app.prefix_command();
   app.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
-  std::vector<std::string> arguments = given;
-  options.command = take_command(arguments);
   if (const auto status = parse(app, arguments)) return *status;
   const std::vector<std::string> words = app.remaining();  // `tlswhy run CMD`: CMD began without a "--"
   options.command.insert(options.command.begin(), words.begin(), words.end());
   options.probe = !no_probe;
   options.keylog = keylog == "auto";
+  return std::nullopt;
+}
+
+}  // namespace
+
+int run_command(const std::vector<std::string>& given) {
+  RunOptions options;
+  std::vector<std::string> arguments = given;
+  options.command = take_command(arguments);
+  // `tlswhy run -- CMD` has nothing to be read, which would take as long as all that is done until CMD begins.
+  if (options.command.empty() || !arguments.empty())
+    if (const auto status = read_options(arguments, options)) return *status;
   if (options.command.empty()) return fmt::print(stderr, "tlswhy run: no command given (`tlswhy run -- CMD`)\n"), kUsage;
   if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;
   return run_behind_front([&](const FrontLine& front) { work(options, front); });

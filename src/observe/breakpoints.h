@@ -24,6 +24,9 @@ class Breakpoints {
   // `lifeline` may be null.
   Breakpoints(CallWatcher& watcher, Lifeline* lifeline) : watcher_(watcher), lifeline_(lifeline) {}
 
+  // As TlsLibraries has them.
+  void expect(const std::string& path) { libraries_.expect(path); }
+  [[nodiscard]] bool expected_with_glibc(pid_t pid) const { return libraries_.expected_with_glibc(pid); }
   // `pid` runs a new program and is stopped: forget the old one, look at the new one's file.
   void executed(pid_t pid);
   // `child` runs with the memory of `parent`, or with a copy of it.

@@ -45,8 +45,18 @@ bool somebody_waits() {
 
 }  // namespace
 
+void CpuFollower::send_away(pid_t child) {
+  cpu_set_t all;
+  const int here = ::sched_getcpu();
+  if (here < 0 || ::sched_getaffinity(0, sizeof all, &all) != 0) return;
+  cpu_set_t others = all;
+  CPU_CLR(static_cast<std::size_t>(here), &others);
+  if (CPU_COUNT(&others) == 0 || ::sched_setaffinity(child, sizeof others, &others) != 0) return;
+  ::sched_setaffinity(child, sizeof all, &all);
+}
+
 void CpuFollower::begin() {
-  if (watchdog_.joinable() || ::sched_getscheduler(0) != SCHED_OTHER || ::sched_getaffinity(0, sizeof before_, &before_) != 0 ||
+  if (std::exchange(begun_, true) || ::sched_getscheduler(0) != SCHED_OTHER || ::sched_getaffinity(0, sizeof before_, &before_) != 0 ||
       CPU_COUNT(&before_) < 2)
     return;
   watchdog_ = std::jthread([this, tracer = ::gettid()](const std::stop_token& stop) {
@@ -75,6 +85,7 @@ void CpuFollower::release(pid_t tracer) {
 
 void CpuFollower::stopped(pid_t tid) {
   stops_.store(stops_ + 1, std::memory_order_relaxed);
+  if (stops_ > 1) begin();
   if (resting_) {  // only written by this thread
     const std::lock_guard lock(mutex_);
     resting_ = false;

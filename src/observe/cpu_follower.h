@@ -26,7 +26,10 @@ class CpuFollower {
   CpuFollower& operator=(const CpuFollower&) = delete;
   ~CpuFollower();
 
-  // Called by the tracer before it waits for the first time: starts the watchdog.
+  // Puts the new process `child` on another processor than this one, where it need not wait until the tracer does. It may run
+  // anywhere, as before.
+  static void send_away(pid_t child);
+  // Called by the tracer when it has time, otherwise done at the second stop: starts the watchdog.
   void begin();
   // Called by the tracer at each stop of `tid`; looks where it runs now and then, and moves there.
   void stopped(pid_t tid);
@@ -47,7 +50,7 @@ class CpuFollower {
   std::atomic<bool> follows_ = false;  // the tracer has the policy for it
   std::mutex mutex_;                   // of the policy
   std::condition_variable_any waking_;
-  bool resting_ = false;
+  bool begun_ = false, resting_ = false;
   std::atomic<pid_t> watchdog_tid_ = 0;
   std::jthread watchdog_;
 };

@@ -6,11 +6,13 @@
 #include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
 
+#include "base/text.h"
 #include "observe/syscalls.h"
 
 namespace tlswhy::observe {
@@ -19,13 +21,19 @@ namespace {
 constexpr char kNoFilter = 'n';
 constexpr char kExecFailed = 'e';
 
+// Kernels before 5.16 slow down what has a filter, against speculative attacks on sandboxes (Documentation/userspace-api/
+// spec_ctrl.rst), which this is none of. Kernels before 4.17 don't know the flag.
+bool set_filter(const sock_fprog& program) {
+  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0 ||
+         (errno == EINVAL && ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+}
+
 bool install(std::span<const sock_filter> filter) {
   const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
-  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0) return true;
+  if (set_filter(program)) return true;
   // Without CAP_SYS_ADMIN a filter needs no_new_privs. A traced set-uid program would not get its rights then
   // anyway (execve(2): they are withheld while an unprivileged tracer is attached).
-  if (errno != EACCES || ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0) return false;
-  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
+  return errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_filter(program);
 }
 
 [[noreturn]] void child(const std::vector<std::string>& command, std::span<const int> default_signals, int go, int report) {
@@ -45,6 +53,16 @@ bool install(std::span<const sock_filter> filter) {
 }
 
 }  // namespace
+
+std::string find_program(const std::string& name) {
+  if (name.find('/') != std::string::npos) return name;
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : base::split(path != nullptr ? path : "/bin:/usr/bin", ':')) {
+    std::string file = (folder.empty() ? "." : folder) + "/" + name;
+    if (::access(file.c_str(), X_OK) == 0) return file;
+  }
+  return "";
+}
 
 base::Result<Launched> Launched::fork(const std::vector<std::string>& command, std::span<const int> default_signals,
                                       const std::map<std::string, std::string>& environment) {

@@ -22,6 +22,9 @@ struct StartReport {
   int exec_error = 0;    // errno of execvp(3); 0: running
 };
 
+// The file that execvp(3) takes for the command `name`; "" when there is none.
+std::string find_program(const std::string& name);
+
 class Launched {
  public:
   // Forks; the child waits. `default_signals`: those that the child must have at their default again because

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 
@@ -10,6 +11,7 @@
 #include "elf/accessor.h"
 #include "elf/elf_file.h"
 #include "elf/sparse_image.h"
+#include "host/proc_files.h"
 
 namespace tlswhy::observe {
 
@@ -68,6 +70,7 @@ Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& p
   auto out = std::make_unique<TlsLibrary>();
   out->path = path;
   out->first_address = file.first_address();
+  out->needs_glibc = std::ranges::find(file.needed(), "libc.so.6") != file.needed().end();
   add_functions(file, *out);
   if (out->entries.empty() && is_program)
     if (auto go = GoProgram::read(image)) {
@@ -103,6 +106,22 @@ std::pair<std::uint64_t, std::uint64_t> TlsLibraries::identity(pid_t pid) {
 }
 
 bool TlsLibraries::program_without(pid_t pid) const { return without_.contains(identity(pid)); }
+
+void TlsLibraries::expect(const std::string& path) {
+  base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat st{};
+  const std::string real = host::proc_link(::getpid(), fmt::format("fd/{}", fd.get()));
+  if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return;
+  auto library = read(std::move(fd), real, true);
+  const std::pair<std::uint64_t, std::uint64_t> identity{st.st_dev, st.st_ino};
+  if (library && (*library)->needs_glibc) expected_ = identity;
+  if (library && !(*library)->entries.empty())
+    known_[{st.st_ino, real}] = std::move(*library);
+  else
+    without_.insert(identity);
+}
+
+bool TlsLibraries::expected_with_glibc(pid_t pid) const { return expected_ && expected_ == identity(pid); }
 
 const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, bool is_program) {
   const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});

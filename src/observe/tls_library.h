@@ -35,6 +35,7 @@ struct TlsLibrary {
   std::uint64_t first_address = 0;
   std::vector<Entry> entries;
   std::optional<GoProgram> go;
+  bool needs_glibc = false;    // and so is started by its loader
   bool checks_itself = false;  // hashes its own code in memory: no breakpoint may stand there
   base::UniqueFd file;         // of OpenSSL's family: for fields()
 
@@ -51,12 +52,17 @@ class TlsLibraries {
   // The file that `pid` maps, null when it holds none of the functions. `is_program`: look at local symbols and at
   // Go's function table too.
   const TlsLibrary* get(pid_t pid, const host::MappedFile& file, bool is_program);
+  // Looks at a program that is about to be executed, so that it need not wait for that later. `path`: as exec(3) is given it.
+  void expect(const std::string& path);
+  // True when `pid` runs that program and it is one that glibc's loader starts.
+  [[nodiscard]] bool expected_with_glibc(pid_t pid) const;
   // True when the program of `pid` is known to hold none of the functions: a shell script runs the same few again and again.
   [[nodiscard]] bool program_without(pid_t pid) const;
 
  private:
   static std::pair<std::uint64_t, std::uint64_t> identity(pid_t pid);
   std::set<std::pair<std::uint64_t, std::uint64_t>> without_;
+  std::optional<std::pair<std::uint64_t, std::uint64_t>> expected_;  // by glibc's loader
   std::map<std::pair<std::uint64_t, std::string>, std::unique_ptr<TlsLibrary>> known_;
 };
 

@@ -32,12 +32,6 @@ namespace {
 // What `parent`, a process, has cloned: a thread of its own, or a process that shares something with it.
 pid_t group_of(pid_t parent, pid_t child) { return ::access(fmt::format("/proc/{}/task/{}", parent, child).c_str(), F_OK) == 0 ? parent : child; }
 
-// A program that glibc's loader starts, which looks for /etc/ld.so.preload before anything else (elf/rtld.c, dl_main).
-bool starts_in_glibc_loader(pid_t pid) {
-  const auto maps = host::read_proc(pid, "maps");
-  return maps && maps->find("/ld-linux-") != std::string::npos;
-}
-
 bool sends(CallKind kind) {
   return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage || kind == CallKind::kSendMessages;
 }
@@ -47,6 +41,7 @@ bool sends(CallKind kind) {
 Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   TRY(child, Launched::fork(command, options_.default_signals, options_.environment));
   command_ = child.pid();
+  CpuFollower::send_away(command_);
   TraceResult result;
   StartReport report;
   if (::ptrace(PTRACE_SEIZE, command_, nullptr, kTraceOptions) != 0) {
@@ -65,6 +60,8 @@ Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   child.start(options_.use_seccomp ? Start::kFiltered : Start::kPlain);
   if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
   if (options_.on_started) options_.on_started(command_);
+  follower_.begin();
+  if (options_.use_breakpoints) breakpoints_.expect(find_program(command.front()));
   pump(true);
   child.read_report(report, false);
   result.exec_error = report.exec_error;
@@ -92,7 +89,6 @@ void Tracer::keep_leftovers() {
 }
 
 bool Tracer::pump(bool until_command_ends) {
-  follower_.begin();
   const bool ended = wait_loop(until_command_ends);
   follower_.rest();
   return ended;
@@ -207,8 +203,9 @@ void Tracer::on_exec(pid_t tid) {
   unsigned long former = 0;
   if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid) tasks_.erase(static_cast<pid_t>(former));
   tasks_[tid] = {tid, nullptr, {}};
-  // The loader begins with a call that we stop at, so the program's own code waits for us all the same.
-  const bool ahead = tid == command_ && !every_call_ && starts_in_glibc_loader(tid);
+  // glibc's loader begins with a call that we stop at, looking for /etc/ld.so.preload (elf/rtld.c, dl_main), so the
+  // program's own code waits for us all the same.
+  const bool ahead = tid == command_ && !every_call_ && breakpoints_.expected_with_glibc(tid);
   if (ahead) resume(tid);
   if (!quiet_) events_.executed(tid);
   if (options_.use_breakpoints) breakpoints_.executed(tid);
