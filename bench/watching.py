@@ -13,7 +13,7 @@ import subprocess
 import sys
 import tempfile
 
-CALLS = ("openat,openat2,newfstatat,statx,faccessat,faccessat2,open,stat,lstat,access,readlink,readlinkat,dup,dup2,dup3,fcntl,connect,write,sendto,"
+CALLS = ("openat,openat2,newfstatat,statx,faccessat,faccessat2,open,stat,lstat,access,readlink,readlinkat,connect,write,sendto,"
          "read,recvfrom,writev,readv,sendmsg,recvmsg,sendmmsg,recvmmsg,sendfile,splice,io_uring_setup,ptrace")
 FOLDER = pathlib.Path(__file__).resolve().parent
 

@@ -70,7 +70,7 @@ void Breakpoints::mapped(pid_t pid) {
 }
 
 void Breakpoints::plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias) {
-  const CodeMemory memory(pid);
+  CodeMemory memory(pid);
   for (const TlsLibrary::Entry& entry : library.entries) {
     Site* site = nullptr;
     if (!plant(pid, memory, entry.address + bias, site)) continue;
@@ -81,7 +81,7 @@ void Breakpoints::plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t 
   }
 }
 
-bool Breakpoints::plant(pid_t pid, const CodeMemory& memory, std::uint64_t address, Site*& out) {
+bool Breakpoints::plant(pid_t pid, CodeMemory& memory, std::uint64_t address, Site*& out) {
   constexpr std::size_t kLongest = 15;
   const auto trap = breakpoint_instruction();
   if (const auto known = space(pid).sites.find(address); known != space(pid).sites.end() && known->second.behind_call) {
@@ -105,7 +105,7 @@ bool Breakpoints::plant(pid_t pid, const CodeMemory& memory, std::uint64_t addre
 
 void Breakpoints::lift(pid_t pid) {
   const auto trap = breakpoint_instruction();
-  const CodeMemory memory(pid);
+  CodeMemory memory(pid);
   for (const auto& [address, site] : space(pid).sites) {
     const auto there = read_memory(pid, {address}, trap.size());
     if (there && std::ranges::equal(*there, trap)) (void)memory.write({address}, site.saved);
@@ -160,7 +160,7 @@ bool Breakpoints::is_out(const Space& where, const Site& site) {
 
 void Breakpoints::set_parsing(pid_t pid, bool stand) {
   const Space& here = space(pid);
-  const CodeMemory memory(pid);
+  CodeMemory memory(pid);
   for (const auto& [address, site] : here.sites) {
     if (site.function == nullptr || !parses(site.function->call)) continue;
     if (!stepped_over(here, address)) (void)memory.write({address}, stand ? bytes::View(breakpoint_instruction()) : bytes::View(site.saved));
@@ -192,7 +192,8 @@ void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Register
   if (!watcher_.entered(thread, *site.library, *site.function, registers)) return;
   const auto address = registers.return_address(tid);
   Site* back = nullptr;
-  if (!address || !plant(pid, CodeMemory(pid), *address, back)) return;
+  CodeMemory memory(pid);
+  if (!address || !plant(pid, memory, *address, back)) return;
   back->behind_call = true;
   const bool go = site.library->family == Family::kGo;
   if (go && routines_.size() >= kMaxRoutines) routines_.clear();

@@ -73,7 +73,7 @@ class Breakpoints {
   };
 
   Space& space(pid_t pid);
-  bool plant(pid_t pid, const CodeMemory& memory, std::uint64_t address, Site*& out);
+  bool plant(pid_t pid, CodeMemory& memory, std::uint64_t address, Site*& out);
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
   [[nodiscard]] bool stepped_over(const Space& where, std::uint64_t address) const;
   static bool is_out(const Space& where, const Site& site);

@@ -19,7 +19,7 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr unsigned kSeldom = 12;    // stops between two looks once nothing changes: a look costs about as much as one stop
+constexpr unsigned kSeldom = 24;    // stops between two looks once nothing changes: a look costs about as much as one stop
 constexpr milliseconds kPeriod{2};  // of the watchdog; starving for two of them is noticed
 constexpr int kRestPeriods = 20;    // how long the ordinary policy stays then
 

@@ -90,11 +90,10 @@ Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value, s
   return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", tid, address.value));
 }
 
-CodeMemory::CodeMemory(pid_t pid) : file_(::open(fmt::format("/proc/{}/mem", pid).c_str(), O_WRONLY | O_CLOEXEC)) {}
-
-Result<void> CodeMemory::write(RemoteAddress address, std::span<const std::uint8_t> code) const {
+Result<void> CodeMemory::write(RemoteAddress address, std::span<const std::uint8_t> code) {
+  if (!file_.valid()) file_.reset(::open(fmt::format("/proc/{}/mem", pid_).c_str(), O_WRONLY | O_CLOEXEC));
   if (::pwrite(file_.get(), code.data(), code.size(), static_cast<off_t>(address.value)) == static_cast<ssize_t>(code.size())) return {};
-  return fail_errno(errno, "can't write memory", fmt::format("@{:#x}", address.value));
+  return fail_errno(errno, "can't write memory", fmt::format("pid {} @{:#x}", pid_, address.value));
 }
 
 Result<void> write_code(pid_t pid, RemoteAddress address, std::span<const std::uint8_t> code) { return CodeMemory(pid).write(address, code); }

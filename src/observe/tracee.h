@@ -39,14 +39,15 @@ base::Result<std::uint32_t> read_half(pid_t tid, RemoteAddress address);
 base::Result<void> write_word(pid_t tid, RemoteAddress address, std::uint64_t value, std::size_t size = sizeof(std::uint64_t));
 
 // The memory of a process for breakpoints: text that is write-protected is written to as well (proc_pid_mem(5)). Of the
-// process as it is when this is made; after an exec the writes go nowhere.
+// process as it is at the first write; after an exec the writes go nowhere.
 class CodeMemory {
  public:
-  explicit CodeMemory(pid_t pid);
+  explicit CodeMemory(pid_t pid) : pid_(pid) {}
   // The errno when the process is gone, or nothing is mapped there.
-  base::Result<void> write(RemoteAddress address, std::span<const std::uint8_t> code) const;
+  base::Result<void> write(RemoteAddress address, std::span<const std::uint8_t> code);
 
  private:
+  pid_t pid_;
   base::UniqueFd file_;
 };
 // For one write.

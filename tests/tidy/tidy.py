@@ -160,6 +160,13 @@ def stack_table():
             yield f"src/stacks/marks.cc: {name} is called recognised, and nothing recognises it"
 
 
+def bench():
+    traced = set(re.findall(r'TracedCall\{SYS_(\w+)', read("src/observe/syscalls.cc")))
+    compared = set("".join(re.findall(r'^CALLS = \((.*?)\)', read("bench/watching.py"), re.S | re.M)).replace('"', "").replace("\n", "").replace(" ", "").split(","))
+    if traced != compared:
+        yield f"bench/watching.py: strace stops at other calls than tlswhy: {traced ^ compared}"
+
+
 def hygiene():
     for name in tracked("*.cc", "*.h", "*.py", "*.sh", "*.md", "*.toml", "CMakeLists.txt", "Makefile"):
         text = read(name)
@@ -180,7 +187,7 @@ def hygiene():
 
 
 def main(tlswhy):
-    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *hygiene()]
+    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *bench(), *hygiene()]
     for line in wrong:
         print(line)
     print(f"tidy: {len(wrong)} things to mend" if wrong else "tidy: all in order")
