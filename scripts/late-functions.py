@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Lets a program load shared libraries when one of their functions is first called, instead of at its start.
 
-late-functions.py NM OUT LIBRARY... -- ARCHIVE...
+late-functions.py NM OBJDUMP OUT LIBRARY... -- ARCHIVE...
 
 Writes an assembler file (OUT) that defines every function which an ARCHIVE wants and a LIBRARY has. Each jumps through a
 slot of its own, which at first leads to tlswhy_late_function (src/cli/late_function.cc) and then to the real one: what
@@ -20,12 +20,12 @@ def symbols(nm, *arguments):
             yield found[1], found[2]
 
 
-def soname(library):
-    listed = subprocess.run(["objdump", "-p", library], capture_output=True, text=True, check=True).stdout
+def soname(objdump, library):
+    listed = subprocess.run([objdump, "-p", library], capture_output=True, text=True, check=True).stdout
     return re.search(r"SONAME +(\S+)", listed)[1]
 
 
-def main(nm, out, *rest):
+def main(nm, objdump, out, *rest):
     split = rest.index("--")
     wanted = {name for kind, name in symbols(nm, *rest[split + 1:]) if kind == "U"}
     lines, names = [], []
@@ -35,7 +35,7 @@ def main(nm, out, *rest):
                 continue
             if kind not in "TWi":
                 sys.exit(f"late-functions: {name} of {library} is no function")
-            lines.append(f'late {len(names)}, {name}, "{soname(library)}"')
+            lines.append(f'late {len(names)}, {name}, "{soname(objdump, library)}"')
             names.append(name)
     with open(out, "w", encoding="ascii") as file:
         file.write('#include "cli/trampoline.S"\n' + "\n".join(lines) + f"\nlate_end {len(names)}\n")

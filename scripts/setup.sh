@@ -26,7 +26,7 @@ if [ "${1:-}" = matrix ]; then
   packages="$packages libio-socket-ssl-perl ruby php-cli python3-venv libmariadb3 libpq5 libcurl4 libcurl3-gnutls p11-kit p11-kit-modules"
   command -v npm >/dev/null || packages="$packages npm"
 fi
-[ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu"
+[ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu qemu-user"
 
 installed() { dpkg-query -W -f='${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 
