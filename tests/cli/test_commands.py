@@ -142,6 +142,11 @@ class LateLibraries(unittest.TestCase):
         needed = re.findall(r"NEEDED +(\S+)", done.stdout)
         self.assertEqual([name for name in needed if not name.startswith(("libc.", "libm.", "ld-linux"))], [])
 
+    def test_watching_what_has_no_tls_needs_no_other(self):
+        done = tlswhy("run", "--", "sh", "-c", "cat /proc/$PPID/maps")
+        self.assertIn("/libc.so", done.stdout)
+        self.assertNotRegex(done.stdout, "libcrypto|libssl|libcapstone|libpcap|libsqlite3|libseccomp|libstdc")
+
     def test_one_that_is_missing_is_named(self):
         with tempfile.TemporaryDirectory() as folder:
             with open(os.path.join(folder, "libcrypto.so.3"), "wb"):
