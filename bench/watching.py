@@ -3,7 +3,7 @@
 
 watching.py TLSWHY [--runs N]
 
-All in one world, in turns; the median of N runs each, and ratios to the bare command. strace traces the calls that tlswhy
+All in one world, one after another; the median of N runs each, and ratios to the bare command. strace traces the calls that tlswhy
 stops at and writes nowhere.
 """
 import json

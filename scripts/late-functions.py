@@ -38,7 +38,7 @@ def main(nm, objdump, out, *rest):
             lines.append(f'late {len(names)}, {name}, "{soname(objdump, library)}"')
             names.append(name)
     with open(out, "w", encoding="ascii") as file:
-        file.write('#include "cli/trampoline.S"\n' + "\n".join(lines) + f"\nlate_end {len(names)}\n")
+        file.write('#include "cli/trampoline.S"\n' + "\n".join(lines) + "\nlate_end\n")
 
 
 main(*sys.argv[1:])

@@ -22,7 +22,6 @@ namespace tlswhy::cli {
 namespace {
 
 constexpr std::array kForwarded{SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2, SIGALRM, SIGTSTP, SIGTTIN, SIGTTOU};
-
 constexpr int kStarting = 3;  // milliseconds
 
 struct Message {
@@ -165,20 +164,14 @@ void let_pass(pid_t front) {
 }  // namespace
 
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work) {
-  std::array<int, 2> alive{};
-  if (::pipe2(alive.data(), O_CLOEXEC) != 0) return work();
-  base::UniqueFd reader(alive[0]), writer(alive[1]);
+  lifeline.hold();
   const pid_t guardian = ::fork();
   if (guardian == 0) {
-    writer.reset();
     for (const int signal : kForwarded) ::signal(signal, SIG_IGN);
     ::prctl(PR_SET_NAME, "guardian");
-    char held = 0;
-    if (::read(reader.get(), &held, 1) == 1 && lifeline.wait_for_death()) lifeline.rescue(false, [](pid_t, int) {});
+    if (lifeline.wait_for_death()) lifeline.rescue(false, [](pid_t, int) {});
     ::_exit(0);
   }
-  lifeline.hold();
-  (void)!::write(writer.get(), "", 1);
   work();
   lifeline.let_go();
   if (guardian > 0) ::waitpid(guardian, nullptr, 0);

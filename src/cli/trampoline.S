@@ -1,8 +1,8 @@
-/* What scripts/late-functions.py's list is made of: `late INDEX, NAME, SONAME` for each function, then `late_end COUNT`.
+/* What scripts/late-functions.py's list is made of: `late INDEX, NAME, SONAME` for each function, then `late_end`.
    A function's first call saves the argument registers of the psABI, asks tlswhy_late_function for the real one, and goes on
    there; later ones only jump. */
 
-.macro late_names index, name, soname
+.macro late index, name, soname
   .pushsection .rodata.late, "aMS", %progbits, 1
 .Lname\index: .asciz "\name"
 .Lsoname\index: .asciz "\soname"
@@ -13,6 +13,12 @@
   .pushsection .data.late, "aw", %progbits
 .Lslot\index: .quad .Lfirst\index
   .popsection
+  .globl \name
+  .hidden \name
+  .type \name, %function
+\name:
+  late_jumps \index
+  .size \name, .-\name
 .endm
 
 .pushsection .data.rel.late, "aw", %progbits
@@ -32,22 +38,16 @@ tlswhy_late_slots:
 
 #if defined(__x86_64__)
 
-.macro late index, name, soname
-  late_names \index, \name, \soname
-  .globl \name
-  .hidden \name
-  .type \name, %function
-\name:
+.macro late_jumps index
   endbr64
   jmp *.Lslot\index(%rip)
 .Lfirst\index:
   endbr64
   push $\index
   jmp .Lresolve
-  .size \name, .-\name
 .endm
 
-.macro late_end count
+.macro late_end
 .Lresolve:  /* on the stack: the index, the caller's return address */
   push %rax /* al: vector registers of a variadic call */
   push %rdi
@@ -80,12 +80,7 @@ tlswhy_late_slots:
 
 #elif defined(__aarch64__)
 
-.macro late index, name, soname
-  late_names \index, \name, \soname
-  .globl \name
-  .hidden \name
-  .type \name, %function
-\name:
+.macro late_jumps index
   hint #34 /* bti c */
   adrp x16, .Lslot\index
   ldr x16, [x16, :lo12:.Lslot\index]
@@ -94,10 +89,9 @@ tlswhy_late_slots:
   hint #36 /* bti j */
   mov x17, #\index
   b .Lresolve
-  .size \name, .-\name
 .endm
 
-.macro late_end count
+.macro late_end
 .Lresolve:
   stp x29, x30, [sp, #-224]!
   mov x29, sp

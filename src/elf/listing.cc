@@ -3,6 +3,7 @@
 #include <utility>
 
 namespace tlswhy::elf {
+
 Listing::Listing(Machine machine, bytes::View code, std::uint64_t address, std::size_t most) {
   const bool x86 = machine == Machine::kX86_64;
   if (cs_open(x86 ? CS_ARCH_X86 : CS_ARCH_ARM64, x86 ? CS_MODE_64 : CS_MODE_ARM, &handle_) != CS_ERR_OK) return;

@@ -19,8 +19,6 @@
 #include <thread>
 
 #include "base/text.h"
-#include "host/proc_files.h"
-#include "host/proc_text.h"
 #include "observe/launcher.h"
 
 namespace tlswhy::observe {

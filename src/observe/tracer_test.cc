@@ -174,6 +174,16 @@ TEST(ConcernsTrust, StoresAndLibrariesButNotCode) {
     EXPECT_FALSE(concerns_trust(path)) << path;
 }
 
+// node and git look for openssl.cnf at each start: no reason to watch how their threads end.
+TEST(Collector, AConfigurationOfOpenSslIsNoSearchForTrust) {
+  Collector collector({});
+  collector.lookup(::getpid(), "openat", "/usr/lib/ssl/openssl.cnf", 0);
+  EXPECT_FALSE(collector.wants_exit(::getpid()));
+  collector.lookup(::getpid(), "openat", "/usr/lib/ssl/cert.pem", ENOENT);
+  EXPECT_TRUE(collector.wants_exit(::getpid()));
+  EXPECT_EQ(collector.finish().facts.lookups.size(), 2U);
+}
+
 TEST(AddressText, BothFamilies) {
   EXPECT_EQ(address_text(std::vector<std::uint8_t>{2, 0, 1, 187, 127, 0, 0, 1}), "127.0.0.1:443");
   std::vector<std::uint8_t> v6(28);

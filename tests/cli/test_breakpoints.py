@@ -140,6 +140,13 @@ class Killed(unittest.TestCase):
         self.assertEqual(process.communicate(timeout=60)[0], "0\n")
         self.assertEqual(process.returncode, 0)
 
+    def test_the_tracer_before_there_is_a_guardian(self):
+        """The command's first deed. It makes no further call, since those may fail until somebody traces again."""
+        done = subprocess.run([TLSWHY, "run", "--", "sh", "-c", "kill -9 $PPID; i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 7"], capture_output=True, text=True,
+                              timeout=60)
+        self.assertIn("goes on", done.stderr)
+        self.assertEqual(done.returncode, 7)
+
     def test_the_tracer(self):
         # Its tracees are detached and seized again by another process. The kernel leaves microseconds between the two, in
         # which a call can be lost: one try in some dozens, most tries where every processor is taken. There the command may
