@@ -1,9 +1,12 @@
 #include "observe/lifeline.h"
 
 #include <fmt/format.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -36,7 +39,10 @@ Result<Lifeline> Lifeline::make() {
   return Lifeline(shared);
 }
 
-void Lifeline::hold() { ::pthread_mutex_lock(&shared_->held); }
+void Lifeline::hold() {
+  ::pthread_mutex_lock(&shared_->held);
+  shared_->tracer = ::gettid();
+}
 
 void Lifeline::let_go() {
   shared_->ended_well = true;
@@ -140,20 +146,34 @@ void Lifeline::untrap(pid_t tid, pid_t pid) const {
   ::ptrace(PTRACE_CONT, tid, nullptr, deliver);
 }
 
+// The dying tracer detaches its tracees as the scheduling policy lets it, and CpuFollower's, SCHED_IDLE, does not let it where
+// every processor is taken. Where that policy could be taken on, it can be taken off.
+void Lifeline::hurry_tracer() const {
+  const sched_param none{};
+  ::sched_setscheduler(shared_->tracer, SCHED_OTHER, &none);
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(shared_->tracer.load()), -20);
+}
+
+// Becomes the tracer of a thread, which another one may still hold: EPERM as long as it does. False when the thread is gone.
+bool Lifeline::seize(pid_t tid) {
+  constexpr int kEager = 20'000, kPatient = 100'000;  // a few milliseconds of trying, then ten seconds of looking now and then
+  for (int tries = 0; ::ptrace(PTRACE_SEIZE, tid, nullptr, kTraceOptions) != 0; ++tries) {
+    if (errno != EPERM || tries >= kEager + kPatient) return false;
+    if (tries >= kEager) ::usleep(100);
+  }
+  return true;
+}
+
 void Lifeline::rescue(bool stay, const std::function<void(pid_t, int)>& ended) const {
   std::map<pid_t, pid_t> groups;  // thread → process
-  const auto seize = [&](pid_t pid) {
+  const auto seize_all = [&](pid_t pid) {
     for (const pid_t tid : threads_of(pid)) {
-      if (groups.contains(tid)) continue;
-      // EPERM as long as the dying tracer still holds it.
-      int tries = 200'000;
-      while (::ptrace(PTRACE_SEIZE, tid, nullptr, kTraceOptions) != 0 && errno == EPERM && tries-- > 0) {
-      }
-      if (tries > 0) groups[tid] = pid;
+      if (!groups.contains(tid) && seize(tid)) groups[tid] = pid;
     }
   };
+  hurry_tracer();
   for (int round = 0; round < 2; ++round)  // twice: threads that were born meanwhile
-    for (const pid_t pid : live()) seize(pid);
+    for (const pid_t pid : live()) seize_all(pid);
   for (const pid_t pid : live()) restore(pid);
   for (const auto& [tid, pid] : groups)
     if (!stay) ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);

@@ -62,7 +62,8 @@ class Lifeline {
   struct Shared {
     std::atomic<std::uint32_t> processes, points;  // slots used so far
     std::atomic<pid_t> command;
-    pthread_mutex_t held;  // robust: the kernel tells its next owner that the last one died (pthread_mutexattr_setrobust(3))
+    std::atomic<pid_t> tracer;  // the thread that holds `held`
+    pthread_mutex_t held;       // robust: the kernel tells its next owner that the last one died (pthread_mutexattr_setrobust(3))
     std::atomic<bool> ended_well;
     std::atomic<pid_t> pids[kProcesses];  // 0: free
     Point table[kPoints];                 // pid 0: free
@@ -71,6 +72,8 @@ class Lifeline {
   Point* free_point();
   [[nodiscard]] std::vector<pid_t> live() const;
   void restore(pid_t pid) const;
+  void hurry_tracer() const;
+  static bool seize(pid_t tid);
   [[nodiscard]] bool stands_at(pid_t pid, std::uint64_t address) const;
   void untrap(pid_t tid, pid_t pid) const;
 
