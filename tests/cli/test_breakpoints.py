@@ -83,6 +83,7 @@ class Breakpoints(WithAuthority):
             self.assertEqual(process.returncode, 0)
             self.assertEqual(set(rest), {"20"})
             self.assertGreater(len(seen["handshakes"]), 2)
+            seen["handshakes"].pop()  # the watch may have ended in the middle of it
             self.assertEqual(set(self.verdicts(seen)), {20})
 
 
