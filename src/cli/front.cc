@@ -48,8 +48,9 @@ std::vector<int> not_ignored() {
 
 class Front {
  public:
-  Front(pid_t worker, base::UniqueFd pipe, base::UniqueFd signals)
+  Front(pid_t worker, const observe::Lifeline& lifeline, base::UniqueFd pipe, base::UniqueFd signals)
       : worker_(worker),
+        lifeline_(lifeline),
         pipe_(std::move(pipe)),
         signals_(std::move(signals)),
         worker_alive_(static_cast<int>(::syscall(SYS_pidfd_open, worker, 0))) {}
@@ -62,11 +63,10 @@ class Front {
   int run(const std::function<void()>& guard) {
     for (;;) {
       std::array<pollfd, 3> waiting{{{pipe_.get(), POLLIN, 0}, {signals_.get(), POLLIN, 0}, {worker_alive_.get(), POLLIN, 0}}};
-      const bool unguarded = command_ > 0 && worker_alive_.valid();
-      const int ready = ::poll(waiting.data(), waiting.size(), unguarded ? kStarting : -1);
+      const int ready = ::poll(waiting.data(), waiting.size(), worker_alive_.valid() ? kStarting : -1);
       if (ready < 0 && errno != EINTR) return kCannotInspect;
       if ((waiting[1].revents & POLLIN) != 0) forward();
-      if (unguarded && (ready == 0 || waiting[2].revents != 0)) {
+      if (lifeline_.started() > 0 && worker_alive_.valid() && (ready == 0 || waiting[2].revents != 0)) {
         worker_alive_.reset();
         guard();
         continue;
@@ -74,7 +74,6 @@ class Front {
       if (waiting[0].revents == 0 && waiting[2].revents != 0) return worker_died();
       if (waiting[0].revents == 0) continue;
       const Message message = next();
-      if (message.kind == 'p') command_ = message.value;
       if (message.kind == 's') ::raise(SIGSTOP);
       if (message.kind == 'x') return message.value;
       if (message.kind == 'r') fmt::print(stderr, "tlswhy: the tracing process was killed; the command goes on, watched no longer\n");
@@ -99,7 +98,8 @@ class Front {
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
     // What the terminal sends goes to the whole foreground group: the command has it already.
-    if (info.ssi_code != SI_KERNEL && command_ > 0) ::kill(command_, static_cast<int>(info.ssi_signo));
+    const pid_t command = lifeline_.started();
+    if (info.ssi_code != SI_KERNEL && command > 0) ::kill(command, static_cast<int>(info.ssi_signo));
   }
 
   int worker_died() const {
@@ -109,7 +109,8 @@ class Front {
     return kCannotInspect;
   }
 
-  pid_t worker_, command_ = 0;
+  pid_t worker_;
+  const observe::Lifeline& lifeline_;
   base::UniqueFd pipe_, signals_, worker_alive_;
 };
 
@@ -134,15 +135,6 @@ void stand_back() {
   ::sched_setscheduler(0, SCHED_IDLE, &none);
 }
 
-// Waits for the end of the front, for a second at most. Two processes that end at once hinder each other in the pages that
-// they share, and somebody waits for the front.
-void let_pass(pid_t front) {
-  stand_back();
-  const base::UniqueFd alive(static_cast<int>(::syscall(SYS_pidfd_open, front, 0)));
-  pollfd ended{alive.get(), POLLIN, 0};
-  if (alive.valid()) ::poll(&ended, 1, 1000);
-}
-
 // Waits for the end of the worker, which holds the lifeline, and frees the command if that was no orderly one. A process
 // of its own: whoever takes the worker's place must stay as long as the command's daemons do.
 [[noreturn]] void guard(const FrontLine& front) {
@@ -162,6 +154,13 @@ void let_pass(pid_t front) {
 }
 
 }  // namespace
+
+void FrontLine::let_pass() const {
+  stand_back();
+  const base::UniqueFd alive(static_cast<int>(::syscall(SYS_pidfd_open, front_, 0)));
+  pollfd ended{alive.get(), POLLIN, 0};
+  if (alive.valid()) ::poll(&ended, 1, 1000);
+}
 
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work) {
   lifeline.hold();
@@ -194,18 +193,17 @@ int run_behind_front(const std::function<void(const FrontLine&)>& work) {
     ::prctl(PR_SET_NAME, "observer");  // `pkill tlswhy` means the front
     ignore(default_signals, before);
     lifeline->hold();
-    work(FrontLine(std::move(writer), default_signals, &*lifeline));
+    work(FrontLine(self, std::move(writer), default_signals, &*lifeline));
     std::fflush(nullptr);
-    let_pass(self);
     lifeline->let_go();
     ::_exit(0);
   }
-  Front front(worker, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
+  Front front(worker, *lifeline, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
   const int status = front.run([&] {
     if (::fork() == 0) {
       front.close();
       ignore(default_signals, before);
-      guard(FrontLine(std::move(writer), {}, &*lifeline));
+      guard(FrontLine(self, std::move(writer), {}, &*lifeline));
     }
     writer.reset();
   });

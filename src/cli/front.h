@@ -18,21 +18,26 @@ namespace tlswhy::cli {
 // The worker's line to the front.
 class FrontLine {
  public:
-  FrontLine(base::UniqueFd pipe, std::vector<int> default_signals, observe::Lifeline* lifeline)
-      : pipe_(std::move(pipe)), default_signals_(std::move(default_signals)), lifeline_(lifeline) {}
-  void started(pid_t command) const { send('p', command); }
+  FrontLine(pid_t front, base::UniqueFd pipe, std::vector<int> default_signals, observe::Lifeline* lifeline)
+      : front_(front), pipe_(std::move(pipe)), default_signals_(std::move(default_signals)), lifeline_(lifeline) {}
+  // Said without waking the front, which would want the processor that the tracer needs now.
+  void started(pid_t command) const { lifeline_->started(command); }
   void stopped() const { send('s', 0); }
   // The worker was killed, and its place taken.
   void rescued() const { send('r', 0); }
   // The front leaves now with `status`; the worker may go on.
   void finished(int status) const { send('x', status); }
+  // Waits for the end of the front, for a second at most. Two processes that end at once hinder each other in the pages
+  // that they share, threads that are told to end take the processor that the front would have, and somebody waits for it.
+  void let_pass() const;
   // Signals that the worker ignores and the command must not.
   [[nodiscard]] const std::vector<int>& default_signals() const { return default_signals_; }
-  // By which the front frees the command if the worker is killed; may be null.
+  // By which the front frees the command if the worker is killed.
   [[nodiscard]] observe::Lifeline* lifeline() const { return lifeline_; }
 
  private:
   void send(char kind, int value) const;
+  pid_t front_;
   base::UniqueFd pipe_;
   std::vector<int> default_signals_;
   observe::Lifeline* lifeline_;

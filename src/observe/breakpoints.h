@@ -5,6 +5,7 @@
 
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -25,7 +26,7 @@ class Breakpoints {
   Breakpoints(CallWatcher& watcher, Lifeline* lifeline) : watcher_(watcher), lifeline_(lifeline) {}
 
   // As TlsLibraries has them.
-  void expect(const std::string& path) { libraries_.expect(path); }
+  void expect(const std::string& path, const std::function<void()>& between) { libraries_.expect(path, between); }
   [[nodiscard]] bool expected_with_glibc(pid_t pid) const { return libraries_.expected_with_glibc(pid); }
   // `pid` runs a new program and is stopped: forget the old one, look at the new one's file.
   void executed(pid_t pid);

@@ -36,7 +36,8 @@ bool install(std::span<const sock_filter> filter) {
   return errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_filter(program);
 }
 
-[[noreturn]] void child(const std::vector<std::string>& command, std::span<const int> default_signals, int go, int report) {
+[[noreturn]] void child(const std::vector<std::string>& command, const std::string& program, std::span<const int> default_signals, int go,
+                        int report) {
   std::vector<char*> arguments;
   for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
   arguments.push_back(nullptr);
@@ -46,6 +47,8 @@ bool install(std::span<const sock_filter> filter) {
   }
   // Nothing is said of a filter that is in: saying it would be the first call to stop at.
   if (how == static_cast<char>(Start::kFiltered) && !install(call_filter())) (void)!::write(report, &kNoFilter, 1);
+  if (how != 0 && !program.empty()) ::execv(program.c_str(), arguments.data());
+  // It was a folder, say, or is a script without "#!".
   if (how != 0) ::execvp(arguments[0], arguments.data());
   const std::array<char, 2> failed{kExecFailed, static_cast<char>(errno)};
   (void)!::write(report, failed.data(), failed.size());
@@ -58,7 +61,7 @@ std::string find_program(const std::string& name) {
   if (name.find('/') != std::string::npos) return name;
   const char* path = std::getenv("PATH");
   for (const std::string& folder : base::split(path != nullptr ? path : "/bin:/usr/bin", ':')) {
-    std::string file = (folder.empty() ? "." : folder) + "/" + name;
+    std::string file = folder.empty() ? name : folder + "/" + name;
     if (::access(file.c_str(), X_OK) == 0) return file;
   }
   return "";
@@ -72,13 +75,14 @@ base::Result<Launched> Launched::fork(const std::vector<std::string>& command, s
   if (::pipe2(report.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
   base::UniqueFd report_read(report[0]), report_write(report[1]);
   Launched out;
+  out.program_ = find_program(command.front());
   out.pid_ = ::fork();
   if (out.pid_ < 0) return base::fail_errno(errno, "can't start a process");
   if (out.pid_ == 0) {
     go_write.reset();
     report_read.reset();
     for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-    child(command, default_signals, go_read.get(), report_write.get());
+    child(command, out.program_, default_signals, go_read.get(), report_write.get());
   }
   out.go_ = std::move(go_write);
   out.report_ = std::move(report_read);

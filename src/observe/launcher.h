@@ -33,6 +33,8 @@ class Launched {
                                      const std::map<std::string, std::string>& environment = {});
 
   [[nodiscard]] pid_t pid() const { return pid_; }
+  // What find_program() says of the command.
+  [[nodiscard]] const std::string& program() const { return program_; }
   // Lets the child go on.
   void start(Start how);
   // The descriptor that becomes readable with the child's report, and closes at exec.
@@ -42,6 +44,7 @@ class Launched {
 
  private:
   pid_t pid_ = 0;
+  std::string program_;
   base::UniqueFd go_, report_;
 };
 

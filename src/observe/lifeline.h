@@ -32,7 +32,9 @@ class Lifeline {
   Lifeline& operator=(const Lifeline&) = delete;
   ~Lifeline();
 
-  // The tracer's side. The first process is the command.
+  // The tracer's side. The command runs, traced or not.
+  void started(pid_t command) { shared_->started = command; }
+  // A traced process. The first is the command.
   void process(pid_t pid);
   void gone(pid_t pid);
   void planted(pid_t pid, std::uint64_t address, std::span<const std::uint8_t> saved);
@@ -45,6 +47,8 @@ class Lifeline {
   // Waits until that thread, which holds the lifeline already, lets go or dies. True when it died.
   [[nodiscard]] bool wait_for_death();
 
+  // 0: not yet.
+  [[nodiscard]] pid_t started() const { return shared_->started; }
   [[nodiscard]] pid_t command() const { return shared_->command; }
   // The other side, after the tracer's death. `stay`: takes its place until the last process has ended, as processes with
   // our seccomp filter need a tracer; otherwise lets them all go. `ended` is called with each process that ends and its
@@ -61,7 +65,7 @@ class Lifeline {
   };
   struct Shared {
     std::atomic<std::uint32_t> processes, points;  // slots used so far
-    std::atomic<pid_t> command;
+    std::atomic<pid_t> started, command;
     std::atomic<pid_t> tracer;  // the thread that holds `held`
     pthread_mutex_t held;       // robust: the kernel tells its next owner that the last one died (pthread_mutexattr_setrobust(3))
     std::atomic<bool> ended_well;

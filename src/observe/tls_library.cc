@@ -64,13 +64,23 @@ void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
   }
 }
 
-Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& path, bool is_program) {
+// Told how far read() is: what is known before the functions are, and then each time that something was fetched.
+struct Progress {
+  std::function<void(const TlsLibrary&)> parsed = [](const TlsLibrary&) {};
+  std::function<void()> fetched = [] {};
+};
+
+Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& path, bool is_program, const Progress& progress = {}) {
   TRY(image, elf::SparseImage::read(fd.get(), false));
-  TRY(file, elf::ElfFile::parse(image.view(), false, image.need()));
+  TRY(file, elf::ElfFile::parse(image.view(), false, [&](std::uint64_t offset, std::uint64_t size) {
+        (void)image.fetch(offset, size);
+        progress.fetched();
+      }));
   auto out = std::make_unique<TlsLibrary>();
   out->path = path;
   out->first_address = file.first_address();
   out->needs_glibc = std::ranges::find(file.needed(), "libc.so.6") != file.needed().end();
+  progress.parsed(*out);
   add_functions(file, *out);
   if (out->entries.empty() && is_program)
     if (auto go = GoProgram::read(image)) {
@@ -107,14 +117,20 @@ std::pair<std::uint64_t, std::uint64_t> TlsLibraries::identity(pid_t pid) {
 
 bool TlsLibraries::program_without(pid_t pid) const { return without_.contains(identity(pid)); }
 
-void TlsLibraries::expect(const std::string& path) {
+void TlsLibraries::expect(const std::string& path, const std::function<void()>& between) {
+  constexpr unsigned kSeldom = 8;
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat st{};
   const std::string real = host::proc_link(::getpid(), fmt::format("fd/{}", fd.get()));
   if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return;
-  auto library = read(std::move(fd), real, true);
   const std::pair<std::uint64_t, std::uint64_t> identity{st.st_dev, st.st_ino};
-  if (library && (*library)->needs_glibc) expected_ = identity;
+  const auto parsed = [&](const TlsLibrary& known) {
+    if (known.needs_glibc) expected_ = identity;
+  };
+  const auto fetched = [&, times = 0U]() mutable {
+    if (expected_ && ++times % kSeldom == 0) between();
+  };
+  auto library = read(std::move(fd), real, true, {parsed, fetched});
   if (library && !(*library)->entries.empty())
     known_[{st.st_ino, real}] = std::move(*library);
   else

@@ -5,6 +5,7 @@
 #include <sys/types.h>
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -52,8 +53,9 @@ class TlsLibraries {
   // The file that `pid` maps, null when it holds none of the functions. `is_program`: look at local symbols and at
   // Go's function table too.
   const TlsLibrary* get(pid_t pid, const host::MappedFile& file, bool is_program);
-  // Looks at a program that is about to be executed, so that it need not wait for that later. `path`: as exec(3) is given it.
-  void expect(const std::string& path);
+  // Looks at a program that is about to be executed, so that it need not wait for that later. `path`: as exec(3) is given it;
+  // `between` is called every few microseconds once expected_with_glibc() can tell.
+  void expect(const std::string& path, const std::function<void()>& between);
   // True when `pid` runs that program and it is one that glibc's loader starts.
   [[nodiscard]] bool expected_with_glibc(pid_t pid) const;
   // True when the program of `pid` is known to hold none of the functions: a shell script runs the same few again and again.

@@ -17,6 +17,7 @@
 #include <chrono>
 #include <csignal>
 #include <thread>
+#include <utility>
 
 #include "base/text.h"
 #include "observe/launcher.h"
@@ -58,8 +59,8 @@ Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   child.start(options_.use_seccomp ? Start::kFiltered : Start::kPlain);
   if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
   if (options_.on_started) options_.on_started(command_);
+  if (options_.use_breakpoints) breakpoints_.expect(child.program(), [&] { look_for_exec(); });
   follower_.begin();
-  if (options_.use_breakpoints) breakpoints_.expect(find_program(command.front()));
   pump(true);
   child.read_report(report, false);
   result.exec_error = report.exec_error;
@@ -92,10 +93,19 @@ bool Tracer::pump(bool until_command_ends) {
   return ended;
 }
 
+// Called while the program's file is read: the command need not wait for the rest of that, as on_exec() says.
+void Tracer::look_for_exec() {
+  int status = 0;
+  if (waited_ || ::waitpid(command_, &status, WNOHANG | __WALL) != command_) return;
+  waited_ = status;
+  ahead_ = status >> 16 == PTRACE_EVENT_EXEC && !every_call_ && breakpoints_.expected_with_glibc(command_);
+  if (ahead_) resume(command_);
+}
+
 bool Tracer::wait_loop(bool until_command_ends) {
   while (!tasks_.empty() || !early_.empty()) {
-    int status = 0;
-    const pid_t tid = ::waitpid(-1, &status, __WALL);
+    int status = waited_.value_or(0);
+    const pid_t tid = std::exchange(waited_, std::nullopt) ? command_ : ::waitpid(-1, &status, __WALL);
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) return tasks_.clear(), false;
     if (WIFSTOPPED(status)) {
@@ -203,8 +213,9 @@ void Tracer::on_exec(pid_t tid) {
   tasks_[tid] = {tid, nullptr, {}};
   // glibc's loader begins with a call that we stop at, looking for /etc/ld.so.preload (elf/rtld.c, dl_main), so the
   // program's own code waits for us all the same.
-  const bool ahead = tid == command_ && !every_call_ && breakpoints_.expected_with_glibc(tid);
-  if (ahead) resume(tid);
+  const bool known = std::exchange(ahead_, false);
+  const bool ahead = known || (tid == command_ && !every_call_ && breakpoints_.expected_with_glibc(tid));
+  if (ahead && !known) resume(tid);
   if (!quiet_) events_.executed(tid);
   if (options_.use_breakpoints) breakpoints_.executed(tid);
   follower_.look(tid);
