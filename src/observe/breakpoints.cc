@@ -153,38 +153,53 @@ bool Breakpoints::stepped_over(const Space& where, std::uint64_t address) const 
 }
 
 // While a store is loaded, and before there is a peer, the breakpoints at parsing functions are out: they would stop once
-// for each anchor.
+// for each anchor. NSPR's errors are of interest while NSS verifies, as otherwise each read that would block sets one.
 bool Breakpoints::is_out(const Space& where, const Site& site) {
-  return site.function != nullptr && parses(site.function->call) && (where.loading > 0 || !where.connected);
+  if (site.function == nullptr) return false;
+  if (site.function->call == Call::kNssError) return where.verifying == 0;
+  return parses(site.function->call) && (where.loading > 0 || !where.connected);
 }
 
-void Breakpoints::set_parsing(pid_t pid, bool stand) {
+// Puts the breakpoints at those functions in, or takes them out.
+void Breakpoints::settle(pid_t pid, bool (*concerned)(Call)) {
   const Space& here = space(pid);
   CodeMemory memory(pid);
   for (const auto& [address, site] : here.sites) {
-    if (site.function == nullptr || !parses(site.function->call)) continue;
-    if (!stepped_over(here, address)) (void)memory.write({address}, stand ? bytes::View(breakpoint_instruction()) : bytes::View(site.saved));
+    if (site.function == nullptr || !concerned(site.function->call) || stepped_over(here, address)) continue;
+    (void)memory.write({address}, is_out(here, site) ? bytes::View(site.saved) : bytes::View(breakpoint_instruction()));
   }
 }
 
 void Breakpoints::connects(pid_t pid) {
   Space& here = space(pid);
   if (std::exchange(here.connected, true)) return;
-  if (here.loading == 0) set_parsing(pid, true);
+  if (here.loading == 0) settle(pid, parses);
+}
+
+void Breakpoints::inside(pid_t pid, Call call, bool begins) {
+  if (loads_store(call)) loading(pid, begins);
+  if (nss_verifies(call)) verifying(pid, begins);
 }
 
 void Breakpoints::loading(pid_t pid, bool begins) {
   Space& here = space(pid);
   if (!begins && here.loading == 0) return;
   here.loading += begins ? 1U : ~0U;
-  if (here.connected && here.loading == (begins ? 1 : 0)) set_parsing(pid, !begins);
+  if (here.connected && here.loading == (begins ? 1 : 0)) settle(pid, parses);
+}
+
+void Breakpoints::verifying(pid_t pid, bool begins) {
+  Space& here = space(pid);
+  if (!begins && here.verifying == 0) return;
+  here.verifying += begins ? 1U : ~0U;
+  if (here.verifying == (begins ? 1 : 0)) settle(pid, [](Call call) { return call == Call::kNssError; });
 }
 
 // A call is over, by a return or without one.
 void Breakpoints::drop_last(pid_t pid, std::vector<Awaited>& waiting) {
-  const bool load = loads_store(waiting.back().function->call);
+  const Call call = waiting.back().function->call;
   waiting.pop_back();
-  if (load) loading(pid, false);
+  inside(pid, call, false);
 }
 
 void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers) {
@@ -203,7 +218,7 @@ void Breakpoints::entered(pid_t pid, pid_t tid, const Site& site, const Register
   if (!waiting.empty() && waiting.back().stack == one.stack && waiting.back().function == one.function) drop_last(pid, waiting);
   if (waiting.size() >= kMaxAwaited) return;
   waiting.push_back(one);
-  if (loads_store(one.function->call)) loading(pid, true);
+  inside(pid, one.function->call, true);
 }
 
 void Breakpoints::returned(pid_t pid, pid_t tid, const Registers& registers) {

@@ -63,6 +63,7 @@ class Breakpoints {
   struct Space {
     std::unordered_map<std::uint64_t, Site> sites;
     unsigned loading = 0;    // threads inside a call that loads a store
+    unsigned verifying = 0;  // threads inside a verification by NSS
     bool connected = false;  // a peer may send a chain
   };
   // A call whose return is awaited.
@@ -78,8 +79,10 @@ class Breakpoints {
   void plant_all(pid_t pid, const TlsLibrary& library, std::uint64_t bias);
   [[nodiscard]] bool stepped_over(const Space& where, std::uint64_t address) const;
   static bool is_out(const Space& where, const Site& site);
-  void set_parsing(pid_t pid, bool stand);
+  void settle(pid_t pid, bool (*concerned)(Call));
+  void inside(pid_t pid, Call call, bool begins);
   void loading(pid_t pid, bool begins);
+  void verifying(pid_t pid, bool begins);
   void drop_last(pid_t pid, std::vector<Awaited>& waiting);
   void entered(pid_t pid, pid_t tid, const Site& site, const Registers& registers);
   void returned(pid_t pid, pid_t tid, const Registers& registers);

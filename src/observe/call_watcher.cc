@@ -34,6 +34,13 @@ std::optional<int> int_field(pid_t tid, std::uint64_t object, std::optional<std:
   return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
+// Address and size of what a SECItem holds (seccomon.h: type, address, length).
+std::optional<std::pair<std::uint64_t, std::uint64_t>> nss_item(pid_t tid, std::uint64_t address) {
+  const auto data = read_word(tid, {address + 8});
+  const auto size = read_half(tid, {address + 16});
+  return data && size ? std::optional(std::pair<std::uint64_t, std::uint64_t>(*data, *size)) : std::nullopt;
+}
+
 std::string text_at(pid_t tid, std::uint64_t address) {
   if (address == 0) return "";
   const auto text = read_string(tid, {address});
@@ -79,6 +86,15 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
       events_.trust_call(call);
       break;
     }
+    case Call::kNssImport:
+      if (const auto item = nss_item(thread.tid, registers.argument(1))) parsed(thread, item->first, item->second);
+      break;
+    case Call::kNssVerify:
+      state.peers = std::exchange(state.parsed, {});
+      state.error.reset();
+      break;
+    case Call::kNssName: state.error.reset(); break;
+    case Call::kNssError: state.error = static_cast<std::int32_t>(registers.argument(0)); break;
     case Call::kGnutlsAlert:
       events_.alert_sent(thread.pid, thread.tid, static_cast<std::uint8_t>(registers.argument(1)), static_cast<std::uint8_t>(registers.argument(2)));
       break;
@@ -162,49 +178,41 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   events_.verified(thread.pid, thread.tid, out);
 }
 
-// wolfSSL exports nothing that verifies; a program asks for the reason afterwards, and that is where it is heard. Numbers of
-// wolfssl/error-ssl.h and wolfcrypt/error-crypt.h that are about a peer's chain.
+// wolfSSL exports nothing that verifies; a program asks for the reason afterwards, and that is where it is heard.
 void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now) {
-  struct Reason {
-    int code;
-    const char* text;
-  };
-  constexpr Reason kReasons[] = {{-150, "not yet valid"},
-                                 {-151, "expired"},
-                                 {-155, "the signature does not verify"},
-                                 {-188, "the issuer is not known"},
-                                 {-237, "path too long"},
-                                 {-238, "path too long"},
-                                 {-275, "self-signed"},
-                                 {-322, "the name does not match"}};
   const auto code = static_cast<std::int32_t>(now.result());
-  const auto reason = std::ranges::find(kReasons, code, &Reason::code);
-  if (reason == std::end(kReasons)) return;
+  const std::string_view reason = reason_text(library.family, code);
+  if (reason.empty()) return;
   Verification out;
   out.library = library.path;
   out.stack = family_name(library.family);
   out.code = code;
-  out.text = reason->text;
+  out.text = reason;
   events_.verified(thread.pid, thread.tid, out);
 }
 
-// SSL_AuthCertificate() asks both, the chain first (lib/ssl/sslauth.c). CERTCertificate is public (certt.h): three pointers,
-// the signed data of 96 bytes, then the item of the certificate's DER (type, address, length).
+// SSL_AuthCertificate() asks both, the chain first (lib/ssl/sslauth.c); the last error that is set meanwhile is why. CERTCertificate is public
+// (certt.h): three pointers, the signed data of 96 bytes, then the item of the certificate's DER.
 void CallWatcher::nss_verified(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry,
                                const Registers& now) {
-  constexpr std::uint64_t kDerData = 128, kDerSize = 136;
+  constexpr std::uint64_t kDer = 120;
+  State& state = states_[thread.tid];
   const bool name = function.call == Call::kNssName;
   Verification out;
   out.library = library.path;
   out.stack = family_name(library.family);
   out.accepted = static_cast<std::int32_t>(now.result()) == 0;
   if (name && out.accepted) return;  // the chain's verdict stands
-  if (!out.accepted) out.text = name ? "the name does not match" : "the chain is refused";
-  const std::uint64_t certificate = entry.argument(name ? 0 : 1);
-  const auto data = read_word(thread.tid, {certificate + kDerData});
-  const auto size = read_half(thread.tid, {certificate + kDerSize});
-  if (data && size && *size <= kMaxCertificate)
-    if (auto der = read_memory(thread.tid, {*data}, *size)) out.chain.push_back(std::move(*der));
+  if (!out.accepted) {
+    out.code = std::exchange(state.error, std::nullopt);
+    out.text = reason_text(library.family, out.code.value_or(0));
+    if (out.text.empty()) out.text = name ? "the name does not match" : "the chain is refused";
+  }
+  // The chain as it was sent begins with the certificate in question; without the peer's own words there is that one.
+  const auto item = nss_item(thread.tid, entry.argument(name ? 0 : 1) + kDer);
+  if (item && item->second <= kMaxCertificate)
+    if (auto der = read_memory(thread.tid, {item->first}, item->second)) out.chain.push_back(std::move(*der));
+  if (!out.chain.empty() && !state.peers.empty() && state.peers.front() == out.chain.front()) out.chain = state.peers;
   events_.verified(thread.pid, thread.tid, out);
 }
 

@@ -6,6 +6,7 @@
 
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,7 @@ class CallWatcher {
     std::vector<Der> parsed;    // certificates that the thread has parsed lately
     std::vector<Der> peers;     // those that it verifies now
     std::string expected_name;  // it asked for last
+    std::optional<int> error;   // NSPR's, set while it verifies
   };
 
   void parsed(const Thread& thread, std::uint64_t address, std::uint64_t size);

@@ -30,16 +30,18 @@ constexpr std::array kFunctions{
     TlsFunction{"gnutls_x509_trust_list_add_trust_file", kGnutlsTrustFile, kGnuTls, true},
     TlsFunction{"gnutls_x509_trust_list_add_trust_dir", kGnutlsTrustDirectory, kGnuTls, true},
     TlsFunction{"mbedtls_x509_crt_verify_restartable", kMbedVerify, kMbedTls, true},
+    TlsFunction{"CERT_NewTempCertificate", kNssImport, kNss, false},
     TlsFunction{"CERT_VerifyCert", kNssVerify, kNss, true},
     TlsFunction{"CERT_VerifyCertName", kNssName, kNss, true},
+    TlsFunction{"PR_SetError", kNssError, kNss, false},
     TlsFunction{"wolfSSL_get_error", kWolfError, kWolfSsl, true},
     TlsFunction{"crypto/x509.(*Certificate).Verify", kGoVerify, kGo, true},
     TlsFunction{"crypto/tls.(*Conn).sendAlert", kGoAlert, kGo, false},
     TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
 };
 
-constexpr std::array<std::string_view, 10> kPrefixes{"libwolfssl",  "libnss3.so", "libssl",  "libcrypto",  "libgnutls",
-                                                     "libmbedx509", "libmbedtls", "libnode", "libpython3", "libtls"};
+constexpr std::array<std::string_view, 11> kPrefixes{"libwolfssl",  "libnss3.so", "libnspr4.so", "libssl",     "libcrypto", "libgnutls",
+                                                     "libmbedx509", "libmbedtls", "libnode",     "libpython3", "libtls"};
 
 }  // namespace
 
@@ -69,7 +71,9 @@ bool loads_store(Call call) {
   }
 }
 
-bool parses(Call call) { return call == kParse || call == kGnutlsImport; }
+bool parses(Call call) { return call == kParse || call == kGnutlsImport || call == kNssImport; }
+
+bool nss_verifies(Call call) { return call == kNssVerify || call == kNssName; }
 
 bool may_hold_tls(std::string_view file_name) {
   if (file_name.find(".so") == std::string_view::npos) return false;

@@ -26,8 +26,10 @@ enum class Call : std::uint8_t {
   kGnutlsTrustFile,       // gnutls_x509_trust_list_add_trust_file(list, file, …)
   kGnutlsTrustDirectory,  // gnutls_x509_trust_list_add_trust_dir(list, directory, …)
   kMbedVerify,            // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
+  kNssImport,             // CERT_NewTempCertificate(handle, SECItem *, …)
   kNssVerify,             // CERT_VerifyCert(handle, CERTCertificate *, …)
   kNssName,               // CERT_VerifyCertName(CERTCertificate *, name)
+  kNssError,              // PR_SetError(code, system's code), by which both of them say why not
   kWolfError,             // wolfSSL_get_error(session, result)
   kGoVerify,              // crypto/x509.(*Certificate).Verify(c, options)
   kGoAlert,               // crypto/tls.(*Conn).sendAlert(c, code)
@@ -52,6 +54,8 @@ std::span<const TlsFunction> tls_functions();
 bool loads_store(Call call);
 // True for calls that parse one certificate.
 bool parses(Call call);
+// True for NSS's calls that verify.
+bool nss_verifies(Call call);
 
 // True for names of shared objects that may hold some of them: "libssl.so.3", "libcrypto-a1b2c3.so.1.1".
 bool may_hold_tls(std::string_view file_name);

@@ -1,5 +1,6 @@
 #include "observe/verify_flags.h"
 
+#include <algorithm>
 #include <array>
 #include <span>
 
@@ -37,7 +38,42 @@ constexpr std::array kMbed{Flag{0x01, "expired"},
                            Flag{0x8000, "insecure key type"},
                            Flag{0x010000, "key too short"}};
 
+struct Reason {
+  int code;
+  std::string_view text;
+};
+
+constexpr std::array kNssReasons{Reason{-8182, "the signature does not verify"},
+                                 Reason{-8181, "expired"},
+                                 Reason{-8180, "revoked"},
+                                 Reason{-8179, "the issuer is not known"},
+                                 Reason{-8172, "the issuer is not trusted"},
+                                 Reason{-8171, "not trusted"},
+                                 Reason{-8162, "the issuer's certificate has expired"},
+                                 Reason{-8156, "the issuer is not a CA"},
+                                 Reason{-8155, "path too long"},
+                                 Reason{-8102, "its key is not for this purpose"},
+                                 Reason{-8101, "not for this purpose"},
+                                 Reason{-8080, "outside the issuer's constraints"},
+                                 Reason{-8016, "insecure signature algorithm"},
+                                 Reason{-12276, "the name does not match"}};
+
+constexpr std::array kWolfReasons{Reason{-150, "not yet valid"},
+                                  Reason{-151, "expired"},
+                                  Reason{-155, "the signature does not verify"},
+                                  Reason{-188, "the issuer is not known"},
+                                  Reason{-237, "path too long"},
+                                  Reason{-238, "path too long"},
+                                  Reason{-275, "self-signed"},
+                                  Reason{-322, "the name does not match"}};
+
 }  // namespace
+
+std::string_view reason_text(Family family, int code) {
+  const auto table = family == Family::kNss ? std::span<const Reason>(kNssReasons) : std::span<const Reason>(kWolfReasons);
+  const auto row = std::ranges::find(table, code, &Reason::code);
+  return row == table.end() ? std::string_view() : row->text;
+}
 
 std::string flags_text(Family family, std::uint32_t flags) {
   std::string out;

@@ -1,9 +1,11 @@
 #pragma once
-// What the verification flags of GnuTLS and mbedTLS say (gnutls_certificate_status_t in gnutls/gnutls.h,
-// MBEDTLS_X509_BADCERT_* in mbedtls/x509.h).
+// What stacks other than OpenSSL say about a chain: the flags of GnuTLS and mbedTLS (gnutls_certificate_status_t in gnutls/gnutls.h,
+// MBEDTLS_X509_BADCERT_* in mbedtls/x509.h), the numbers of NSS (secerr.h, sslerr.h) and wolfSSL (wolfssl/error-ssl.h,
+// wolfcrypt/error-crypt.h).
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "observe/tls_functions.h"
 
@@ -11,5 +13,8 @@ namespace tlswhy::observe {
 
 // The names of the set flags, the general "invalid" left out where another says why; "" for none.
 std::string flags_text(Family family, std::uint32_t flags);
+
+// Why NSS or wolfSSL refuses a chain; "" for a number that is about something else.
+std::string_view reason_text(Family family, int code);
 
 }  // namespace tlswhy::observe

@@ -74,9 +74,9 @@ class Authority:
         return hashlib.sha256(done.stdout).hexdigest()
 
     @contextlib.contextmanager
-    def server(self, case, version):
-        """A Server with this case's certificate; version: "1.2" or "1.3"."""
-        server = Server(self.folder, case, version)
+    def server(self, case, version, issuer=None):
+        """A Server with this case's certificate, and that of its `issuer`; version: "1.2" or "1.3"."""
+        server = Server(self.folder, case, version, issuer)
         try:
             yield server
         finally:
@@ -86,13 +86,14 @@ class Authority:
 class Server:
     """An HTTP server on loopback that tells what it got."""
 
-    def __init__(self, folder, case, version):
+    def __init__(self, folder, case, version, issuer=None):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         flag = "-tls1_2" if version == "1.2" else "-tls1_3"
+        chain = ["-cert_chain", f"{issuer}.pem"] if issuer else []
         self.process = subprocess.Popen(
-            ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", f"{case}.pem", "-key", f"{case}.key", flag, "-www"],
+            ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", f"{case}.pem", "-key", f"{case}.key", *chain, flag, "-www"],
             cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
         for line in self.process.stdout:

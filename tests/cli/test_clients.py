@@ -166,14 +166,21 @@ class Clients(WithAuthority):
         subprocess.run(["certutil", "-A", "-d", f"sql:{base}", "-n", "root", "-t", "C,,", "-i", self.root], check=True)
         with open(self.path("request"), "w", encoding="ascii") as file:
             file.write("GET / HTTP/1.0\r\n\r\n")
-        words = {"": "", "unknown_ca": "the chain is refused", "expired": "the chain is refused", "wrong_host": "the name does not match"}
+        said = {"ok": (0, ""), "unknown_ca": (-8179, "the issuer is not known"), "expired": (-8181, "expired"), "wrong_host": (-12276, "the name does not match")}
         WORDS["nss"] = {"unknown_ca": "SEC_ERROR_UNKNOWN_ISSUER", "expired": "SEC_ERROR_EXPIRED_CERTIFICATE", "wrong_host": "SSL_ERROR_BAD_CERT_DOMAIN"}
 
         def check(shake, case):
-            self.assertEqual((shake["verify"]["text"], shake["verify"]["seen_by"]), (words.get(case, ""), "process"))
+            self.assertEqual((shake["verify"]["code"], shake["verify"]["text"], shake["verify"]["seen_by"]), (*said[case], "process"))
+
+        def command(server):
+            return ["tstclnt", "-4", "-d", f"sql:{base}", "-h", "localhost", "-p", str(server.port), "-A", self.path("request")]
 
         # What it sends under TLS 1.3 is encrypted: the sender is known, the code is the server's to tell.
-        self.matrix("nss", lambda server: ["tstclnt", "-4", "-d", f"sql:{base}", "-h", "localhost", "-p", str(server.port), "-A", self.path("request")], {}, check)
+        self.matrix("nss", command, {}, check)
+        for case, issuer in (("ok", "root"), ("wrong_host", "root"), ("unknown_ca", "other")):
+            with self.subTest(case=case, issuer=issuer), self.authority.server(case, "1.3", issuer) as server:
+                [shake] = self.watch(command(server), {})[1]["handshakes"]
+                self.assertEqual([one["sha256"] for one in shake["chain"]], [self.authority.sha256(case), self.authority.sha256(issuer)])
 
     def test_a_key_log_shows_what_is_encrypted(self):
         """GnuTLS without its breakpoints would show neither chain nor alert under TLS 1.3; the wire with the secrets does."""
