@@ -153,10 +153,10 @@ bool Breakpoints::stepped_over(const Space& where, std::uint64_t address) const 
 }
 
 // While a store is loaded, and before there is a peer, the breakpoints at parsing functions are out: they would stop once
-// for each anchor. NSPR's errors are of interest while NSS verifies, as otherwise each read that would block sets one.
+// for each anchor. Others tell something only inside a verification: NSPR's error is set by each read that would block, too.
 bool Breakpoints::is_out(const Space& where, const Site& site) {
   if (site.function == nullptr) return false;
-  if (site.function->call == Call::kNssError) return where.verifying == 0;
+  if (tells_inside(site.function->call)) return where.verifying == 0;
   return parses(site.function->call) && (where.loading > 0 || !where.connected);
 }
 
@@ -178,7 +178,7 @@ void Breakpoints::connects(pid_t pid) {
 
 void Breakpoints::inside(pid_t pid, Call call, bool begins) {
   if (loads_store(call)) loading(pid, begins);
-  if (nss_verifies(call)) verifying(pid, begins);
+  if (verifies(call)) verifying(pid, begins);
 }
 
 void Breakpoints::loading(pid_t pid, bool begins) {
@@ -192,7 +192,7 @@ void Breakpoints::verifying(pid_t pid, bool begins) {
   Space& here = space(pid);
   if (!begins && here.verifying == 0) return;
   here.verifying += begins ? 1U : ~0U;
-  if (here.verifying == (begins ? 1 : 0)) settle(pid, [](Call call) { return call == Call::kNssError; });
+  if (here.verifying == (begins ? 1 : 0)) settle(pid, tells_inside);
 }
 
 // A call is over, by a return or without one.

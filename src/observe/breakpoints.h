@@ -63,7 +63,7 @@ class Breakpoints {
   struct Space {
     std::unordered_map<std::uint64_t, Site> sites;
     unsigned loading = 0;    // threads inside a call that loads a store
-    unsigned verifying = 0;  // threads inside a verification by NSS
+    unsigned verifying = 0;  // threads inside a call that verifies
     bool connected = false;  // a peer may send a chain
   };
   // A call whose return is awaited.

@@ -11,7 +11,6 @@
 namespace tlswhy::observe {
 namespace {
 
-constexpr std::uint64_t kMaxCertificate = 64U << 10;
 constexpr std::size_t kMaxParsed = 100;  // as many as a chain may have
 
 // The count of a STACK_OF: its first field, an int, since 1.0 (crypto/stack/stack.c); BoringSSL's is a size_t there.
@@ -34,13 +33,6 @@ std::optional<int> int_field(pid_t tid, std::uint64_t object, std::optional<std:
   return value ? std::optional(static_cast<int>(*value)) : std::nullopt;
 }
 
-// Address and size of what a SECItem holds (seccomon.h: type, address, length).
-std::optional<std::pair<std::uint64_t, std::uint64_t>> nss_item(pid_t tid, std::uint64_t address) {
-  const auto data = read_word(tid, {address + 8});
-  const auto size = read_half(tid, {address + 16});
-  return data && size ? std::optional(std::pair<std::uint64_t, std::uint64_t>(*data, *size)) : std::nullopt;
-}
-
 std::string text_at(pid_t tid, std::uint64_t address) {
   if (address == 0) return "";
   const auto text = read_string(tid, {address});
@@ -56,6 +48,11 @@ facts::TrustCall CallWatcher::describe(const Thread& thread, const TlsLibrary& l
   out.library = library.path;
   out.call = function.symbol;
   return out;
+}
+
+void CallWatcher::forget(pid_t tid) {
+  states_.erase(tid);
+  std::erase_if(careless_, [&](const auto& one) { return one.first == tid; });
 }
 
 bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers) {
@@ -83,12 +80,12 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
     case Call::kVerifyMode: {
       facts::TrustCall call = describe(thread, library, function);
       call.arguments = {(registers.argument(1) & 1) != 0 ? "verify" : "do not verify"};
+      if (library.family == Family::kWolfSsl) set_careless(thread.pid, registers.argument(0), (registers.argument(1) & 1) == 0);
       events_.trust_call(call);
       break;
     }
-    case Call::kNssImport:
-      if (const auto item = nss_item(thread.tid, registers.argument(1))) parsed(thread, item->first, item->second);
-      break;
+    case Call::kWolfImport: parsed(thread, registers.argument(1), registers.argument(2)); break;
+    case Call::kNssImport: nss_parsed(thread, registers); break;
     case Call::kNssVerify:
       state.peers = std::exchange(state.parsed, {});
       state.error.reset();
@@ -116,6 +113,8 @@ void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, cons
     case Call::kVerify: return openssl_verified(thread, library, entry, now);
     case Call::kGnutlsVerify: return flags_verified(thread, library, entry.argument(3), now);
     case Call::kMbedVerify: return flags_verified(thread, library, entry.argument(5), now);
+    case Call::kWolfNew: return set_careless(thread.pid, now.result(), careless_.contains({thread.pid, entry.argument(0)}));
+    case Call::kWolfConnect: return wolf_connected(thread, library, entry, now);
     case Call::kWolfError: return wolf_error(thread, library, now);
     case Call::kNssVerify:
     case Call::kNssName: return nss_verified(thread, library, function, entry, now);
@@ -175,44 +174,6 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   out.chain = std::exchange(state.peers, {});
   state.parsed.clear();
   if (library.family == Family::kMbedTls) out.chain.clear();
-  events_.verified(thread.pid, thread.tid, out);
-}
-
-// wolfSSL exports nothing that verifies; a program asks for the reason afterwards, and that is where it is heard.
-void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now) {
-  const auto code = static_cast<std::int32_t>(now.result());
-  const std::string_view reason = reason_text(library.family, code);
-  if (reason.empty()) return;
-  Verification out;
-  out.library = library.path;
-  out.stack = family_name(library.family);
-  out.code = code;
-  out.text = reason;
-  events_.verified(thread.pid, thread.tid, out);
-}
-
-// SSL_AuthCertificate() asks both, the chain first (lib/ssl/sslauth.c); the last error that is set meanwhile is why. CERTCertificate is public
-// (certt.h): three pointers, the signed data of 96 bytes, then the item of the certificate's DER.
-void CallWatcher::nss_verified(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry,
-                               const Registers& now) {
-  constexpr std::uint64_t kDer = 120;
-  State& state = states_[thread.tid];
-  const bool name = function.call == Call::kNssName;
-  Verification out;
-  out.library = library.path;
-  out.stack = family_name(library.family);
-  out.accepted = static_cast<std::int32_t>(now.result()) == 0;
-  if (name && out.accepted) return;  // the chain's verdict stands
-  if (!out.accepted) {
-    out.code = std::exchange(state.error, std::nullopt);
-    out.text = reason_text(library.family, out.code.value_or(0));
-    if (out.text.empty()) out.text = name ? "the name does not match" : "the chain is refused";
-  }
-  // The chain as it was sent begins with the certificate in question; without the peer's own words there is that one.
-  const auto item = nss_item(thread.tid, entry.argument(name ? 0 : 1) + kDer);
-  if (item && item->second <= kMaxCertificate)
-    if (auto der = read_memory(thread.tid, {item->first}, item->second)) out.chain.push_back(std::move(*der));
-  if (!out.chain.empty() && !state.peers.empty() && state.peers.front() == out.chain.front()) out.chain = state.peers;
   events_.verified(thread.pid, thread.tid, out);
 }
 

@@ -7,7 +7,9 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "observe/events.h"
@@ -31,11 +33,12 @@ class CallWatcher {
   // It returns now; `entry`: the registers as it began.
   void returned(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now);
   // The thread has ended, or runs another program.
-  void forget(pid_t tid) { states_.erase(tid); }
+  void forget(pid_t tid);
   // Something that can't be known about `pid`, in a sentence.
   void unseen(pid_t pid, const std::string& what) { events_.blind(pid, what); }
 
  private:
+  static constexpr std::uint64_t kMaxCertificate = 64U << 10;
   using Der = std::vector<std::uint8_t>;
   struct State {
     std::vector<Der> parsed;    // certificates that the thread has parsed lately
@@ -48,7 +51,10 @@ class CallWatcher {
   void begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context);
   void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
+  void set_careless(pid_t pid, std::uint64_t object, bool careless);
+  void wolf_connected(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now);
+  void nss_parsed(const Thread& thread, const Registers& registers);
   void nss_verified(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now);
   void go_verify(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void loaded(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, std::int64_t result);
@@ -56,6 +62,7 @@ class CallWatcher {
 
   Events& events_;
   std::map<pid_t, State> states_;
+  std::set<std::pair<pid_t, std::uint64_t>> careless_;  // contexts and sessions of wolfSSL that are not to verify
 };
 
 }  // namespace tlswhy::observe

@@ -34,7 +34,13 @@ constexpr std::array kFunctions{
     TlsFunction{"CERT_VerifyCert", kNssVerify, kNss, true},
     TlsFunction{"CERT_VerifyCertName", kNssName, kNss, true},
     TlsFunction{"PR_SetError", kNssError, kNss, false},
+    TlsFunction{"wolfSSL_new", kWolfNew, kWolfSsl, true},
+    TlsFunction{"wolfSSL_connect", kWolfConnect, kWolfSsl, true},
+    TlsFunction{"InitDecodedCert", kWolfImport, kWolfSsl, false},
     TlsFunction{"wolfSSL_get_error", kWolfError, kWolfSsl, true},
+    TlsFunction{"wolfSSL_CTX_load_verify_locations_ex", kLoadLocations, kWolfSsl, true},
+    TlsFunction{"wolfSSL_CTX_set_verify", kVerifyMode, kWolfSsl, false},
+    TlsFunction{"wolfSSL_set_verify", kVerifyMode, kWolfSsl, false},
     TlsFunction{"crypto/x509.(*Certificate).Verify", kGoVerify, kGo, true},
     TlsFunction{"crypto/tls.(*Conn).sendAlert", kGoAlert, kGo, false},
     TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
@@ -73,7 +79,9 @@ bool loads_store(Call call) {
 
 bool parses(Call call) { return call == kParse || call == kGnutlsImport || call == kNssImport; }
 
-bool nss_verifies(Call call) { return call == kNssVerify || call == kNssName; }
+bool verifies(Call call) { return call == kNssVerify || call == kNssName || call == kWolfConnect; }
+
+bool tells_inside(Call call) { return call == kNssError || call == kWolfImport; }
 
 bool may_hold_tls(std::string_view file_name) {
   if (file_name.find(".so") == std::string_view::npos) return false;

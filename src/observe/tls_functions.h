@@ -30,6 +30,9 @@ enum class Call : std::uint8_t {
   kNssVerify,             // CERT_VerifyCert(handle, CERTCertificate *, …)
   kNssName,               // CERT_VerifyCertName(CERTCertificate *, name)
   kNssError,              // PR_SetError(code, system's code), by which both of them say why not
+  kWolfNew,               // wolfSSL_new(context), which gives a session
+  kWolfConnect,           // wolfSSL_connect(session)
+  kWolfImport,            // InitDecodedCert(certificate, const byte *, word32 size, heap)
   kWolfError,             // wolfSSL_get_error(session, result)
   kGoVerify,              // crypto/x509.(*Certificate).Verify(c, options)
   kGoAlert,               // crypto/tls.(*Conn).sendAlert(c, code)
@@ -54,8 +57,9 @@ std::span<const TlsFunction> tls_functions();
 bool loads_store(Call call);
 // True for calls that parse one certificate.
 bool parses(Call call);
-// True for NSS's calls that verify.
-bool nss_verifies(Call call);
+// True for calls that verify the peer's chain, and for those that say something about it only inside one of them.
+bool verifies(Call call);
+bool tells_inside(Call call);
 
 // True for names of shared objects that may hold some of them: "libssl.so.3", "libcrypto-a1b2c3.so.1.1".
 bool may_hold_tls(std::string_view file_name);
