@@ -34,6 +34,7 @@ void Breakpoints::executed(pid_t pid) {
 void Breakpoints::forked(pid_t parent, pid_t child, bool shares_memory) {
   const auto entry = spaces_.find(parent);
   if (entry == spaces_.end()) return;
+  watcher_.forked(parent, child);
   if (lifeline_ != nullptr && !shares_memory && !entry->second->sites.empty()) lifeline_->inherited(parent, child);
   spaces_[child] = shares_memory ? entry->second : std::make_shared<Space>(*entry->second);
   if (const auto waiting = awaited_.find(parent); waiting != awaited_.end() && !shares_memory) awaited_[child] = waiting->second;

@@ -50,9 +50,15 @@ facts::TrustCall CallWatcher::describe(const Thread& thread, const TlsLibrary& l
   return out;
 }
 
+void CallWatcher::forked(pid_t parent, pid_t child) {
+  const auto before = wolf_objects_;
+  for (const auto& [key, object] : before)
+    if (key.first == parent) wolf_objects_.insert_or_assign({child, key.second}, object);
+}
+
 void CallWatcher::forget(pid_t tid) {
   states_.erase(tid);
-  std::erase_if(careless_, [&](const auto& one) { return one.first == tid; });
+  std::erase_if(wolf_objects_, [&](const auto& one) { return one.first.first == tid; });
 }
 
 bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers) {
@@ -80,10 +86,11 @@ bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const
     case Call::kVerifyMode: {
       facts::TrustCall call = describe(thread, library, function);
       call.arguments = {(registers.argument(1) & 1) != 0 ? "verify" : "do not verify"};
-      if (library.family == Family::kWolfSsl) set_careless(thread.pid, registers.argument(0), (registers.argument(1) & 1) == 0);
+      if (library.family == Family::kWolfSsl) wolf_object(thread.pid, registers.argument(0)).verifies = (registers.argument(1) & 1) != 0;
       events_.trust_call(call);
       break;
     }
+    case Call::kWolfConnect: state.parsed = std::exchange(wolf_object(thread.pid, registers.argument(0)).parsed, {}); break;
     case Call::kWolfImport: parsed(thread, registers.argument(1), registers.argument(2)); break;
     case Call::kNssImport: nss_parsed(thread, registers); break;
     case Call::kNssVerify:
@@ -113,9 +120,9 @@ void CallWatcher::returned(const Thread& thread, const TlsLibrary& library, cons
     case Call::kVerify: return openssl_verified(thread, library, entry, now);
     case Call::kGnutlsVerify: return flags_verified(thread, library, entry.argument(3), now);
     case Call::kMbedVerify: return flags_verified(thread, library, entry.argument(5), now);
-    case Call::kWolfNew: return set_careless(thread.pid, now.result(), careless_.contains({thread.pid, entry.argument(0)}));
+    case Call::kWolfNew: return wolf_made(thread, entry, now);
     case Call::kWolfConnect: return wolf_connected(thread, library, entry, now);
-    case Call::kWolfError: return wolf_error(thread, library, now);
+    case Call::kWolfError: return wolf_error(thread, library, entry, now);
     case Call::kNssVerify:
     case Call::kNssName: return nss_verified(thread, library, function, entry, now);
     case Call::kGoVerify: return go_verify(thread, library, entry, now);

@@ -7,7 +7,6 @@
 #include <cstdint>
 #include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -32,6 +31,8 @@ class CallWatcher {
   bool entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers);
   // It returns now; `entry`: the registers as it began.
   void returned(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now);
+  // `child` has a copy of the memory of `parent`, or shares it.
+  void forked(pid_t parent, pid_t child);
   // The thread has ended, or runs another program.
   void forget(pid_t tid);
   // Something that can't be known about `pid`, in a sentence.
@@ -51,9 +52,15 @@ class CallWatcher {
   void begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context);
   void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
-  void set_careless(pid_t pid, std::uint64_t object, bool careless);
+  // A context or a session of wolfSSL.
+  struct WolfObject {
+    bool verifies = false;    // as far as is known
+    std::vector<Der> parsed;  // during a session's handshake, which may take many calls
+  };
+  WolfObject& wolf_object(pid_t pid, std::uint64_t address);
+  void wolf_made(const Thread& thread, const Registers& entry, const Registers& now);
   void wolf_connected(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
-  void wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now);
+  void wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void nss_parsed(const Thread& thread, const Registers& registers);
   void nss_verified(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, const Registers& now);
   void go_verify(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
@@ -62,7 +69,7 @@ class CallWatcher {
 
   Events& events_;
   std::map<pid_t, State> states_;
-  std::set<std::pair<pid_t, std::uint64_t>> careless_;  // contexts and sessions of wolfSSL that are not to verify
+  std::map<std::pair<pid_t, std::uint64_t>, WolfObject> wolf_objects_;
 };
 
 }  // namespace tlswhy::observe

@@ -10,29 +10,35 @@ constexpr std::size_t kMaxObjects = 10'000;
 
 }  // namespace
 
-// wolfSSL_CTX_new() begins with a context that does not verify where wolfSSL was built to be compatible with OpenSSL.
-void CallWatcher::set_careless(pid_t pid, std::uint64_t object, bool careless) {
-  if (careless && careless_.size() < kMaxObjects)
-    careless_.emplace(pid, object);
-  else
-    careless_.erase({pid, object});
+CallWatcher::WolfObject& CallWatcher::wolf_object(pid_t pid, std::uint64_t address) {
+  if (wolf_objects_.size() >= kMaxObjects) wolf_objects_.clear();  // then nothing is known of them
+  return wolf_objects_[{pid, address}];
 }
 
-// wolfSSL verifies inside its handshake, the leaf last of the chain (src/internal.c, ProcessPeerCerts), and exports none of that.
+// A session verifies as its context does, until it is told otherwise.
+void CallWatcher::wolf_made(const Thread& thread, const Registers& entry, const Registers& now) {
+  const bool verifies = wolf_object(thread.pid, entry.argument(0)).verifies;
+  if (now.result() != 0) wolf_object(thread.pid, now.result()) = {verifies, {}};
+}
+
+// wolfSSL verifies inside its handshake, the leaf last of the chain (src/internal.c, ProcessPeerCerts), and exports none of
+// that. A handshake that is done says that the chain was accepted, where it was to be verified at all.
 void CallWatcher::wolf_connected(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now) {
   constexpr std::int32_t kSuccess = 1;
-  if (static_cast<std::int32_t>(now.result()) != kSuccess) return;  // wolf_error() tells, or it is called again
+  WolfObject& session = wolf_object(thread.pid, entry.argument(0));
+  session.parsed = std::exchange(states_[thread.tid].parsed, {});
+  if (static_cast<std::int32_t>(now.result()) != kSuccess || !session.verifies) return;
   Verification out;
   out.library = library.path;
   out.stack = family_name(library.family);
   out.accepted = true;
-  out.chain = std::exchange(states_[thread.tid].parsed, {});
+  out.chain = std::exchange(session.parsed, {});
   std::ranges::reverse(out.chain);
-  if (!careless_.contains({thread.pid, entry.argument(0)})) events_.verified(thread.pid, thread.tid, out);
+  events_.verified(thread.pid, thread.tid, out);
 }
 
 // Why it failed a program asks afterwards, and that is where it is heard.
-void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& now) {
+void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now) {
   const auto code = static_cast<std::int32_t>(now.result());
   const std::string_view reason = reason_text(library.family, code);
   if (reason.empty()) return;
@@ -41,7 +47,7 @@ void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, co
   out.stack = family_name(library.family);
   out.code = code;
   out.text = reason;
-  out.chain = std::exchange(states_[thread.tid].parsed, {});
+  out.chain = std::exchange(wolf_object(thread.pid, entry.argument(0)).parsed, {});
   std::ranges::reverse(out.chain);
   events_.verified(thread.pid, thread.tid, out);
 }

@@ -169,6 +169,11 @@ class Clients(WithAuthority):
         with self.authority.server("unknown_ca", "1.3") as server:
             [shake] = self.watch([*command(server), "careless"], {})[1]["handshakes"]
             self.assertEqual((shake["result"], shake["verify"]), ("ok", None))  # success says nothing of the chain then
+        with self.authority.server("ok", "1.3", "root") as server, self.authority.server("expired", "1.3", "root") as other:
+            shakes = self.watch([*command(server), "two", str(other.port)], {})[1]["handshakes"]
+        for shake, case, code in zip(shakes, ("ok", "expired"), (0, -151), strict=True):
+            self.assertEqual(shake["verify"]["code"], code)
+            self.assertEqual([one["sha256"] for one in shake["chain"]], [self.authority.sha256(case), self.authority.sha256("root")])
 
     def test_nss(self):
         self.need("tstclnt")
