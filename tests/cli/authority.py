@@ -83,6 +83,32 @@ class Authority:
             server.stop()
 
 
+@contextlib.contextmanager
+def hesitant(port):
+    """The port of a relay to that server, which holds back the end of what the server says first: the certificates are there, the
+    handshake is not done."""
+    def pump(source, sink, held_back):
+        with contextlib.suppress(OSError):  # either end may leave
+            while data := source.recv(1 << 16):
+                sink.sendall(data[:len(data) - held_back])
+                time.sleep(0.2 if held_back else 0)
+                sink.sendall(data[len(data) - held_back:])
+                held_back = 0
+            sink.shutdown(socket.SHUT_WR)
+
+    def relay(listener):
+        client, server = listener.accept()[0], socket.create_connection(("127.0.0.1", port))
+        with client, server:
+            upwards = threading.Thread(target=pump, args=(client, server, 0), daemon=True)
+            upwards.start()
+            pump(server, client, 40)
+            upwards.join()
+
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        threading.Thread(target=relay, args=(listener,), daemon=True).start()
+        yield listener.getsockname()[1]
+
+
 class Server:
     """An HTTP server on loopback that tells what it got."""
 

@@ -8,7 +8,7 @@ import shutil
 import subprocess
 import unittest
 
-from authority import WithAuthority
+from authority import WithAuthority, hesitant
 from support import SOURCE, TLSWHY, TRACEES, tlswhy
 
 CLIENTS = f"{SOURCE}/tests/clients"
@@ -169,9 +169,10 @@ class Clients(WithAuthority):
         with self.authority.server("unknown_ca", "1.3") as server:
             [shake] = self.watch([*command(server), "careless"], {})[1]["handshakes"]
             self.assertEqual((shake["result"], shake["verify"]), ("ok", None))  # success says nothing of the chain then
-        with self.authority.server("ok", "1.3", "root") as server, self.authority.server("expired", "1.3", "root") as other:
-            shakes = self.watch([*command(server), "two", str(other.port)], {})[1]["handshakes"]
-        for shake, case, code in zip(shakes, ("ok", "expired"), (0, -151), strict=True):
+        with self.authority.server("ok", "1.3", "root") as good, self.authority.server("wrong_host", "1.3", "root") as bad, \
+                hesitant(good.port) as first, hesitant(bad.port) as second:
+            shakes = self.watch([f"{TRACEES}/tracee_wolfssl", str(first), self.root, "two", str(second)], {})[1]["handshakes"]
+        for shake, case, code in zip(shakes, ("ok", "wrong_host"), (0, -322), strict=True):
             self.assertEqual(shake["verify"]["code"], code)
             self.assertEqual([one["sha256"] for one in shake["chain"]], [self.authority.sha256(case), self.authority.sha256("root")])
 
