@@ -158,7 +158,8 @@ bool Breakpoints::stepped_over(const Space& where, std::uint64_t address) const 
 bool Breakpoints::is_out(const Space& where, const Site& site) {
   if (site.function == nullptr) return false;
   if (tells_inside(site.function->call)) return where.verifying == 0;
-  return parses(site.function->call) && (where.loading > 0 || !where.connected);
+  if (where.loading > 0 && quiet_while_loading(site.function->call)) return true;
+  return parses(site.function->call) && !where.connected;
 }
 
 // Puts the breakpoints at those functions in, or takes them out.
@@ -186,7 +187,7 @@ void Breakpoints::loading(pid_t pid, bool begins) {
   Space& here = space(pid);
   if (!begins && here.loading == 0) return;
   here.loading += begins ? 1U : ~0U;
-  if (here.connected && here.loading == (begins ? 1 : 0)) settle(pid, parses);
+  if (here.loading == (begins ? 1 : 0)) settle(pid, quiet_while_loading);
 }
 
 void Breakpoints::verifying(pid_t pid, bool begins) {

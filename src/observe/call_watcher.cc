@@ -58,13 +58,18 @@ void CallWatcher::forked(pid_t parent, pid_t child) {
 
 void CallWatcher::forget(pid_t tid) {
   states_.erase(tid);
+  added_.erase(tid);
   std::erase_if(wolf_objects_, [&](const auto& one) { return one.first.first == tid; });
 }
 
 bool CallWatcher::entered(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers) {
   State& state = states_[thread.tid];
   switch (function.call) {
-    case Call::kVerify: begin_verification(thread, library, registers.argument(0)); break;
+    case Call::kVerify:
+      tell_added(thread, describe(thread, library, function));
+      begin_verification(thread, library, registers.argument(0));
+      break;
+    case Call::kAddAnchor: added_[thread.pid] += state.verifying ? 0 : 1; break;
     case Call::kParse:
       if (const auto input = read_word(thread.tid, {registers.argument(1)})) parsed(thread, *input, registers.argument(2));
       break;
@@ -140,10 +145,21 @@ void CallWatcher::parsed(const Thread& thread, std::uint64_t address, std::uint6
   all.push_back(std::move(*der));
 }
 
+// One call for all of them: a program that fills a store by itself adds a hundred.
+void CallWatcher::tell_added(const Thread& thread, facts::TrustCall call) {
+  const auto added = added_.extract(thread.pid);
+  if (added.empty() || added.mapped() == 0) return;
+  call.call = "X509_STORE_add_cert";
+  call.arguments = {fmt::format("{} certificate{}", added.mapped(), added.mapped() == 1 ? "" : "s")};
+  call.result = 1;
+  events_.trust_call(call);
+}
+
 // The chain as the peer sent it: as many of the certificates just parsed as the context is given. Taken as verification
 // begins: what is parsed inside are anchors out of a hashed directory.
 void CallWatcher::begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context) {
   State& state = states_[thread.tid];
+  state.verifying = true;
   std::size_t count = state.parsed.size();
   if (const auto untrusted = pointer_field(thread.tid, context, library.fields().untrusted))
     count = std::min<std::size_t>(count, stack_count(thread.tid, *untrusted).value_or(static_cast<std::uint32_t>(count)));
@@ -155,6 +171,7 @@ void CallWatcher::openssl_verified(const Thread& thread, const TlsLibrary& libra
   const std::uint64_t context = entry.argument(0);
   const VerifyFields& fields = library.fields();
   State& state = states_[thread.tid];
+  state.verifying = false;
   Verification out;
   out.library = library.path;
   out.stack = family_name(library.family);

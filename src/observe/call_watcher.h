@@ -44,11 +44,13 @@ class CallWatcher {
   struct State {
     std::vector<Der> parsed;    // certificates that the thread has parsed lately
     std::vector<Der> peers;     // those that it verifies now
+    bool verifying = false;     // with OpenSSL, which adds anchors out of hashed directories meanwhile
     std::string expected_name;  // it asked for last
     std::optional<int> error;   // NSPR's, set while it verifies
   };
 
   void parsed(const Thread& thread, std::uint64_t address, std::uint64_t size);
+  void tell_added(const Thread& thread, facts::TrustCall call);
   void begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context);
   void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
   void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
@@ -69,6 +71,7 @@ class CallWatcher {
 
   Events& events_;
   std::map<pid_t, State> states_;
+  std::map<pid_t, unsigned> added_;  // anchors that a process has added to stores by itself, not told yet
   std::map<std::pair<pid_t, std::uint64_t>, WolfObject> wolf_objects_;
 };
 

@@ -16,6 +16,7 @@ enum class Call : std::uint8_t {
   kLoadFile,              // X509_STORE_load_file_ex(store, file, …)
   kLoadDirectory,         // X509_STORE_load_path(store, directory)
   kLoadStore,             // X509_STORE_load_store_ex(store, uri, …)
+  kAddAnchor,             // X509_STORE_add_cert(store, certificate)
   kVerifyMode,            // SSL_CTX_set_verify(context, mode, callback)
   kExpectName,            // X509_VERIFY_PARAM_set1_host(parameters, name, length)
   kGnutlsVerify,          // gnutls_certificate_verify_peers(session, data, elements, unsigned *status)
@@ -57,6 +58,8 @@ std::span<const TlsFunction> tls_functions();
 bool loads_store(Call call);
 // True for calls that parse one certificate.
 bool parses(Call call);
+// True for calls that are of no interest while a store is loaded.
+bool quiet_while_loading(Call call);
 // True for calls that verify the peer's chain, and for those that say something about it only inside one of them.
 bool verifies(Call call);
 bool tells_inside(Call call);

@@ -146,6 +146,8 @@ TEST(Rules, AStoreChangedAfterTheProcessBegan) {
   EXPECT_TRUE(world.codes().empty());  // the verdict is of a copy of the library, which has read the store as it is now
   world.facts.handshakes[0].verify->seen_by = "process";
   EXPECT_EQ(world.codes(), Codes{"TW205"});
+  world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_add_cert", {"3 certificates"}, 1});
+  EXPECT_EQ(world.codes(), Codes{"TW205"});  // it may have read them there
   world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_load_locations", {"/x/other.pem", ""}, 1});
   EXPECT_TRUE(world.codes().empty());  // it never read this one
   world.facts.trust_calls.push_back({2, 7, 7, "libcrypto", "X509_STORE_set_default_paths", {}, 1});

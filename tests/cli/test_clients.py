@@ -127,6 +127,21 @@ class Clients(WithAuthority):
     def test_python_3_with_the_system_openssl(self):
         self.matrix("python", lambda server: ["/usr/bin/python3", f"{CLIENTS}/client.py", server.url], {"SSL_CERT_FILE": self.root}, self.python_check)
 
+    def test_a_store_that_the_program_fills(self):
+        """Certificates that it adds are counted; those that OpenSSL adds while it loads a store, or verifies with a hashed directory, are not."""
+        script = ("import ssl, sys, urllib.request as r\ncontext = ssl.create_default_context(%s)\n"
+                  "for _ in range(2): print(r.urlopen(sys.argv[1], context=context).status)")
+        hashed = self.path("hashed")
+        os.mkdir(hashed)
+        shutil.copy(self.root, hashed)
+        subprocess.run(["openssl", "rehash", hashed], check=True)
+        with self.authority.server("ok", "1.3") as server:
+            for where, added in ((f"cadata=open('{self.root}').read()", [["1 certificate"]]), (f"cafile='{self.root}'", []), (f"capath='{hashed}'", [])):
+                with self.subTest(where=where):
+                    done, report = self.watch(["/usr/bin/python3", "-c", script % where, server.url], {})
+                    self.assertEqual(done.stdout, "200\n200\n")
+                    self.assertEqual([call["arguments"] for call in report["trust_calls"] if call["call"] == "X509_STORE_add_cert"], added)
+
     def test_python_39_with_openssl_111(self):
         library = f"{BUNDLE}/libpython3.9.so.1.0"
         if not os.path.exists(library):
