@@ -1,6 +1,7 @@
 #include "observe/collector.h"
 
 #include <arpa/inet.h>
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -34,16 +35,6 @@ constexpr std::array<std::string_view, 13> kTrustWords{"cert",   "ssl",   "/pki"
 base::UniqueFd borrow(pid_t pid, int fd) {
   const base::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
   return base::UniqueFd(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), fd, 0)));
-}
-
-// The name by which the kernel tells sockets apart, "socket:[123]"; "" for a descriptor that is closed. Without /proc the
-// number comes from the descriptor itself, which costs more.
-std::string socket_name(pid_t pid, int fd) {
-  std::string name = host::proc_link(pid, fmt::format("fd/{}", fd));
-  if (!name.empty()) return name;
-  const base::UniqueFd copy = borrow(pid, fd);
-  struct stat st{};
-  return copy.valid() && ::fstat(copy.get(), &st) == 0 && S_ISSOCK(st.st_mode) ? fmt::format("socket:[{}]", st.st_ino) : "";
 }
 
 // A stream socket of the tracee? getaddrinfo() connects datagram sockets only to sort addresses (RFC 6724).
@@ -99,6 +90,20 @@ std::string address_text(bytes::View address) {
   return "";
 }
 
+// The name by which the kernel tells sockets apart, "socket:[123]"; "" for a descriptor that is closed. Asked at each read and
+// write of a process with a connection, so the way to its folder is gone once. Without /proc the number comes from the
+// descriptor itself, which costs more.
+std::string Collector::socket_name(pid_t pid, int fd) {
+  Program& one = program(pid);
+  if (!one.descriptors.valid()) one.descriptors.reset(::open(fmt::format("/proc/{}/fd", pid).c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
+  std::array<char, 64> target{};  // what is longer is the path of a file
+  const ssize_t size = ::readlinkat(one.descriptors.get(), std::to_string(fd).c_str(), target.data(), target.size());
+  if (size > 0) return {target.data(), static_cast<std::size_t>(size)};
+  const base::UniqueFd copy = borrow(pid, fd);
+  struct stat st{};
+  return copy.valid() && ::fstat(copy.get(), &st) == 0 && S_ISSOCK(st.st_mode) ? fmt::format("socket:[{}]", st.st_ino) : "";
+}
+
 Collector::Program& Collector::known(pid_t pid) {
   Program& one = program(pid);
   if (!one.known) read(one, pid);
@@ -123,6 +128,7 @@ void Collector::executed(pid_t pid) {
   const auto before = running_.find(pid);
   auto next = std::make_shared<Program>();
   if (before != running_.end()) {
+    before->second->descriptors.reset();
     next->parent = before->second->known ? before->second : before->second->parent;
     next->facts.parent = before->second->facts.parent;
   } else {
@@ -192,6 +198,7 @@ void Collector::exited(pid_t pid, int wait_status) {
   const auto entry = running_.find(pid);
   if (entry == running_.end()) return;
   entry->second->facts.exit_code = WIFSIGNALED(wait_status) ? 128 + WTERMSIG(wait_status) : WEXITSTATUS(wait_status);
+  entry->second->descriptors.reset();
   forget_sockets(pid);
   running_.erase(entry);
 }

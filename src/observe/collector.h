@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/unique_fd.h"
 #include "facts/facts.h"
 #include "observe/events.h"
 #include "observe/key_source.h"
@@ -82,8 +83,10 @@ class Collector : public Events {
     bool env_known = false;   // of them the environment
     bool is_command = false;  // runs in the process of the command itself
     bool concerns_trust = false;
+    base::UniqueFd descriptors;  // /proc/PID/fd, while it runs, once it was asked for
   };
 
+  std::string socket_name(pid_t pid, int fd);
   Program& program(pid_t pid);
   Program& known(pid_t pid);
   void read(Program& program, pid_t pid);
