@@ -51,9 +51,8 @@ facts::TrustCall CallWatcher::describe(const Thread& thread, const TlsLibrary& l
 }
 
 void CallWatcher::forked(pid_t parent, pid_t child) {
-  const auto before = wolf_objects_;
-  for (const auto& [key, object] : before)
-    if (key.first == parent) wolf_objects_.insert_or_assign({child, key.second}, object);
+  for (auto at = wolf_objects_.lower_bound({parent, 0}); at != wolf_objects_.end() && at->first.first == parent; ++at)
+    wolf_objects_.insert_or_assign({child, at->first.second}, at->second);
 }
 
 void CallWatcher::forget(pid_t tid) {

@@ -184,6 +184,9 @@ class Clients(WithAuthority):
         with self.authority.server("unknown_ca", "1.3") as server:
             [shake] = self.watch([*command(server), "careless"], {})[1]["handshakes"]
             self.assertEqual((shake["result"], shake["verify"]), ("ok", None))  # success says nothing of the chain then
+        with self.authority.server("ok", "1.3") as server:
+            [shake] = self.watch([*command(server), "forks"], {})[1]["handshakes"]
+            check(shake, "ok")
         with self.authority.server("ok", "1.3", "root") as good, self.authority.server("wrong_host", "1.3", "root") as bad, \
                 hesitant(good.port) as first, hesitant(bad.port) as second:
             shakes = self.watch([f"{TRACEES}/tracee_wolfssl", str(first), self.root, "two", str(second)], {})[1]["handshakes"]

@@ -1,5 +1,5 @@
-// A TLS client of wolfSSL: wolfssl PORT CA.pem [careless | two PORT]. Prints its error number, 0 for none. careless: does not
-// verify; two: two connections at once, whose handshakes take turns.
+// A TLS client of wolfSSL: wolfssl PORT CA.pem [careless | forks | two PORT]. Prints its error number, 0 for none. careless: does
+// not verify; forks: a child does what is left; two: two connections at once, whose handshakes take turns.
 
 #include <wolfssl/options.h>
 
@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/wait.h>
 #include <unistd.h>
 #include <wolfssl/ssl.h>
 
@@ -53,6 +54,8 @@ int main(int argc, char** argv) {
   if (wolfSSL_CTX_load_verify_locations(context, argv[2], NULL) != WOLFSSL_SUCCESS) return 4;
   wolfSSL_CTX_set_verify(context, strcmp(how, "careless") == 0 ? WOLFSSL_VERIFY_NONE : WOLFSSL_VERIFY_PEER, NULL);
   WOLFSSL* first = session(context, first_fd);
+  int status = 0;
+  if (strcmp(how, "forks") == 0 && fork() != 0) return wait(&status) < 0 || status != 0;
   if (strcmp(how, "two") != 0) return finish(first, step(first));
 
   const int second_fd = connected((unsigned short)atoi(argv[argc - 1]));
