@@ -6,7 +6,14 @@
 namespace tlswhy::observe {
 namespace {
 
-constexpr std::size_t kMaxObjects = 10'000;
+constexpr std::size_t kMaxObjects = 1'000;
+constexpr std::size_t kMaxWaiting = 64U << 10;  // bytes of a chain whose handshake goes on later
+
+std::size_t total_size(const std::vector<std::vector<std::uint8_t>>& chain) {
+  std::size_t out = 0;
+  for (const auto& one : chain) out += one.size();
+  return out;
+}
 
 }  // namespace
 
@@ -27,6 +34,7 @@ void CallWatcher::wolf_connected(const Thread& thread, const TlsLibrary& library
   constexpr std::int32_t kSuccess = 1;
   WolfObject& session = wolf_object(thread.pid, entry.argument(0));
   session.parsed = std::exchange(states_[thread.tid].parsed, {});
+  if (total_size(session.parsed) > kMaxWaiting) session.parsed.clear();
   if (static_cast<std::int32_t>(now.result()) != kSuccess || !session.verifies) return;
   Verification out;
   out.library = library.path;
