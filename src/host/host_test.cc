@@ -113,10 +113,12 @@ TEST(ProcText, OfSomeVariablesOnlyWordsAreKept) {
 }
 
 TEST(ProcText, StatusGivesEffectiveIds) {
-  const ProcStatus status =
-      parse_status("Name:\tx\nTgid:\t7\nPPid:\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 \nCapEff:\t0000000000000002\n");
+  const ProcStatus status = parse_status(
+      "Name:\tx\nTgid:\t7\nPPid:\t3\nUid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\nGroups:\t9 10 "
+      "\nCapEff:\t0000000000000002\nSeccomp:\t2\nSeccomp_filters:\t3\n");
   EXPECT_EQ(status.tgid, 7);
   EXPECT_EQ(status.who.uid, 2U);
+  EXPECT_EQ(status.filters, 3U);
   EXPECT_EQ(status.who.gid, 6U);
   EXPECT_EQ(status.who.groups, (std::vector<gid_t>{9, 10}));
   EXPECT_TRUE(status.who.bypass);  // CAP_DAC_OVERRIDE

@@ -115,6 +115,13 @@ void Breakpoints::lift(pid_t pid) {
   if (lifeline_ != nullptr) lifeline_->lifted(pid);
 }
 
+bool Breakpoints::loads_file(pid_t tid, std::uint64_t stack) const {
+  const auto waiting = awaited_.find(tid);
+  if (waiting == awaited_.end() || waiting->second.empty()) return false;
+  const Awaited& last = waiting->second.back();
+  return loads_one_file(last.function->call) && last.library->family == Family::kOpenSsl && stack < last.stack;
+}
+
 Breakpoints::Hit Breakpoints::hit(pid_t pid, pid_t tid) {
   const auto known = spaces_.find(pid);
   if (known == spaces_.end()) return Hit::kNotOurs;

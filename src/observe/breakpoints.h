@@ -42,6 +42,9 @@ class Breakpoints {
   // Takes every breakpoint of the process away.
   void lift(pid_t pid);
 
+  // The thread, whose stack pointer is `stack`, is inside a call that loads a store out of one file.
+  [[nodiscard]] bool loads_file(pid_t tid, std::uint64_t stack) const;
+
   enum class Hit { kNotOurs, kResume, kStep };
   // A thread stopped with SIGTRAP. kResume: dealt with, let it go on; kStep: let it do one step, then call stepped().
   Hit hit(pid_t pid, pid_t tid);

@@ -78,6 +78,8 @@ bool loads_store(Call call) {
   }
 }
 
+bool loads_one_file(Call call) { return call == kLoadDefault || call == kLoadLocations || call == kLoadFile; }
+
 bool parses(Call call) { return call == kParse || call == kGnutlsImport || call == kNssImport; }
 
 bool quiet_while_loading(Call call) { return parses(call) || call == kAddAnchor; }

@@ -56,6 +56,8 @@ std::span<const TlsFunction> tls_functions();
 
 // True for calls that read whole stores: certificates that are parsed inside are anchors, a hundred and more of them.
 bool loads_store(Call call);
+// True for those of them that read, in OpenSSL and its kin, one file and nothing else once that is open.
+bool loads_one_file(Call call);
 // True for calls that parse one certificate.
 bool parses(Call call);
 // True for calls that are of no interest while a store is loaded.

@@ -50,6 +50,7 @@ Result<CallStop> call_stop(pid_t tid) {
   if (::ptrace(PTRACE_GET_SYSCALL_INFO, tid, sizeof info, &info) < 0) return fail_errno(errno, "can't read the call", fmt::format("pid {}", tid));
   CallStop out;
   out.native = info.arch == kNativeArch;
+  out.stack = info.stack_pointer;
   if (info.op == PTRACE_SYSCALL_INFO_EXIT) {
     out.at = CallStop::At::kExit;
     out.result = info.exit.rval;

@@ -26,6 +26,7 @@ struct CallStop {
   bool native = true;  // not a 32-bit call on a 64-bit kernel
   long number = -1;
   std::array<std::uint64_t, 6> arguments{};
+  std::uint64_t stack = 0;  // the stack pointer
   std::int64_t result = 0;  // at kExit: the value, or -errno
 };
 base::Result<CallStop> call_stop(pid_t tid);

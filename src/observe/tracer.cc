@@ -146,6 +146,7 @@ void Tracer::handle(pid_t tid, int status) {
     early_.insert(tid);  // its parent's event follows
     return;
   }
+  if (task != tasks_.end()) end_pause(tid, task->second);
   if (breakpoints_.stepping(tid)) {
     breakpoints_.stepped(tasks_[tid].group, tid);
     if (event == 0 && signal == SIGTRAP) return resume(tid);
@@ -186,6 +187,7 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
 
 // True when the stop was a breakpoint of ours.
 bool Tracer::on_trap(pid_t tid) {
+  tasks_[tid].store_reads = 0;  // a call begins or ends
   const Breakpoints::Hit hit = breakpoints_.hit(tasks_[tid].group, tid);
   if (hit == Breakpoints::Hit::kNotOurs) return false;
   if (hit == Breakpoints::Hit::kResume)
@@ -197,11 +199,14 @@ bool Tracer::on_trap(pid_t tid) {
 
 void Tracer::on_new_task(pid_t parent, pid_t child, int event) {
   const pid_t group = event == PTRACE_EVENT_CLONE ? group_of(tasks_[parent].group, child) : child;
-  tasks_[child] = {group, nullptr, {}};
+  const Task& from = tasks_[parent];
+  // It inherits the parent's options (ptrace_init_task, linux/ptrace.h), those of a pause included that has just ended.
+  tasks_[child] = {.group = group, .exit_stops = from.exit_stops, .paused = from.store_reads > 0};
   if (group == child && options_.lifeline != nullptr) options_.lifeline->process(child);
   if (group == child) breakpoints_.forked(tasks_[parent].group, child, event == PTRACE_EVENT_VFORK);
   if (group == child && !quiet_) events_.forked(tasks_[parent].group, child);
   if (early_.erase(child) > 0) {
+    end_pause(child, tasks_[child]);
     resume(child);
     if (leaving_) ::ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr);
   }
@@ -230,8 +235,10 @@ void Tracer::on_call(pid_t tid, Task& task) {
     if (task.pending != nullptr) on_exit_of(tid, task);
     task.pending = nullptr;
     // Asked for only where it matters: a stop less for each of the many processes of a shell script.
-    if (!task.exit_stops && events_.wants_exit(task.group))
-      task.exit_stops = ::ptrace(PTRACE_SETOPTIONS, tid, nullptr, kTraceOptions | PTRACE_O_TRACEEXIT) == 0;
+    if (!task.exit_stops && events_.wants_exit(task.group)) {
+      task.exit_stops = true;
+      ::ptrace(PTRACE_SETOPTIONS, tid, nullptr, task.options());
+    }
     if (task.library_fd >= 0 && task.call.number == SYS_close && static_cast<int>(task.call.arguments[0]) == task.library_fd) {
       task.library_fd = -1;
       breakpoints_.mapped(task.group);
@@ -263,8 +270,27 @@ void Tracer::on_entry(pid_t tid, Task& task) {
   } else if (call.kind != CallKind::kConnect && wanted) {
     wanted = events_.wants_data(task.group, tid, static_cast<int>(arguments[0]), sends(call.kind) ? Direction::kSent : Direction::kReceived);
   }
+  if (!wanted && call.kind == CallKind::kReceive) reads_file(tid, task);
   if (!wanted) task.pending = nullptr;
   if (wanted && call.kind != CallKind::kLookup) breakpoints_.connects(task.group);
+}
+
+// A store of a hundred anchors is read in fifty pieces. Not before the third of the file that the call has opened first: by
+// then the library has read whatever else parsing takes, such as its configuration (OpenSSL 3 with the first certificate).
+// The end of the loading call is a breakpoint; a signal or a child is a stop, too.
+void Tracer::reads_file(pid_t tid, Task& task) {
+  constexpr unsigned kBefore = 2;
+  const int fd = static_cast<int>(task.call.arguments[0]);
+  if (every_call_ || !breakpoints_.loads_file(tid, task.call.stack)) {
+    task.store_reads = 0;
+  } else if (task.store_reads == 0 || task.store_fd == fd) {
+    task.store_fd = fd;
+    task.paused = ++task.store_reads > kBefore && pause_.begin(tid, task.options());
+  }
+}
+
+void Tracer::end_pause(pid_t tid, Task& task) {
+  if (std::exchange(task.paused, false)) FilterPause::end(tid, task.options());
 }
 
 // Calls whose bytes do not pass through the process's memory: noted where they concern a handshake.

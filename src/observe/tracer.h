@@ -19,6 +19,7 @@
 #include "observe/call_watcher.h"
 #include "observe/cpu_follower.h"
 #include "observe/events.h"
+#include "observe/filter_pause.h"
 #include "observe/lifeline.h"
 #include "observe/syscalls.h"
 #include "observe/tracee.h"
@@ -70,9 +71,13 @@ class Tracer {
   struct Task {
     pid_t group = 0;
     const TracedCall* pending = nullptr;  // stop at its exit
-    CallStop call;
-    bool exit_stops = false;  // PTRACE_O_TRACEEXIT is set
-    int library_fd = -1;      // a TLS library that is being mapped: every call stops until it is closed
+    CallStop call = {};
+    bool exit_stops = false;   // PTRACE_O_TRACEEXIT is set
+    bool paused = false;       // until its next stop its calls are none
+    int store_fd = -1;         // what the call that loads a store has read first
+    unsigned store_reads = 0;  // of it
+    [[nodiscard]] unsigned long options() const { return exit_stops ? kTraceOptions | PTRACE_O_TRACEEXIT : kTraceOptions; }
+    int library_fd = -1;  // a TLS library that is being mapped: every call stops until it is closed
   };
 
   void wait_untraced(int& status);
@@ -88,6 +93,8 @@ class Tracer {
   void on_call(pid_t tid, Task& task);
   void on_entry(pid_t tid, Task& task);
   void on_exit_of(pid_t tid, Task& task);
+  void reads_file(pid_t tid, Task& task);
+  static void end_pause(pid_t tid, Task& task);
   void unseen_call(pid_t tid, const Task& task);
   void data_call(pid_t tid, Task& task, std::int64_t result);
   void resume(pid_t tid, int signal = 0);
@@ -109,6 +116,7 @@ class Tracer {
   CallWatcher watcher_;
   Breakpoints breakpoints_;
   CpuFollower follower_;
+  FilterPause pause_;
 };
 
 }  // namespace tlswhy::observe
