@@ -4,7 +4,9 @@
 #include <fmt/format.h>
 #include <seccomp.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <initializer_list>
 #include <memory>
 
 #include "observe/syscalls.h"
@@ -13,16 +15,24 @@ namespace {
 
 using tlswhy::observe::TracedCall;
 
+bool trace_when(scmp_filter_ctx context, const TracedCall& call, std::initializer_list<scmp_arg_cmp> conditions) {
+  return seccomp_rule_add_array(context, SCMP_ACT_TRACE(0), static_cast<int>(call.number), static_cast<unsigned>(conditions.size()),
+                                conditions.begin()) == 0;
+}
+
+bool trace(scmp_filter_ctx context, const TracedCall& call) {
+  const auto& [size, bytes, buffer, from] = call.unless;
+  if (bytes != 0) return trace_when(context, call, {{size, SCMP_CMP_NE, bytes, 0}}) && trace_when(context, call, {{buffer, SCMP_CMP_LT, from, 0}});
+  const auto& when = call.only_if;
+  if (when.mask != 0) return trace_when(context, call, {{when.argument, SCMP_CMP_MASKED_EQ, when.mask, when.value}});
+  return trace_when(context, call, {});
+}
+
 // Traces the table's calls, and allows all others.
 bool describe(scmp_filter_ctx context) {
   if (seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_ALLOW) != 0) return false;
   if (seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2) != 0) return false;  // a binary tree over the numbers
-  for (const TracedCall& call : tlswhy::observe::traced_calls()) {
-    const auto& when = call.only_if;
-    const scmp_arg_cmp compare{when.argument, SCMP_CMP_MASKED_EQ, when.mask, when.value};
-    if (seccomp_rule_add_array(context, SCMP_ACT_TRACE(0), static_cast<int>(call.number), when.mask != 0 ? 1 : 0, &compare) != 0) return false;
-  }
-  return true;
+  return std::ranges::all_of(tlswhy::observe::traced_calls(), [&](const TracedCall& call) { return trace(context, call); });
 }
 
 }  // namespace

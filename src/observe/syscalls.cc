@@ -15,6 +15,15 @@ using enum CallKind;
 constexpr Condition kHasPath4{3, AT_EMPTY_PATH, 0};
 constexpr Condition kHasPath3{2, AT_EMPTY_PATH, 0};
 
+// How glibc's loader reads the head of a library: a buffer of that size on the stack (FILEBUF_SIZE, elf/dl-load.c), and the
+// stack of the first thread is above all that is mapped (arch/x86/mm/mmap.c, mmap_base). Every program does so once for each
+// of its libraries; nobody reads a socket like this.
+#ifdef __x86_64__
+constexpr Exemption kLoaderReads{2, 832, 1, 0x7ffc'0000'0000};
+#else
+constexpr Exemption kLoaderReads{};
+#endif
+
 constexpr std::array kCalls{
     TracedCall{SYS_openat, "openat", kLookup, 0, 1},
     TracedCall{SYS_openat2, "openat2", kLookup, 0, 1},
@@ -33,7 +42,7 @@ constexpr std::array kCalls{
     TracedCall{SYS_connect, "connect", kConnect},
     TracedCall{SYS_write, "write", kSend},
     TracedCall{SYS_sendto, "sendto", kSend},
-    TracedCall{SYS_read, "read", kReceive},
+    TracedCall{SYS_read, "read", kReceive, -1, 0, {}, kLoaderReads},
     TracedCall{SYS_recvfrom, "recvfrom", kReceive},
     TracedCall{SYS_writev, "writev", kSendVector},
     TracedCall{SYS_readv, "readv", kReceiveVector},

@@ -31,6 +31,14 @@ struct Condition {
   std::uint64_t value = 0;
 };
 
+// No stop when argument `size` == `bytes` and `buffer` >= `from`.
+struct Exemption {
+  unsigned size = 0;
+  std::uint64_t bytes = 0;
+  unsigned buffer = 0;
+  std::uint64_t from = 0;
+};
+
 struct TracedCall {
   long number;
   const char* name;
@@ -38,6 +46,7 @@ struct TracedCall {
   int directory = -1;   // index of the directory descriptor argument, -1: the working directory
   int path = 0;         // index of the path argument
   Condition only_if{};  // mask 0: always
+  Exemption unless{};   // bytes 0: never
 };
 
 // All of them, for the machine this was compiled for.

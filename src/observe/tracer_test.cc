@@ -160,6 +160,14 @@ TEST_P(BothWays, ThreadsAndChildren) {
   EXPECT_FALSE(ran.result.leftovers);
 }
 
+TEST_P(BothWays, TheLoaderReadsInPeace) {
+  const Ran ran = trace("/bin/true", GetParam());
+#ifdef __x86_64__
+  EXPECT_EQ(ran.log.reads_ == 0, GetParam()) << ran.log.reads_;
+#endif
+  EXPECT_EQ(ran.log.executed_, 2);
+}
+
 // Where that is permitted, the fifty reads of a store are no stops; whatever happens meanwhile, and behind it, is seen.
 TEST_P(BothWays, AStoreIsReadInPeace) {
   const std::string configuration = ::testing::TempDir() + "tlswhy-openssl.cnf";

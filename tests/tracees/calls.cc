@@ -97,7 +97,15 @@ int network(int port) {
   ::close(fd);
   (void)!::write(copy, "six", 3);
   (void)!::read(copy, text, 3);
-  for (const char* words : {"one", "two", "three", "three", "four", "six"}) std::printf("data sent %s\ndata received %s\n", words, words);
+  // As much as the loader reads of a library, but elsewhere; on the stack, but not as much.
+  static char elsewhere[832];
+  char more[833];
+  (void)!::write(copy, "seven", 5);
+  (void)!::read(copy, elsewhere, sizeof elsewhere);
+  (void)!::write(copy, "eight", 5);
+  (void)!::read(copy, more, sizeof more);
+  for (const char* words : {"one", "two", "three", "three", "four", "six", "seven", "eight"})
+    std::printf("data sent %s\ndata received %s\n", words, words);
   return 0;
 }
 
