@@ -1,7 +1,12 @@
+#include <elf.h>
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <array>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 
@@ -115,6 +120,29 @@ TEST(SparseImage, SaysTheSameAsTheWholeFile) {
   }
   EXPECT_FALSE(image->section(".no-such-section"));
   EXPECT_TRUE(image->section(".rodata"));
+}
+
+// patchelf moves them behind everything else.
+TEST(SparseImage, ProgramHeadersMayStandAnywhere) {
+  auto bytes = load(system_libcrypto());
+  const std::string soname(ElfFile::parse(bytes)->soname());
+  Elf64_Ehdr header{};
+  std::memcpy(&header, bytes.data(), sizeof header);
+  const std::vector<std::uint8_t> segments(bytes.begin() + static_cast<std::ptrdiff_t>(header.e_phoff),
+                                           bytes.begin() + static_cast<std::ptrdiff_t>(header.e_phoff + header.e_phnum * sizeof(Elf64_Phdr)));
+  std::fill_n(bytes.begin() + static_cast<std::ptrdiff_t>(header.e_phoff), segments.size(), std::uint8_t{0});
+  bytes.resize(bytes.size() + 16384);  // the section headers are fetched in any case
+  header.e_phoff = bytes.size();
+  std::memcpy(bytes.data(), &header, sizeof header);
+  bytes.insert(bytes.end(), segments.begin(), segments.end());
+  const base::UniqueFd fd(::memfd_create("moved", MFD_CLOEXEC));
+  ASSERT_EQ(::write(fd.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
+  auto image = SparseImage::read(fd.get(), false);
+  ASSERT_TRUE(image);
+  const auto moved = ElfFile::parse(image->view(), false, image->need());
+  ASSERT_TRUE(moved);
+  EXPECT_EQ(moved->soname(), soname);
+  EXPECT_TRUE(moved->find_symbol("X509_verify_cert"));
 }
 
 TEST(Accessor, RefusesCodeThatDecides) {

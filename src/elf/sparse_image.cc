@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstddef>
 #include <utility>
 #include <vector>
 
@@ -23,13 +24,13 @@ using bytes::View;
 namespace {
 
 constexpr std::uint64_t kMaxFile = 4ULL << 30;
-constexpr std::uint64_t kHead = 64U << 10;         // header, program headers and most often .dynamic of small files
+constexpr std::uint64_t kHead = sizeof(Elf64_Ehdr);
 constexpr std::uint64_t kSmall = 1U << 20;         // read at once
 constexpr std::uint64_t kSectionless = 64U << 20;  // a file without section headers is read whole up to here
 
 struct Header {
-  std::uint64_t sections = 0;
-  std::uint16_t count = 0, names = 0;
+  std::uint64_t segments = 0, sections = 0;
+  std::uint16_t segment_count = 0, count = 0, names = 0;
 };
 
 Result<Header> read_header(View data) {
@@ -37,12 +38,15 @@ Result<Header> read_header(View data) {
   const auto ident = cursor.take(EI_NIDENT);
   if (!ident || !std::equal(ident->begin(), ident->begin() + 4, ELFMAG)) return fail(Code::kUnsupported, "not an ELF file");
   Header out;
-  TRY_VOID(cursor.seek(40));
+  TRY_VOID(cursor.seek(offsetof(Elf64_Ehdr, e_phoff)));
+  TRY(segments, cursor.u64_le());
   TRY(sections, cursor.u64_le());
-  TRY_VOID(cursor.seek(60));
+  TRY_VOID(cursor.seek(offsetof(Elf64_Ehdr, e_phnum)));
+  TRY(segment_count, cursor.u16_le());
+  TRY_VOID(cursor.u16_le());  // size of a section header
   TRY(count, cursor.u16_le());
   TRY(names, cursor.u16_le());
-  out.sections = sections, out.count = count, out.names = names;
+  out.segments = segments, out.sections = sections, out.segment_count = segment_count, out.count = count, out.names = names;
   return out;
 }
 
@@ -118,6 +122,7 @@ Result<void> SparseImage::read_pages(std::uint64_t offset, std::uint64_t end) {
 Result<void> SparseImage::fetch_tables(bool local_symbols) {
   TRY(header, read_header(view()));
   if (size_ <= kSmall) return {};
+  TRY_VOID(fetch(header.segments, std::uint64_t{header.segment_count} * sizeof(Elf64_Phdr)));
   if (header.sections == 0 || header.count == 0) return fetch(0, std::min<std::uint64_t>(size_, kSectionless));
   TRY_VOID(fetch(header.sections, std::uint64_t{header.count} * sizeof(Elf64_Shdr)));
   TRY(rows, read_rows(view(), header));

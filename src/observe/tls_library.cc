@@ -10,7 +10,6 @@
 #include "base/unique_fd.h"
 #include "elf/accessor.h"
 #include "elf/elf_file.h"
-#include "elf/sparse_image.h"
 #include "host/proc_files.h"
 
 namespace tlswhy::observe {
@@ -89,13 +88,15 @@ Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& p
       out->family = Family::kGo;
       out->go = std::move(*go);
     }
-  if (!out->entries.empty() && out->family == Family::kOpenSsl) out->file = std::move(fd);
+  if (!out->entries.empty() && out->family == Family::kOpenSsl) {
+    out->file = std::move(fd);
+    out->image.emplace(std::move(image));
+  }
   return out;
 }
 
-Result<VerifyFields> read_fields(int fd) {
+Result<VerifyFields> read_fields(elf::SparseImage& image) {
   VerifyFields out;
-  TRY(image, elf::SparseImage::read(fd, false));
   TRY(file, elf::ElfFile::parse(image.view(), false, image.need()));
   find_fields(file, out);
   return out;
@@ -104,7 +105,7 @@ Result<VerifyFields> read_fields(int fd) {
 }  // namespace
 
 const VerifyFields& TlsLibrary::fields() const {
-  if (!fields_) fields_ = file.valid() ? read_fields(file.get()).value_or(VerifyFields{}) : VerifyFields{};
+  if (!fields_) fields_ = image ? read_fields(*image).value_or(VerifyFields{}) : VerifyFields{};
   return *fields_;
 }
 

@@ -15,6 +15,7 @@
 
 #include "base/result.h"
 #include "base/unique_fd.h"
+#include "elf/sparse_image.h"
 #include "host/proc_text.h"
 #include "observe/go_program.h"
 #include "observe/tls_functions.h"
@@ -38,7 +39,9 @@ struct TlsLibrary {
   std::optional<GoProgram> go;
   bool needs_glibc = false;    // and so is started by its loader
   bool checks_itself = false;  // hashes its own code in memory: no breakpoint may stand there
-  base::UniqueFd file;         // of OpenSSL's family: for fields()
+  // Of OpenSSL's family, for fields(): what was read of it before, and the rest.
+  base::UniqueFd file;
+  mutable std::optional<elf::SparseImage> image;
 
   // Decoded when first asked for, at a verdict: the disassembler takes longer to load than many a command to run.
   [[nodiscard]] const VerifyFields& fields() const;
