@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/ptrace.h>
 
+#include <cerrno>
+
 #include "host/proc_files.h"
 #include "host/proc_text.h"
 
@@ -19,8 +21,9 @@ bool FilterPause::begin(pid_t tid, unsigned long options) {
   if (!permitted_) return false;
   const auto status = host::read_proc(tid, "status");
   if (!status || host::parse_status(*status).filters != 1) return false;
-  permitted_ = set_options(tid, options | kSuspendSeccomp);
-  return permitted_;
+  if (set_options(tid, options | kSuspendSeccomp)) return true;
+  permitted_ = errno == ESRCH;  // killed meanwhile
+  return false;
 }
 
 void FilterPause::end(pid_t tid, unsigned long options) { set_options(tid, options); }
