@@ -4,9 +4,10 @@
 watching.py TLSWHY [--runs N]
 
 All in one world, the ways in turn, as a machine is faster one minute than the next; the median of N runs each, of short commands of
-eight times as many, and ratios to the bare command. strace traces the calls that tlswhy stops at and writes nowhere.
+eight times as many. Ratios and differences are medians too: of the runs of one turn to the bare command's in the same turn. strace traces the calls that tlswhy stops at and writes nowhere.
 """
 import json
+import operator
 import os
 import pathlib
 import statistics
@@ -66,7 +67,11 @@ def measure(tlswhy, bare, runs):
     rounds(tlswhy, ways.values(), runs, times)
     if statistics.median(times[0]) < SHORT:
         rounds(tlswhy, ways.values(), runs * 7, times)
-    return dict(zip(ways, map(statistics.median, times)))
+    return dict(zip(ways, times))
+
+
+def paired(function, times, bare):
+    return statistics.median(map(function, times, bare))
 
 
 def main(arguments):
@@ -77,10 +82,11 @@ def main(arguments):
         for name, bare in workloads(base).items():
             found = measure(tlswhy, bare, runs)
             print(name)
-            for way, seconds in found.items():
-                added = seconds - found["bare"]
-                share = added / (found["strace --seccomp-bpf"] - found["bare"])
-                print(f"  {way:<22} {seconds * 1000:9.1f} ms  {seconds / found['bare']:5.2f} x bare" + (f"  added {added * 1000:8.1f} ms  {share:5.2f}" if way != "bare" else ""))
+            added = {way: paired(operator.sub, times, found["bare"]) for way, times in found.items()}
+            for way, times in found.items():
+                ratio = paired(operator.truediv, times, found["bare"])
+                print(f"  {way:<22} {statistics.median(times) * 1000:9.1f} ms  {ratio:5.2f} x bare" +
+                      (f"  added {added[way] * 1000:8.1f} ms  {added[way] / added['strace --seccomp-bpf']:5.2f}" if way != "bare" else ""), flush=True)
 
 
 if __name__ == "__main__":
