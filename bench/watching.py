@@ -4,7 +4,8 @@
 watching.py TLSWHY [--runs N]
 
 All in one world, the ways in turn, as a machine is faster one minute than the next; the median of N runs each, of short commands of
-eight times as many. Ratios and differences are medians too: of the runs of one turn to the bare command's in the same turn. strace traces the calls that tlswhy stops at and writes nowhere.
+eight times as many. Ratios and differences are medians too: of the runs of one turn to the bare command's in the same turn. strace
+traces the calls that tlswhy stops at and writes nowhere.
 """
 import json
 import operator

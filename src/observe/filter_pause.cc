@@ -11,8 +11,6 @@
 namespace tlswhy::observe {
 namespace {
 
-constexpr unsigned long kSuspendSeccomp = 1UL << 21;  // PTRACE_O_SUSPEND_SECCOMP of linux/ptrace.h, which can't be included beside sys/ptrace.h
-
 bool set_options(pid_t tid, unsigned long options) { return ::ptrace(PTRACE_SETOPTIONS, tid, nullptr, options) == 0; }
 
 }  // namespace

@@ -1,11 +1,15 @@
 #pragma once
 // Lets a thread read on without our stops. A seccomp filter can't be taken out, but the kernel suspends a thread's filters
 // while its tracer asks for it (PTRACE_O_SUSPEND_SECCOMP, Linux 4.3, made for checkpointing; ptrace(2)): the tracer needs
-// CAP_SYS_ADMIN and no filter of its own. Never done to a thread that has a filter beside ours.
+// CAP_SYS_ADMIN and no filter of its own. Never done to a thread that has a filter beside ours; one that another thread
+// gives it meanwhile (SECCOMP_FILTER_FLAG_TSYNC) is in force from the end of the pause.
 
 #include <sys/types.h>
 
 namespace tlswhy::observe {
+
+// PTRACE_O_SUSPEND_SECCOMP of linux/ptrace.h, which can't be included beside sys/ptrace.h.
+constexpr unsigned long kSuspendSeccomp = 1UL << 21;
 
 class FilterPause {
  public:

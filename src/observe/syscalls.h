@@ -54,7 +54,7 @@ std::span<const TracedCall> traced_calls();
 // The row of a call number, null when it is not traced.
 const TracedCall* find_call(long number);
 
-// A seccomp program that answers SECCOMP_RET_TRACE for the table's calls and allows the rest, foreign
+// A seccomp program that answers SECCOMP_RET_TRACE for the table's calls, as their conditions say, and allows the rest, foreign
 // architectures (32-bit programs) included. Made by filter_main.cc when tlswhy is built.
 std::span<const sock_filter> call_filter();
 

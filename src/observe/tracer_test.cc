@@ -172,7 +172,6 @@ TEST_P(BothWays, TheLoaderReadsInPeace) {
 
 // By trying it: it needs a right in the first user namespace, and no filter of our own.
 bool may_suspend_filters() {
-  constexpr unsigned long kSuspendSeccomp = 1UL << 21;
   const pid_t child = ::fork();
   if (child == 0)
     for (;;) ::pause();
@@ -184,12 +183,13 @@ bool may_suspend_filters() {
 
 // Where that is permitted, the fifty reads of a store are no stops; whatever happens meanwhile, and behind it, is seen.
 TEST_P(BothWays, AStoreIsReadInPeace) {
-  const std::string configuration = ::testing::TempDir() + "tlswhy-openssl.cnf";
+  const std::string configuration = fmt::format("{}tlswhy-openssl-{}.cnf", ::testing::TempDir(), ::getpid());
   std::ofstream(configuration) << std::string(5000, '#') << "\n"
                                << std::string(5000, '#') << "\n"
                                << std::string(5000, '#') << "\n.include = /etc/ssl/missing-included\n";
   const Ran ran =
       trace("env OPENSSL_CONF=" + configuration + " " TLSWHY_TRACEES "/tracee_openssl loading /etc/ssl/certs/ca-certificates.crt", GetParam());
+  ::unlink(configuration.c_str());
   EXPECT_EQ(WEXITSTATUS(ran.result.wait_status), 0);
   std::string seen;
   for (const std::string& line : base::split(ran.log.lines_, '\n'))
