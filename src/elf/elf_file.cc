@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
 namespace tlswhy::elf {
 
@@ -28,7 +29,13 @@ Result<std::string> ElfFile::string_at(std::uint64_t address) const {
 }
 
 void ElfFile::fetch(View part) const {
-  if (need_) need_(static_cast<std::uint64_t>(part.data() - data_.data()), part.size());
+  if (parts_.need) parts_.need(static_cast<std::uint64_t>(part.data() - data_.data()), part.size());
+}
+
+View ElfFile::peek(View part, std::span<std::uint8_t> room) const {
+  if (!parts_.peek) return part;
+  const std::span<std::uint8_t> out = room.first(part.size());
+  return parts_.peek(static_cast<std::uint64_t>(part.data() - data_.data()), out) ? View(out) : View{};
 }
 
 Result<std::string> ElfFile::string_in(View strings, std::uint64_t at) const {
@@ -89,14 +96,14 @@ std::vector<std::optional<Symbol>> ElfFile::find_symbols(std::span<const std::st
 }
 
 std::optional<Symbol> ElfFile::named_symbol(const Table& table, std::uint64_t index, std::string_view name) const {
-  const auto row = bytes::slice(table.symbols, index * sizeof(Elf64_Sym), sizeof(Elf64_Sym), "elf symbols");
-  if (!row) return std::nullopt;
-  fetch(*row);
-  const auto at = Cursor(*row, "elf symbol").u32_le();
-  auto symbol = read_symbol(*row);
+  std::array<std::uint8_t, sizeof(Elf64_Sym)> room{};
+  const auto there = bytes::slice(table.symbols, index * sizeof(Elf64_Sym), sizeof(Elf64_Sym), "elf symbols");
+  const View row = peek(there.value_or(View{}), room);
+  const auto at = Cursor(row, "elf symbol").u32_le();
+  auto symbol = read_symbol(row);
   if (!at || *at >= table.strings.size() || !symbol || !symbol->defined) return std::nullopt;
-  fetch(table.strings.subspan(*at, std::min(name.size() + 1, table.strings.size() - *at)));
-  if (!is_named(table.strings, *at, name)) return std::nullopt;
+  std::vector<std::uint8_t> text(name.size() + 1);
+  if (!is_named(peek(table.strings.subspan(*at, std::min(text.size(), table.strings.size() - *at)), text), 0, name)) return std::nullopt;
   symbol->name = name;
   return std::move(*symbol);
 }
@@ -106,10 +113,9 @@ std::optional<Symbol> ElfFile::find_hashed(const Table& table, std::string_view 
   constexpr std::uint64_t kHeader = 16, kLongestChain = 4096;
   std::uint32_t wanted = 5381;
   for (const char c : name) wanted = wanted * 33 + static_cast<unsigned char>(c);
+  std::array<std::uint8_t, kHeader> room{};
   const auto word = [&](std::uint64_t at, std::uint64_t size) {
-    const auto part = bytes::slice(table.hash, at, size, "elf hash");
-    if (part) fetch(*part);
-    return Cursor(part.value_or(View{}), "elf hash");
+    return Cursor(peek(bytes::slice(table.hash, at, size, "elf hash").value_or(View{}), room), "elf hash");
   };
   Cursor header = word(0, kHeader);
   const auto buckets = header.u32_le(), first = header.u32_le(), bloom = header.u32_le(), shift = header.u32_le();

@@ -46,16 +46,22 @@ struct VersionNeed {
   std::vector<std::string> versions;
 };
 
-// Called with a part of the file before it is looked at, when not all of it is in memory.
-using Need = std::function<void(std::uint64_t offset, std::uint64_t size)>;
+// Where the parts of a file come from that is not all in memory; empty functions: it is.
+struct Parts {
+  // Called with a part before it is looked at in the data.
+  std::function<void(std::uint64_t offset, std::uint64_t size)> need = {};
+  // Reads a few bytes beside the data, all of them or false: a look-up in a hash table needs a few out of each of five pages, and a
+  // fresh page takes four times as long as such a read.
+  std::function<bool(std::uint64_t offset, std::span<std::uint8_t> out)> peek = {};
+};
 
 class ElfFile {
  public:
   // Parses `data`, which must outlive the result. kUnsupported: not ELF, 32-bit or big-endian;
   // kMalformed: a header points outside the file (with the offset).
   // `local_symbols`: the table of a file that was not stripped as well as the dynamic one.
-  // `need`: for strings, hashed symbols and code of an image that has its tables only; strings end at PATH_MAX then.
-  static base::Result<ElfFile> parse(bytes::View data, bool local_symbols = true, Need need = {});
+  // `parts`: for strings, hashed symbols and code of an image that has its tables only; strings end at PATH_MAX then.
+  static base::Result<ElfFile> parse(bytes::View data, bool local_symbols = true, Parts parts = {});
 
   [[nodiscard]] bytes::View data() const { return data_; }
   // Makes `part` of data() the file's.
@@ -91,10 +97,12 @@ class ElfFile {
   [[nodiscard]] std::optional<Symbol> find_hashed(const Table& table, std::string_view name) const;
   [[nodiscard]] std::optional<Symbol> named_symbol(const Table& table, std::uint64_t index, std::string_view name) const;
   [[nodiscard]] base::Result<std::string> string_in(bytes::View strings, std::uint64_t at) const;
+  // The bytes of `part`: itself, or what peek() has read of it into `room`, which is as large; nothing if that failed.
+  [[nodiscard]] bytes::View peek(bytes::View part, std::span<std::uint8_t> room) const;
   friend class Reader;
 
   bytes::View data_;
-  Need need_;
+  Parts parts_;
   Machine machine_ = Machine::kOther;
   bool shared_object_ = false;
   std::string soname_, rpath_, runpath_;

@@ -36,9 +36,9 @@ struct Section {
 
 class Reader {
  public:
-  Reader(View data, bool local_symbols, Need need) : local_symbols_(local_symbols) {
+  Reader(View data, bool local_symbols, Parts parts) : local_symbols_(local_symbols) {
     file_.data_ = data;
-    file_.need_ = std::move(need);
+    file_.parts_ = std::move(parts);
   }
 
   Result<ElfFile> run() {
@@ -247,6 +247,6 @@ class Reader {
   View strings_;
 };
 
-Result<ElfFile> ElfFile::parse(View data, bool local_symbols, Need need) { return Reader(data, local_symbols, std::move(need)).run(); }
+Result<ElfFile> ElfFile::parse(View data, bool local_symbols, Parts parts) { return Reader(data, local_symbols, std::move(parts)).run(); }
 
 }  // namespace tlswhy::elf

@@ -104,7 +104,7 @@ TEST(SparseImage, SaysTheSameAsTheWholeFile) {
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY));
   auto image = SparseImage::read(fd.get(), false);
   ASSERT_TRUE(image);
-  const auto sparse = ElfFile::parse(image->view(), false, image->need());
+  const auto sparse = ElfFile::parse(image->view(), false, image->parts());
   const auto bytes = load(path);
   const auto whole = ElfFile::parse(bytes);
   ASSERT_TRUE(sparse && whole);
@@ -118,6 +118,11 @@ TEST(SparseImage, SaysTheSameAsTheWholeFile) {
       EXPECT_EQ(here[i]->address, there[i]->address);
     }
   }
+  std::array<std::uint8_t, 64> room{};
+  EXPECT_TRUE(image->peek(bytes.size() / 2, room));
+  EXPECT_TRUE(std::equal(room.begin(), room.end(), bytes.begin() + static_cast<std::ptrdiff_t>(bytes.size() / 2)));
+  EXPECT_FALSE(image->peek(bytes.size() - 32, room));  // ends before
+  EXPECT_FALSE(image->peek(UINT64_MAX - 8, room));
   EXPECT_FALSE(image->section(".no-such-section"));
   EXPECT_TRUE(image->section(".rodata"));
 }
@@ -139,7 +144,7 @@ TEST(SparseImage, ProgramHeadersMayStandAnywhere) {
   ASSERT_EQ(::write(fd.get(), bytes.data(), bytes.size()), static_cast<ssize_t>(bytes.size()));
   auto image = SparseImage::read(fd.get(), false);
   ASSERT_TRUE(image);
-  const auto moved = ElfFile::parse(image->view(), false, image->need());
+  const auto moved = ElfFile::parse(image->view(), false, image->parts());
   ASSERT_TRUE(moved);
   EXPECT_EQ(moved->soname(), soname);
   EXPECT_TRUE(moved->find_symbol("X509_verify_cert"));

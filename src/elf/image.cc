@@ -12,13 +12,13 @@ namespace tlswhy::elf {
 base::Result<Image> Image::read(base::UniqueFd fd) {
   TRY(read, SparseImage::read(fd.get(), false));
   auto image = std::make_unique<SparseImage>(std::move(read));
-  TRY(file, ElfFile::parse(image->view(), false, image->need()));
+  TRY(file, ElfFile::parse(image->view(), false, image->parts()));
   return Image(std::move(fd), std::move(image), std::move(file));
 }
 
 base::Result<void> Image::need_local_symbols() {
   TRY_VOID(image_->fetch_symbols());
-  TRY(file, ElfFile::parse(image_->view(), true, image_->need()));
+  TRY(file, ElfFile::parse(image_->view(), true, image_->parts()));
   file_ = std::move(file);
   return {};
 }

@@ -5,6 +5,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -17,7 +18,7 @@ namespace tlswhy::elf {
 class SparseImage {
  public:
   // Reads headers and dynamic section, and the symbol tables with their strings of a file that does not hash them:
-  // what is hashed is fetched as ElfFile asks for it through need(). `local_symbols`: .symtab too. `fd` stays the
+  // what is hashed is read as ElfFile asks for it through parts(). `local_symbols`: .symtab too. `fd` stays the
   // caller's and must outlive the image. kLimit above 4 GiB; kUnsupported for what is not ELF; the errno of pread(2).
   static base::Result<SparseImage> read(int fd, bool local_symbols);
 
@@ -30,9 +31,12 @@ class SparseImage {
   [[nodiscard]] bytes::View view() const { return {data_, size_}; }
   // Fetches [offset, offset + size), as far as the file goes: the pages that are not there yet.
   base::Result<void> fetch(std::uint64_t offset, std::uint64_t size);
-  // The same for ElfFile::parse; the image must stay where it is. What can't be read stays zero.
-  Need need() {
-    return [this](std::uint64_t offset, std::uint64_t size) { (void)fetch(offset, size); };
+  // Reads those bytes of the file, from memory if they are there, without keeping them. False when not all could be read.
+  [[nodiscard]] bool peek(std::uint64_t offset, std::span<std::uint8_t> out) const;
+  // For ElfFile::parse; the image must stay where it is. What can't be fetched stays zero.
+  Parts parts() {
+    return {[this](std::uint64_t offset, std::uint64_t size) { (void)fetch(offset, size); },
+            [this](std::uint64_t offset, std::span<std::uint8_t> out) { return peek(offset, out); }};
   }
   // What `local_symbols` would have read.
   base::Result<void> fetch_symbols() { return fetch_tables(true); }

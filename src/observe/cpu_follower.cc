@@ -91,7 +91,7 @@ void CpuFollower::stopped(pid_t tid) {
     resting_ = false;
     waking_.notify_one();
   }
-  if (!follows_) return;
+  if (!follows_ || tid == 0) return;
   if (here_ < 0) return look(tid);
   if (tid != std::exchange(last_, tid)) {
     countdown_ = interval_ = 1;  // it may well be the only stop of this one: moving costs more than that

@@ -31,7 +31,8 @@ class CpuFollower {
   static void send_away(pid_t child);
   // Called by the tracer when it has time, otherwise done at the second stop: starts the watchdog.
   void begin();
-  // Called by the tracer at each stop of `tid`; looks where it runs now and then, and moves there.
+  // Called by the tracer at each stop of `tid`; looks where it runs now and then, and moves there. 0: a stop of one that is
+  // not worth following.
   void stopped(pid_t tid);
   // Looks at once, as for a new program, which will have many stops.
   void look(pid_t tid);

@@ -63,18 +63,20 @@ void add_functions(const elf::ElfFile& file, TlsLibrary& out) {
   }
 }
 
-// Told how far read() is: what is known before the functions are, and then each time that something was fetched.
+// Told how far read() is: what is known before the functions are, and then each time that something is looked up.
 struct Progress {
   std::function<void(const TlsLibrary&)> parsed = [](const TlsLibrary&) {};
-  std::function<void()> fetched = [] {};
+  std::function<void()> peeked = [] {};
 };
 
 Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& path, bool is_program, const Progress& progress = {}) {
   TRY(image, elf::SparseImage::read(fd.get(), false));
-  TRY(file, elf::ElfFile::parse(image.view(), false, [&](std::uint64_t offset, std::uint64_t size) {
-        (void)image.fetch(offset, size);
-        progress.fetched();
-      }));
+  elf::Parts parts = image.parts();
+  parts.peek = [&](std::uint64_t offset, std::span<std::uint8_t> out) {
+    progress.peeked();
+    return image.peek(offset, out);
+  };
+  TRY(file, elf::ElfFile::parse(image.view(), false, parts));
   auto out = std::make_unique<TlsLibrary>();
   out->path = path;
   out->first_address = file.first_address();
@@ -97,7 +99,7 @@ Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& p
 
 Result<VerifyFields> read_fields(elf::SparseImage& image) {
   VerifyFields out;
-  TRY(file, elf::ElfFile::parse(image.view(), false, image.need()));
+  TRY(file, elf::ElfFile::parse(image.view(), false, image.parts()));
   find_fields(file, out);
   return out;
 }
@@ -128,10 +130,10 @@ void TlsLibraries::expect(const std::string& path, const std::function<void()>& 
   const auto parsed = [&](const TlsLibrary& known) {
     if (known.needs_glibc) expected_ = identity;
   };
-  const auto fetched = [&, times = 0U]() mutable {
+  const auto peeked = [&, times = 0U]() mutable {
     if (expected_ && ++times % kSeldom == 0) between();
   };
-  auto library = read(std::move(fd), real, true, {parsed, fetched});
+  auto library = read(std::move(fd), real, true, {parsed, peeked});
   if (library && !(*library)->entries.empty())
     known_[{st.st_ino, real}] = std::move(*library);
   else
