@@ -13,6 +13,7 @@
 #include <sstream>
 
 #include "base/text.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -172,27 +173,26 @@ namespace tlswhy::cli {
 int lab_command(const std::vector<std::string>& given) {
   std::vector<std::string> arguments = given;
   const std::vector<std::string> command = take_command(arguments);
-  CLI::App app("Reproduces known failures with real programs and servers, in namespaces of their own.", "tlswhy lab");
-  app.require_subcommand(1);
+  Arguments parser("Reproduces known failures with real programs and servers, in namespaces of their own.", "tlswhy lab");
   std::string name, tls;
   std::vector<std::string> names;
-  CLI::App* list = app.add_subcommand("list", "the scenarios");
-  CLI::App* build = app.add_subcommand("build", "download and build what the scenarios need");
-  CLI::App* run = app.add_subcommand("run", "show one scenario");
-  run->add_option("NAME", name, "the scenario")->required();
-  CLI::App* test = app.add_subcommand("test", "run scenarios and compare the reports with what is expected");
-  test->add_option("NAME", names, "scenarios; all without");
-  CLI::App* exec = app.add_subcommand("exec", "run a command in a scenario's world");
-  exec->add_option("NAME", name, "the scenario")->required();
-  exec->add_option("--tls", tls, "the server's versions: 1.2, 1.3 or both");
-  if (const auto status = parse(app, arguments)) return *status;
+  const Arguments& list = parser.command("list", "the scenarios");
+  const Arguments& build = parser.command("build", "download and build what the scenarios need");
+  Arguments& run = parser.command("run", "show one scenario");
+  run.add("NAME", name, "the scenario").required();
+  Arguments& test = parser.command("test", "run scenarios and compare the reports with what is expected");
+  test.add("NAME", names, "scenarios; all without");
+  Arguments& exec = parser.command("exec", "run a command in a scenario's world");
+  exec.add("NAME", name, "the scenario").required();
+  exec.add("--tls", tls, "the server's versions: 1.2, 1.3 or both");
+  if (const auto status = parser.parse(arguments)) return *status;
   const auto places = lab::find_places();
   if (!places) return lab::complain(places.error());
-  if (list->parsed()) return lab::list(*places);
+  if (list.given()) return lab::list(*places);
   if (const auto built = lab::build_bundles(*places); !built) return lab::complain(built.error());
-  if (build->parsed()) return kNothingWrong;
-  if (run->parsed()) return lab::run_scenario(name, *places);
-  if (exec->parsed()) return lab::exec_in(name, tls, command, *places);
+  if (build.given()) return kNothingWrong;
+  if (run.given()) return lab::run_scenario(name, *places);
+  if (exec.given()) return lab::exec_in(name, tls, command, *places);
   return lab::test(names, *places);
 }
 

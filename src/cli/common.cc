@@ -22,29 +22,6 @@ namespace tlswhy::cli {
 using base::fail_errno;
 using base::Result;
 
-void add_common(CLI::App& app, Options& options) {
-  app.add_option("--json", options.json, "write the report as JSON (schema tlswhy/1) to FILE, '-' for standard output")->type_name("FILE");
-  app.add_flag("--plain", options.plain, "no drawing characters and no colour");
-  app.add_option("--color", options.color, "colour: auto, always or never")
-      ->type_name("WHEN")
-      ->transform(
-          CLI::CheckedTransformer(std::map<std::string, Color>{{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}}));
-}
-
-std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments) {
-  std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-  try {
-    app.parse(reversed);
-    return std::nullopt;
-  } catch (const CLI::CallForHelp&) {
-    fmt::print("{}", app.help());
-    return kNothingWrong;
-  } catch (const CLI::ParseError& error) {
-    fmt::print(stderr, "{}: {}\n", app.get_name(), error.what());
-    return kUsage;
-  }
-}
-
 std::vector<std::string> take_command(std::vector<std::string>& arguments) {
   const auto dashes = std::ranges::find(arguments, "--");
   if (dashes == arguments.end()) return {};

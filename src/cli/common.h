@@ -1,8 +1,6 @@
 #pragma once
-// What subcommands share: parsing with CLI11, the style for a stream, output files.
+// What subcommands share: the style for a stream, output files.
 
-#include <CLI/CLI.hpp>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -13,12 +11,6 @@
 #include "report/style.h"
 
 namespace tlswhy::cli {
-
-// Adds --json, --plain and --color to `app`.
-void add_common(CLI::App& app, Options& options);
-
-// Parses `arguments`; a status to exit with for --help (0) and usage errors (2), nothing to go on.
-std::optional<int> parse(CLI::App& app, const std::vector<std::string>& arguments);
 
 // Takes the words behind the first "--" out of `arguments`, with the "--": a command whose options are its own.
 std::vector<std::string> take_command(std::vector<std::string>& arguments);

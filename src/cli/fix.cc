@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -74,14 +75,13 @@ int fix_env(const FixOptions& options) {
 }  // namespace
 
 int fix_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Prints the setting that makes a program find this machine's trust store. Changes nothing.", "tlswhy fix");
+  Arguments parser("Prints the setting that makes a program find this machine's trust store. Changes nothing.", "tlswhy fix");
   FixOptions options;
-  app.add_option("REMEDY", options.remedy, "env: environment variable")->required()->check(CLI::IsMember({"env"}));
-  app.add_option("FILE", options.program, "the program or library")->required()->check(CLI::ExistingFile);
-  app.add_option("--store", options.store, "use this bundle instead of the machine's")->type_name("BUNDLE");
-  app.add_option("--format", options.format, "shell, systemd, docker or kubernetes")
-      ->check(CLI::IsMember({"shell", "systemd", "docker", "kubernetes"}));
-  if (const auto status = parse(app, arguments)) return *status;
+  parser.add("REMEDY", options.remedy, "env: environment variable").required().one_of({"env"});
+  parser.add("FILE", options.program, "the program or library").required().existing_file();
+  parser.add("--store", options.store, "use this bundle instead of the machine's").type("BUNDLE");
+  parser.add("--format", options.format, "shell, systemd, docker or kubernetes").one_of({"shell", "systemd", "docker", "kubernetes"});
+  if (const auto status = parser.parse(arguments)) return *status;
   return fix_env(options);
 }
 

@@ -15,6 +15,8 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
+#include <latch>
+#include <memory>
 
 #include "cli/command.h"
 
@@ -55,8 +57,7 @@ class Front {
         signals_(std::move(signals)),
         worker_alive_(static_cast<int>(::syscall(SYS_pidfd_open, worker, 0))) {}
 
-  // In the guardian: it is no reader.
-  void close() { pipe_.reset(); }
+  [[nodiscard]] int reader() const { return pipe_.get(); }
 
   // `guard` starts the guardian, which from then on sees to the worker's end. Not while the command starts, as it would be
   // in the way of both, unless the worker dies that early.
@@ -153,6 +154,33 @@ void stand_back() {
   ::_exit(0);
 }
 
+// Does `work` in a new process that shares our memory, as vfork(2)'s child does: nothing is copied when it begins, and
+// nothing taken down when we end, which somebody waits for. It has the thread-local storage of a thread of ours that does
+// nothing but lend it, asleep in a raw call that touches none. Not by vfork(2), in which a thread can't be stopped: Ctrl-Z would wait for the
+// child's end. Returns when the new process has begun, or could not be made.
+void beside(std::function<void()> work) {
+  constexpr std::size_t kStack = 256 * 1024;
+  struct Twin {
+    std::function<void()> work;
+    std::unique_ptr<std::uint8_t[]> stack = std::make_unique_for_overwrite<std::uint8_t[]>(kStack);
+    std::latch begun{1};
+  };
+  // Never freed: it is in use when this process ends.
+  Twin* const twin = std::make_unique<Twin>(std::move(work)).release();
+  const auto run = [](void* it) {
+    static_cast<Twin*>(it)->begun.count_down();
+    static_cast<Twin*>(it)->work();
+    return 0;
+  };
+  const auto lend = [](void* it) -> void* {
+    auto* const lent = static_cast<Twin*>(it);
+    if (::clone(decltype(run){}, lent->stack.get() + kStack, CLONE_VM | SIGCHLD, it) < 0) return lent->begun.count_down(), nullptr;
+    for (;;) ::syscall(SYS_ppoll, nullptr, 0, nullptr, nullptr, 0);
+  };
+  pthread_t thread{};
+  if (::pthread_create(&thread, nullptr, lend, twin) == 0) twin->begun.wait();
+}
+
 }  // namespace
 
 void FrontLine::let_pass() const {
@@ -200,11 +228,12 @@ int run_behind_front(const std::function<void(const FrontLine&)>& work) {
   }
   Front front(worker, *lifeline, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
   const int status = front.run([&] {
-    if (::fork() == 0) {
-      front.close();
+    // The guardian sees our objects, but has descriptors of its own.
+    beside([&, writing = writer.get()] {
+      ::close(front.reader());
       ignore(default_signals, before);
-      guard(FrontLine(self, std::move(writer), {}, &*lifeline));
-    }
+      guard(FrontLine(self, base::UniqueFd(writing), {}, &*lifeline));
+    });
     writer.reset();
   });
   std::fflush(nullptr);

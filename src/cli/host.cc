@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "cli/analyse.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -58,19 +59,16 @@ base::Result<facts::Report> look(const HostOptions& options) {
 }  // namespace
 
 int host_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Asks a server for its chain with every protocol version, and tells which stores of this machine trust it.", "tlswhy host");
+  Arguments parser("Asks a server for its chain with every protocol version, and tells which stores of this machine trust it.", "tlswhy host");
   HostOptions options;
-  add_common(app, options.common);
+  parser.common(options.common);
   std::vector<std::string> protocols(tls::starttls_protocols().begin(), tls::starttls_protocols().end());
-  app.add_option("--servername", options.servername, "the name to ask for (SNI); HOST by default")->type_name("NAME");
-  app.add_option("--starttls", options.starttls, "begin in clear text: " + base::join(protocols, ", "))
-      ->type_name("PROTOCOL")
-      ->check(CLI::IsMember(protocols));
-  app.add_option("--as", options.as, "verify as this program, process number or stack would (default: openssl, this machine's own)")
-      ->type_name("WHO");
-  app.add_option("HOST", options.host, "HOST, HOST:PORT or [ADDRESS]:PORT; port 443 by default")->required();
-  app.footer("Nothing but the handshake is sent.");
-  if (const auto status = parse(app, arguments)) return *status;
+  parser.add("--servername", options.servername, "the name to ask for (SNI); HOST by default").type("NAME");
+  parser.add("--starttls", options.starttls, "begin in clear text: " + base::join(protocols, ", ")).type("PROTOCOL").one_of(protocols);
+  parser.add("--as", options.as, "verify as this program, process number or stack would (default: openssl, this machine's own)").type("WHO");
+  parser.add("HOST", options.host, "HOST, HOST:PORT or [ADDRESS]:PORT; port 443 by default").required();
+  parser.footer("Nothing but the handshake is sent.");
+  if (const auto status = parser.parse(arguments)) return *status;
   auto report = look(options);
   if (!report) {
     fmt::print(stderr, "tlswhy: {}\n", report.error().text());

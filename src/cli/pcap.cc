@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "capture/reader.h"
 #include "cli/analyse.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -105,14 +106,14 @@ base::Result<facts::Report> look(const PcapOptions& options) {
 }  // namespace
 
 int pcap_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Lists the TLS handshakes of a capture: chain, alert, the anchor that is needed and where on this machine it is.", "tlswhy pcap");
+  Arguments parser("Lists the TLS handshakes of a capture: chain, alert, the anchor that is needed and where on this machine it is.", "tlswhy pcap");
   PcapOptions options;
-  add_common(app, options.common);
-  app.add_option("--keylog", options.keylog, "secrets of the connections (SSLKEYLOGFILE), to read what TLS 1.3 encrypts")->type_name("FILE");
-  app.add_option("--as", options.as, "verify the chains as this program, process number or stack (openssl) would")->type_name("WHO");
-  app.add_option("FILE", options.file, "a pcap or pcapng file, '-' for standard input")->required();
-  app.footer("Live: tcpdump -i any -w - tcp | tlswhy pcap -");
-  if (const auto status = parse(app, arguments)) return *status;
+  parser.common(options.common);
+  parser.add("--keylog", options.keylog, "secrets of the connections (SSLKEYLOGFILE), to read what TLS 1.3 encrypts").type("FILE");
+  parser.add("--as", options.as, "verify the chains as this program, process number or stack (openssl) would").type("WHO");
+  parser.add("FILE", options.file, "a pcap or pcapng file, '-' for standard input").required();
+  parser.footer("Live: tcpdump -i any -w - tcp | tlswhy pcap -");
+  if (const auto status = parser.parse(arguments)) return *status;
   auto report = look(options);
   if (!report) {
     fmt::print(stderr, "tlswhy: {}\n", report.error().text());

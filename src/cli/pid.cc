@@ -3,6 +3,7 @@
 
 #include "base/text.h"
 #include "cli/analyse.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -98,17 +99,17 @@ int print(const facts::Report& report, const PidOptions& options) {
 }  // namespace
 
 int pid_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Looks at a running process: the TLS libraries it maps, the stores they read, and whether it would trust a peer.", "tlswhy pid");
+  Arguments parser("Looks at a running process: the TLS libraries it maps, the stores they read, and whether it would trust a peer.", "tlswhy pid");
   PidOptions options;
-  add_common(app, options.common);
-  app.add_option("--connect", options.connect, "ask this peer for its chain and verify it in the process's own library")->type_name("HOST[:PORT]");
-  app.add_option("--servername", options.servername, "the name to ask for (SNI); HOST by default")->type_name("NAME");
-  app.add_option("--starttls", options.starttls, "begin in clear text: smtp, imap, …")->type_name("PROTOCOL");
-  app.add_option("--watch", options.watch, "attach for so many seconds, explain the handshakes that it makes, and let it go as it was")
-      ->type_name("SECONDS")
-      ->check(CLI::Range(1U, 86'400U));
-  app.add_option("PID", options.pid, "process number")->required()->check(CLI::PositiveNumber);
-  if (const auto status = parse(app, arguments)) return *status;
+  parser.common(options.common);
+  parser.add("--connect", options.connect, "ask this peer for its chain and verify it in the process's own library").type("HOST[:PORT]");
+  parser.add("--servername", options.servername, "the name to ask for (SNI); HOST by default").type("NAME");
+  parser.add("--starttls", options.starttls, "begin in clear text: smtp, imap, …").type("PROTOCOL");
+  parser.add("--watch", options.watch, "attach for so many seconds, explain the handshakes that it makes, and let it go as it was")
+      .type("SECONDS")
+      .between(1, 86'400);
+  parser.add("PID", options.pid, "process number").required().at_least(1);
+  if (const auto status = parser.parse(arguments)) return *status;
   auto report = look(options);
   if (!report) {
     fmt::print(stderr, "tlswhy: {}\n", report.error().text());

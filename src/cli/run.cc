@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "cli/analyse.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -119,20 +120,19 @@ void work(const RunOptions& options, const FrontLine& front) {
 
 // What stands before the command; a status where that ends it.
 std::optional<int> read_options(std::vector<std::string>& arguments, RunOptions& options) {
-  CLI::App app("Runs a command, watches it without changing what it does, and explains every TLS failure on stderr.", "tlswhy run");
+  Arguments parser("Runs a command, watches it without changing what it does, and explains every TLS failure on stderr.", "tlswhy run");
   bool no_probe = false;
-  add_common(app, options.common);
-  app.add_flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
-  app.add_option("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none")->type_name("BUNDLE");
+  parser.common(options.common);
+  parser.flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
+  parser.add("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none").type("BUNDLE");
   std::string keylog = "off";
-  app.add_option("--keylog", keylog,
-                 "auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone")
-      ->type_name("WHEN")
-      ->check(CLI::IsMember({"auto", "off"}));
-  app.prefix_command();
-  app.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
-  if (const auto status = parse(app, arguments)) return *status;
-  const std::vector<std::string> words = app.remaining();  // `tlswhy run CMD`: CMD began without a "--"
+  parser.add("--keylog", keylog, "auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone")
+      .type("WHEN")
+      .one_of({"auto", "off"});
+  parser.leave_rest();
+  parser.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
+  if (const auto status = parser.parse(arguments)) return *status;
+  const std::vector<std::string> words = parser.rest();  // `tlswhy run CMD`: CMD began without a "--"
   options.command.insert(options.command.begin(), words.begin(), words.end());
   options.probe = !no_probe;
   options.keylog = keylog == "auto";

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "base/text.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -92,7 +93,7 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
   return out;
 }
 
-// The same with the path as it was given.
+// The same with the path as it was parser.
 base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, bool roots) {
   const std::string real = real_path(path);
   TRY(out, scan(real, options, roots));
@@ -123,15 +124,15 @@ void print_text(const std::string& path, const Scanned& found, const Options& op
 }  // namespace
 
 int scan_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Tells which TLS stacks ELF files and the libraries below them are or hold, and where each looks for anchors.", "tlswhy scan");
+  Arguments parser("Tells which TLS stacks ELF files and the libraries below them are or hold, and where each looks for anchors.", "tlswhy scan");
   Options options;
   std::vector<std::string> paths;
   bool roots = false;
-  add_common(app, options);
-  app.add_option("--root", options.root, "judge the paths below DIR instead of /")->type_name("DIR");
-  app.add_flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
-  app.add_option("FILE", paths, "libraries or programs")->required();
-  if (const auto status = parse(app, arguments)) return *status;
+  parser.common(options);
+  parser.add("--root", options.root, "judge the paths below DIR instead of /").type("DIR");
+  parser.flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
+  parser.add("FILE", paths, "libraries or programs").required();
+  if (const auto status = parser.parse(arguments)) return *status;
   facts::Report report;
   report.facts.target.command = paths;
   int worst = kNothingWrong;

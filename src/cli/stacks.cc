@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -20,9 +21,9 @@ const char* standing_text(stacks::Standing standing) {
 }  // namespace
 
 int stacks_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Lists the TLS stacks that tlswhy knows: names for --as, versions it tells apart, how well it knows them, what steers them.",
-               "tlswhy stacks");
-  if (const auto status = parse(app, arguments)) return *status;
+  Arguments parser("Lists the TLS stacks that tlswhy knows: names for --as, versions it tells apart, how well it knows them, what steers them.",
+                   "tlswhy stacks");
+  if (const auto status = parser.parse(arguments)) return *status;
   for (const stacks::TrustModel& model : stacks::trust_models()) {
     fmt::print("{:<25} {:<26} {}\n", model.name, standing_text(model.standing), model.versions);
     fmt::print("{:26}{}\n", "", model.knobs);

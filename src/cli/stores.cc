@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "cli/analyse.h"
+#include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
@@ -90,21 +91,21 @@ base::Result<int> look(bool all, const Options& options) {
 }  // namespace
 
 int stores_command(const std::vector<std::string>& arguments) {
-  CLI::App app("Lists every place where a Linux distribution keeps trust anchors, its state here, and which programs use it.", "tlswhy stores");
+  Arguments parser("Lists every place where a Linux distribution keeps trust anchors, its state here, and which programs use it.", "tlswhy stores");
   Options options;
   bool all = false;
   StoresAs as;
-  add_common(app, options);
-  app.add_option("--root", options.root, "look below DIR instead of /")->type_name("DIR");
-  app.add_flag("--all", all, "list missing places too");
-  CLI::Option* stack =
-      app.add_option("--as", as.stack, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks)")->type_name("STACK");
-  app.add_option("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first")->type_name("FILE")->needs(stack);
-  app.add_option("--servername", as.servername, "with --chain: the name that the chain has to be for")->type_name("NAME")->needs(stack);
-  app.add_option("--uid", as.uid, "with --as: with the rights of this user")->type_name("UID")->needs(stack)->check(CLI::NonNegativeNumber);
-  app.add_flag("--at-secure", as.at_secure, "with --as: as a program that runs with more rights than its caller (setuid, file capabilities)")
-      ->needs(stack);
-  if (const auto ended = parse(app, arguments)) return *ended;
+  parser.common(options);
+  parser.add("--root", options.root, "look below DIR instead of /").type("DIR");
+  parser.flag("--all", all, "list missing places too");
+  const Arguments::One stack =
+      parser.add("--as", as.stack, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks)").type("STACK");
+  parser.add("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first").type("FILE").needs(stack);
+  parser.add("--servername", as.servername, "with --chain: the name that the chain has to be for").type("NAME").needs(stack);
+  parser.add("--uid", as.uid, "with --as: with the rights of this user").type("UID").needs(stack).at_least(0);
+  parser.flag("--at-secure", as.at_secure, "with --as: as a program that runs with more rights than its caller (setuid, file capabilities)")
+      .needs(stack);
+  if (const auto ended = parser.parse(arguments)) return *ended;
   if (!as.stack.empty()) return stores_as(as, options);
   const auto status = look(all, options);
   if (!status) fmt::print(stderr, "tlswhy: {}\n", status.error().text());

@@ -30,6 +30,13 @@ class Help(unittest.TestCase):
                       ["fix", "everything", "/bin/ls"], ["run", "--no-such-option", "--", "true"], ["run", "--color", "pink", "--", "true"]]:
             self.assertEqual(tlswhy(*words).returncode, 2, words)
 
+    def test_refusals_and_help_are_in_words(self):
+        for words, said in [(["pid", "0"], "PID: 0 is not a number of 1 or more"), (["pid", "12x"], "PID: 12x is not a number of 1 or more"),
+                            (["stores", "--as", "python", "--uid", "-3"], "--uid: -3 is not a number of 0 or more"),
+                            (["run", "--color", "pink", "--", "true"], "--color: pink not in {always,auto,never}")]:
+            self.assertEqual(tlswhy(*words).stderr.strip(), f"tlswhy {words[0]}: {said}")
+        self.assertIn("--color WHEN:{always,auto,never}", tlswhy("run", "--help").stdout)
+
     def test_version(self):
         self.assertRegex(tlswhy("--version").stdout, r"^tlswhy \d+\.\d+\.\d+\n$")
 
