@@ -3,9 +3,10 @@
 
 watching.py TLSWHY [--runs N]
 
-All in one world, the ways in turn, as a machine is faster one minute than the next; the median of N runs each, of short commands of
-eight times as many. Ratios and differences are medians too: of the runs of one turn to the bare command's in the same turn. strace
-traces the calls that tlswhy stops at and writes nowhere.
+All in one world, the ways in turn, as a machine is faster one minute than the next, and another one first each time, with a pause before
+each run, which must not pay for what the last one left to be taken down; the median of N runs each, of short commands of eight times as
+many. Ratios and differences are medians too: of the runs of one turn to the bare command's in the same turn. strace traces the calls that
+tlswhy stops at and writes nowhere.
 """
 import json
 import operator
@@ -51,13 +52,16 @@ def workloads(base):
 
 def rounds(tlswhy, commands, count, times):
     """Adds that many runs of each command to `times`, two of each in turn."""
-    for _ in range((count + 1) // 2):
+    commands = list(commands)
+    for turn in range((count + 1) // 2):
+        order = [(turn + i) % len(commands) for i in range(len(commands))]
         with tempfile.NamedTemporaryFile(suffix=".json") as file:
-            hyperfine = ["hyperfine", "-N", "-i", "--runs", "2", "--export-json", file.name, *commands]
+            hyperfine = ["hyperfine", "-N", "-i", "--runs", "2", "--prepare", "sleep 0.03", "--export-json", file.name,
+                         *(commands[i] for i in order)]
             subprocess.run([tlswhy, "lab", "exec", "works-system-python", "--tls", "1.3", "--", *hyperfine], check=True, stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL)
-            for all_of_one, result in zip(times, json.load(open(file.name, encoding="utf-8"))["results"]):
-                all_of_one.extend(result["times"])
+            for i, result in zip(order, json.load(open(file.name, encoding="utf-8"))["results"]):
+                times[i].extend(result["times"])
 
 
 def measure(tlswhy, bare, runs):

@@ -27,7 +27,7 @@ class Breakpoints {
 
   // As TlsLibraries has them.
   void expect(const std::string& path, const std::function<void()>& between) { libraries_.expect(path, between); }
-  [[nodiscard]] bool expected_with_glibc(pid_t pid) const { return libraries_.expected_with_glibc(pid); }
+  [[nodiscard]] bool expects_glibc() const { return libraries_.expects_glibc(); }
   // `pid` runs a new program and is stopped: forget the old one, look at the new one's file.
   void executed(pid_t pid);
   // `child` runs with the memory of `parent`, or with a copy of it.

@@ -126,21 +126,16 @@ void TlsLibraries::expect(const std::string& path, const std::function<void()>& 
   struct stat st{};
   const std::string real = host::proc_link(::getpid(), fmt::format("fd/{}", fd.get()));
   if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return;
-  const std::pair<std::uint64_t, std::uint64_t> identity{st.st_dev, st.st_ino};
-  const auto parsed = [&](const TlsLibrary& known) {
-    if (known.needs_glibc) expected_ = identity;
-  };
+  const auto parsed = [&](const TlsLibrary& known) { expects_glibc_ = known.needs_glibc; };
   const auto peeked = [&, times = 0U]() mutable {
-    if (expected_ && ++times % kSeldom == 0) between();
+    if (expects_glibc_ && ++times % kSeldom == 0) between();
   };
   auto library = read(std::move(fd), real, true, {parsed, peeked});
   if (library && !(*library)->entries.empty())
     known_[{st.st_ino, real}] = std::move(*library);
   else
-    without_.insert(identity);
+    without_.insert({st.st_dev, st.st_ino});
 }
-
-bool TlsLibraries::expected_with_glibc(pid_t pid) const { return expected_ && expected_ == identity(pid); }
 
 const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, bool is_program) {
   const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});

@@ -57,17 +57,17 @@ class TlsLibraries {
   // Go's function table too.
   const TlsLibrary* get(pid_t pid, const host::MappedFile& file, bool is_program);
   // Looks at a program that is about to be executed, so that it need not wait for that later. `path`: as exec(3) is given it;
-  // `between` is called every few microseconds once expected_with_glibc() can tell.
+  // `between` is called every few microseconds once expects_glibc() can tell.
   void expect(const std::string& path, const std::function<void()>& between);
-  // True when `pid` runs that program and it is one that glibc's loader starts.
-  [[nodiscard]] bool expected_with_glibc(pid_t pid) const;
+  // True when that program is one that glibc's loader starts.
+  [[nodiscard]] bool expects_glibc() const { return expects_glibc_; }
   // True when the program of `pid` is known to hold none of the functions: a shell script runs the same few again and again.
   [[nodiscard]] bool program_without(pid_t pid) const;
 
  private:
   static std::pair<std::uint64_t, std::uint64_t> identity(pid_t pid);
   std::set<std::pair<std::uint64_t, std::uint64_t>> without_;
-  std::optional<std::pair<std::uint64_t, std::uint64_t>> expected_;  // by glibc's loader
+  bool expects_glibc_ = false;
   std::map<std::pair<std::uint64_t, std::string>, std::unique_ptr<TlsLibrary>> known_;
 };
 

@@ -61,6 +61,7 @@ Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
   if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
   if (options_.on_started) options_.on_started(command_);
   if (options_.use_breakpoints) breakpoints_.expect(child.program(), [&] { look_for_exec(); });
+  look_for_exec();
   follower_.begin();
   pump(true);
   child.read_report(report, false);
@@ -99,9 +100,14 @@ void Tracer::look_for_exec() {
   int status = 0;
   if (waited_ || ::waitpid(command_, &status, WNOHANG | __WALL) != command_) return;
   waited_ = status;
-  ahead_ = status >> 16 == PTRACE_EVENT_EXEC && !every_call_ && breakpoints_.expected_with_glibc(command_);
+  ahead_ = status >> 16 == PTRACE_EVENT_EXEC && may_run_ahead(command_);
   if (ahead_) resume(command_);
 }
+
+// Whether what has been executed need not wait for us, the first time that it is asked: glibc's loader begins with a call that we
+// stop at, looking for /etc/ld.so.preload (elf/rtld.c, dl_main), so the program's own code waits all the same. Of the
+// file that the command was looked up as; that it is still that one would take a look at /proc, the longest part of this stop.
+bool Tracer::may_run_ahead(pid_t tid) { return tid == command_ && !std::exchange(executed_, true) && !every_call_ && breakpoints_.expects_glibc(); }
 
 bool Tracer::wait_loop(bool until_command_ends) {
   while (!tasks_.empty() || !early_.empty()) {
@@ -219,10 +225,8 @@ void Tracer::on_exec(pid_t tid) {
   unsigned long former = 0;
   if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &former) == 0 && static_cast<pid_t>(former) != tid) tasks_.erase(static_cast<pid_t>(former));
   tasks_[tid] = {tid, nullptr, {}};
-  // glibc's loader begins with a call that we stop at, looking for /etc/ld.so.preload (elf/rtld.c, dl_main), so the
-  // program's own code waits for us all the same.
   const bool known = std::exchange(ahead_, false);
-  const bool ahead = known || (tid == command_ && !every_call_ && breakpoints_.expected_with_glibc(tid));
+  const bool ahead = known || may_run_ahead(tid);
   if (ahead && !known) resume(tid);
   if (!quiet_) events_.executed(tid);
   if (options_.use_breakpoints) breakpoints_.executed(tid);

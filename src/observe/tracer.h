@@ -86,6 +86,7 @@ class Tracer {
   bool pump(bool until_command_ends);
   bool wait_loop(bool until_command_ends);
   void look_for_exec();
+  bool may_run_ahead(pid_t tid);
   void handle(pid_t tid, int status);
   void on_event(pid_t tid, int event, int signal);
   void on_new_task(pid_t parent, pid_t child, int event);
@@ -109,7 +110,8 @@ class Tracer {
   pid_t command_ = 0;
   std::optional<int> command_status_;
   std::optional<int> waited_;  // a stop of the command that is still to be handled
-  bool ahead_ = false;         // of its exec, and it runs already
+  bool executed_ = false;      // the command's first exec is seen
+  bool ahead_ = false;         // of its handling, and it runs already
   bool every_call_ = false;
   bool leaving_ = false;  // letting everybody go
   bool quiet_ = false;    // keeping leftovers: no more events
