@@ -36,10 +36,20 @@ void require(bool holds) {
 std::string_view text(View data) { return {reinterpret_cast<const char*>(data.data()), data.size()}; }
 
 // An error has a sentence; a file that parses can be asked anything.
+// Symbols are the same whether the file is in memory or read bit by bit.
 void elf(View data) {
   const auto file = tlswhy::elf::ElfFile::parse(data);
   if (!file) return require(!file.error().message.empty());
-  (void)file->find_symbol("SSL_connect");
+  tlswhy::elf::Parts parts;
+  parts.peek = [&](std::uint64_t offset, std::span<std::uint8_t> out) {
+    require(offset <= data.size() && out.size() <= data.size() - offset);
+    std::ranges::copy(data.subspan(offset, out.size()), out.begin());
+    return true;
+  };
+  const auto peeked = tlswhy::elf::ElfFile::parse(data, true, parts);
+  require(peeked.has_value());
+  const auto here = file->find_symbol("SSL_connect"), there = peeked->find_symbol("SSL_connect");
+  require(here.has_value() == there.has_value() && (!here || here->address == there->address));
   (void)tlswhy::elf::decode_string_accessor(*file, "X509_get_default_cert_file");
   for (const auto& stack : tlswhy::stacks::recognise(*file, "fuzz")) require(!stack.name.empty());
 }

@@ -13,19 +13,23 @@
 
 namespace {
 
+using tlswhy::observe::Condition;
 using tlswhy::observe::TracedCall;
 
-bool trace_when(scmp_filter_ctx context, const TracedCall& call, std::initializer_list<scmp_arg_cmp> conditions) {
-  return seccomp_rule_add_array(context, SCMP_ACT_TRACE(0), static_cast<int>(call.number), static_cast<unsigned>(conditions.size()),
-                                conditions.begin()) == 0;
-}
-
 bool trace(scmp_filter_ctx context, const TracedCall& call) {
-  const auto& [size, bytes, buffer, from] = call.unless;
-  if (bytes != 0) return trace_when(context, call, {{size, SCMP_CMP_NE, bytes, 0}}) && trace_when(context, call, {{buffer, SCMP_CMP_LT, from, 0}});
-  const auto& when = call.only_if;
-  if (when.mask != 0) return trace_when(context, call, {{when.argument, SCMP_CMP_MASKED_EQ, when.mask, when.value}});
-  return trace_when(context, call, {});
+  const auto rule = [&](std::initializer_list<scmp_arg_cmp> of) {
+    return seccomp_rule_add_array(context, SCMP_ACT_TRACE(0), static_cast<int>(call.number), static_cast<unsigned>(of.size()), of.begin()) == 0;
+  };
+  if (call.when.front().kind == Condition::Kind::kNone) return rule({});
+  return std::ranges::all_of(call.when, [&](const Condition& one) {
+    const auto& [kind, argument, value, mask] = one;
+    switch (kind) {
+      case Condition::Kind::kIsNot: return rule({{argument, SCMP_CMP_NE, value, 0}});
+      case Condition::Kind::kBelow: return rule({{argument, SCMP_CMP_LT, value, 0}});
+      case Condition::Kind::kMasked: return rule({{argument, SCMP_CMP_MASKED_EQ, mask, value}});
+      default: return true;
+    }
+  });
 }
 
 // Traces the table's calls, and allows all others.

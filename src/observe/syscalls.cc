@@ -12,16 +12,16 @@ namespace {
 using enum CallKind;
 
 // glibc's fstat() is newfstatat(fd, "", …, AT_EMPTY_PATH): not a look-up, and far too many to stop at.
-constexpr Condition kHasPath4{3, AT_EMPTY_PATH, 0};
-constexpr Condition kHasPath3{2, AT_EMPTY_PATH, 0};
+constexpr std::array kHasPath4{Condition{Condition::Kind::kMasked, 3, 0, AT_EMPTY_PATH}, Condition{}};
+constexpr std::array kHasPath3{Condition{Condition::Kind::kMasked, 2, 0, AT_EMPTY_PATH}, Condition{}};
 
 // How glibc's loader reads the head of a library: a buffer of that size on the stack (FILEBUF_SIZE, elf/dl-load.c), and the
 // stack of the first thread is above all that is mapped (arch/x86/mm/mmap.c, mmap_base). Every program does so once for each
 // of its libraries; nobody reads a socket like this.
 #ifdef __x86_64__
-constexpr Exemption kLoaderReads{2, 832, 1, 0x7ffc'0000'0000};
+constexpr std::array kNotTheLoader{Condition{Condition::Kind::kIsNot, 2, 832}, Condition{Condition::Kind::kBelow, 1, 0x7ffc'0000'0000}};
 #else
-constexpr Exemption kLoaderReads{};
+constexpr std::array<Condition, 2> kNotTheLoader{};
 #endif
 
 constexpr std::array kCalls{
@@ -42,7 +42,7 @@ constexpr std::array kCalls{
     TracedCall{SYS_connect, "connect", kConnect},
     TracedCall{SYS_write, "write", kSend},
     TracedCall{SYS_sendto, "sendto", kSend},
-    TracedCall{SYS_read, "read", kReceive, -1, 0, {}, kLoaderReads},
+    TracedCall{SYS_read, "read", kReceive, -1, 0, kNotTheLoader},
     TracedCall{SYS_recvfrom, "recvfrom", kReceive},
     TracedCall{SYS_writev, "writev", kSendVector},
     TracedCall{SYS_readv, "readv", kReceiveVector},
@@ -58,6 +58,20 @@ constexpr std::array kCalls{
 };
 
 }  // namespace
+
+bool Condition::holds(const CallArguments& arguments) const {
+  switch (kind) {
+    case Kind::kIsNot: return arguments[argument] != value;
+    case Kind::kBelow: return arguments[argument] < value;
+    case Kind::kMasked: return (arguments[argument] & mask) == value;
+    default: return false;
+  }
+}
+
+bool TracedCall::stops(const CallArguments& arguments) const {
+  const auto holds = [&](const Condition& one) { return one.holds(arguments); };
+  return when.front().kind == Condition::Kind::kNone || std::ranges::any_of(when, holds);
+}
 
 std::span<const TracedCall> traced_calls() { return kCalls; }
 

@@ -3,6 +3,7 @@
 
 #include <linux/filter.h>
 
+#include <array>
 #include <cstdint>
 #include <span>
 
@@ -24,29 +25,26 @@ enum class CallKind {
   kTracer,      // ptrace: a process has one tracer, and that is us
 };
 
-// One argument condition for the filter: stop only when (argument & mask) == value.
-struct Condition {
-  unsigned argument = 0;
-  std::uint64_t mask = 0;
-  std::uint64_t value = 0;
-};
+using CallArguments = std::array<std::uint64_t, 6>;
 
-// No stop when argument `size` == `bytes` and `buffer` >= `from`.
-struct Exemption {
-  unsigned size = 0;
-  std::uint64_t bytes = 0;
-  unsigned buffer = 0;
-  std::uint64_t from = 0;
+// What the filter can ask of an argument.
+struct Condition {
+  enum class Kind { kNone, kIsNot, kBelow, kMasked };  // kMasked: (argument & mask) == value
+  Kind kind = Kind::kNone;
+  unsigned argument = 0;
+  std::uint64_t value = 0;
+  std::uint64_t mask = 0;
+  [[nodiscard]] bool holds(const CallArguments& arguments) const;
 };
 
 struct TracedCall {
   long number;
   const char* name;
   CallKind kind;
-  int directory = -1;   // index of the directory descriptor argument, -1: the working directory
-  int path = 0;         // index of the path argument
-  Condition only_if{};  // mask 0: always
-  Exemption unless{};   // bytes 0: never
+  int directory = -1;                  // index of the directory descriptor argument, -1: the working directory
+  int path = 0;                        // index of the path argument
+  std::array<Condition, 2> when = {};  // it is a stop where one of them holds; without any, always
+  [[nodiscard]] bool stops(const CallArguments& arguments) const;
 };
 
 // All of them, for the machine this was compiled for.

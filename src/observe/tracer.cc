@@ -264,14 +264,13 @@ void Tracer::on_call(pid_t tid, Task& task) {
 void Tracer::on_entry(pid_t tid, Task& task) {
   const TracedCall& call = *task.pending;
   const auto& arguments = task.call.arguments;
-  const Condition& when = call.only_if;
   if (call.kind == CallKind::kTracer || call.kind == CallKind::kRing || call.kind == CallKind::kMovesBytes) {
     if (call.kind == CallKind::kRing) breakpoints_.connects(task.group);
     unseen_call(tid, task);
     task.pending = nullptr;
     return;
   }
-  bool wanted = when.mask == 0 || (arguments[when.argument] & when.mask) == when.value;
+  bool wanted = call.stops(arguments);
   if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
     wanted = wanted && path && (may_hold_tls(base::base_name(*path)) || events_.wants_lookup(task.group, *path));
