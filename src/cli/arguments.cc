@@ -25,7 +25,7 @@ One& One::at_least(int least) {
     const bool good = error == std::errc{} && end == text.data() + text.size() && number >= least;
     return good ? "" : fmt::format("{} is not a number of {} or more", text, least);
   };
-  return option_->check(CLI::Validator(check, least > 0 ? "POSITIVE" : "NONNEGATIVE")), *this;
+  return option_->check(CLI::Validator(check, fmt::format("{} or more", least))), *this;
 }
 
 Arguments::Arguments(const std::string& does, const std::string& name) : own_(std::make_unique<CLI::App>(does, name)), app_(own_.get()) {}

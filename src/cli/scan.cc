@@ -93,7 +93,7 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
   return out;
 }
 
-// The same with the path as it was parser.
+// The same with the path as it was given.
 base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, bool roots) {
   const std::string real = real_path(path);
   TRY(out, scan(real, options, roots));

@@ -109,10 +109,8 @@ Result<void> SparseImage::fetch(std::uint64_t offset, std::uint64_t size) {
 }
 
 bool SparseImage::peek(std::uint64_t offset, std::span<std::uint8_t> out) const {
-  if (out.empty()) return true;
-  if (offset >= size_ || out.size() > size_ - offset) return false;
-  const std::uint64_t last = (offset + out.size() - 1) / kPage;
-  if (there_[offset / kPage] && there_[last] && last - offset / kPage < 2) return std::copy_n(data_ + offset, out.size(), out.begin()), true;
+  if (offset > size_ || out.size() > size_ - offset) return false;
+  if (size_ <= kSmall) return std::copy_n(data_ + offset, out.size(), out.begin()), true;  // read whole
   ssize_t got = 0;
   while ((got = ::pread(fd_, out.data(), out.size(), static_cast<off_t>(offset))) < 0 && errno == EINTR) {
   }
