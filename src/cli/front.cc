@@ -204,7 +204,12 @@ void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work)
   if (guardian > 0) ::waitpid(guardian, nullptr, 0);
 }
 
-int run_behind_front(const std::function<void(const FrontLine&)>& work) {
+pid_t FrontLine::offered() const {
+  const pid_t pid = lifeline_->offered();
+  return pid == 0 && ::getppid() != front_ ? -1 : pid;
+}
+
+int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work) {
   std::array<int, 2> pipe{};
   auto lifeline = observe::Lifeline::make();
   if (!lifeline || ::pipe2(pipe.data(), O_CLOEXEC) != 0) return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
@@ -213,6 +218,9 @@ int run_behind_front(const std::function<void(const FrontLine&)>& work) {
   sigset_t before;
   const sigset_t set = forwarded_set();
   ::sigprocmask(SIG_BLOCK, &set, &before);
+  std::optional<observe::Launched> launched;
+  if (!command.empty())
+    if (auto prepared = observe::Launched::prepare(command, {.filtered = true, .mask = &before})) launched = std::move(*prepared);
   const pid_t self = ::getpid();
   const pid_t worker = ::fork();
   if (worker < 0) return fmt::print(stderr, "tlswhy: can't start a process\n"), kCannotInspect;
@@ -221,10 +229,14 @@ int run_behind_front(const std::function<void(const FrontLine&)>& work) {
     ::prctl(PR_SET_NAME, "observer");  // `pkill tlswhy` means the front
     ignore(default_signals, before);
     lifeline->hold();
-    work(FrontLine(self, std::move(writer), default_signals, &*lifeline));
+    work(FrontLine(self, std::move(writer), default_signals, &*lifeline), std::move(launched));
     std::fflush(nullptr);
     lifeline->let_go();
     ::_exit(0);
+  }
+  if (launched) {
+    lifeline->offer(launched->begin() ? launched->pid() : -1);
+    launched->leave();
   }
   Front front(worker, *lifeline, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
   const int status = front.run([&] {

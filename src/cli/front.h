@@ -8,9 +8,12 @@
 #include <sys/types.h>
 
 #include <functional>
+#include <optional>
+#include <string>
 #include <vector>
 
 #include "base/unique_fd.h"
+#include "observe/launcher.h"
 #include "observe/lifeline.h"
 
 namespace tlswhy::cli {
@@ -20,6 +23,8 @@ class FrontLine {
  public:
   FrontLine(pid_t front, base::UniqueFd pipe, std::vector<int> default_signals, observe::Lifeline* lifeline)
       : front_(front), pipe_(std::move(pipe)), default_signals_(std::move(default_signals)), lifeline_(lifeline) {}
+  // The command's process that the front makes, as observe::Offer has it.
+  [[nodiscard]] pid_t offered() const;
   // Said without waking the front, which would want the processor that the tracer needs now.
   void started(pid_t command) const { lifeline_->started(command); }
   void stopped() const { send('s', 0); }
@@ -47,7 +52,8 @@ class FrontLine {
 // we are killed meanwhile.
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work);
 
-// Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with.
-int run_behind_front(const std::function<void(const FrontLine&)>& work);
+// Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with. The process of `command`,
+// when not empty, is made beside it and offered to it, so that both get ready at once.
+int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work);
 
 }  // namespace tlswhy::cli

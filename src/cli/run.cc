@@ -74,7 +74,7 @@ facts::Report explain(observe::Recording recording, const RunOptions& options, i
 }
 
 // The worker: traces, reports, lets the front go, and stays for what the command left running.
-void work(const RunOptions& options, const FrontLine& front) {
+void work(const RunOptions& options, const FrontLine& front, std::optional<observe::Launched> launched) {
   observe::Collector collector(stacks::trust_variables());
   std::optional<observe::KeySource> keys;
   if (options.keylog) {
@@ -93,7 +93,9 @@ void work(const RunOptions& options, const FrontLine& front) {
   tracing.on_stopped = [&] { front.stopped(); };
   tracing.while_untraced = [&](pid_t pid) { model.look(pid); };
   observe::Tracer tracer(collector, tracing);
-  const auto result = tracer.run(options.command);
+  std::optional<observe::Offer> offer;
+  if (launched) offer.emplace(std::move(*launched), [&] { return front.offered(); });
+  const auto result = tracer.run(options.command, std::move(offer));
   if (!result) {
     say(fmt::format("tlswhy: {}\n", result.error().text()));
     return front.finished(kCannotInspect);
@@ -150,7 +152,9 @@ int run_command(const std::vector<std::string>& given) {
     if (const auto status = read_options(arguments, options)) return *status;
   if (options.command.empty()) return fmt::print(stderr, "tlswhy run: no command given (`tlswhy run -- CMD`)\n"), kUsage;
   if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;
-  return run_behind_front([&](const FrontLine& front) { work(options, front); });
+  // With a key log the command's environment names the worker, which must be there before it then.
+  return run_behind_front(options.keylog ? std::vector<std::string>{} : options.command,
+                          [&](const FrontLine& front, std::optional<observe::Launched> launched) { work(options, front, std::move(launched)); });
 }
 
 }  // namespace tlswhy::cli

@@ -73,8 +73,9 @@ std::vector<std::optional<Symbol>> ElfFile::find_symbols(std::span<const std::st
   std::vector<std::optional<Symbol>> out(names.size());
   std::size_t missing = names.size();
   for (const Table& table : tables_) {
+    const HashHeader header = hash_header(table);
     for (std::size_t i = 0; i < names.size() && !table.hash.empty(); ++i)
-      if (!out[i] && (out[i] = find_hashed(table, names[i]))) --missing;
+      if (!out[i] && (out[i] = find_hashed(table, header, names[i]))) --missing;
     if (!table.hash.empty()) continue;
     Cursor cursor(table.symbols, "elf symbols");
     while (missing > 0 && cursor.remaining() >= sizeof(Elf64_Sym)) {
@@ -108,25 +109,37 @@ std::optional<Symbol> ElfFile::named_symbol(const Table& table, std::uint64_t in
   return std::move(*symbol);
 }
 
+namespace {
+
+constexpr std::uint64_t kHashHeader = 16;
+
+}  // namespace
+
+ElfFile::HashHeader ElfFile::hash_header(const Table& table) const {
+  std::array<std::uint8_t, kHashHeader> room{};
+  Cursor words(peek(bytes::slice(table.hash, 0, room.size(), "elf hash").value_or(View{}), room), "elf hash");
+  const auto buckets = words.u32_le(), first = words.u32_le(), bloom = words.u32_le(), shift = words.u32_le();
+  if (!shift || *buckets == 0 || *bloom == 0 || *shift > 31) return {};
+  return {*buckets, *first, *bloom, *shift};
+}
+
 // DT_GNU_HASH: header, Bloom filter, buckets, and chains in which the lowest bit marks the end (glibc elf/dl-lookup.c).
-std::optional<Symbol> ElfFile::find_hashed(const Table& table, std::string_view name) const {
-  constexpr std::uint64_t kHeader = 16, kLongestChain = 4096;
+std::optional<Symbol> ElfFile::find_hashed(const Table& table, const HashHeader& header, std::string_view name) const {
+  constexpr std::uint64_t kLongestChain = 4096;
+  if (header.buckets == 0) return std::nullopt;
   std::uint32_t wanted = 5381;
   for (const char c : name) wanted = wanted * 33 + static_cast<unsigned char>(c);
-  std::array<std::uint8_t, kHeader> room{};
+  std::array<std::uint8_t, 8> room{};
   const auto word = [&](std::uint64_t at, std::uint64_t size) {
     return Cursor(peek(bytes::slice(table.hash, at, size, "elf hash").value_or(View{}), room), "elf hash");
   };
-  Cursor header = word(0, kHeader);
-  const auto buckets = header.u32_le(), first = header.u32_le(), bloom = header.u32_le(), shift = header.u32_le();
-  if (!shift || *buckets == 0 || *bloom == 0 || *shift > 31) return std::nullopt;
-  const auto filter = word(kHeader + std::uint64_t{wanted / 64 % *bloom} * 8, 8).u64_le();
-  if (!filter || (*filter >> (wanted % 64) & *filter >> ((wanted >> *shift) % 64) & 1) == 0) return std::nullopt;
-  const std::uint64_t table_at = kHeader + std::uint64_t{*bloom} * 8, chains = table_at + std::uint64_t{*buckets} * 4;
-  const auto start = word(table_at + std::uint64_t{wanted % *buckets} * 4, 4).u32_le();
-  if (!start || *start < *first) return std::nullopt;
+  const auto filter = word(kHashHeader + std::uint64_t{wanted / 64 % header.bloom} * 8, 8).u64_le();
+  if (!filter || (*filter >> (wanted % 64) & *filter >> ((wanted >> header.shift) % 64) & 1) == 0) return std::nullopt;
+  const std::uint64_t table_at = kHashHeader + std::uint64_t{header.bloom} * 8, chains = table_at + std::uint64_t{header.buckets} * 4;
+  const auto start = word(table_at + std::uint64_t{wanted % header.buckets} * 4, 4).u32_le();
+  if (!start || *start < header.first) return std::nullopt;
   for (std::uint64_t index = *start; index < *start + kLongestChain; ++index) {
-    const auto hash = word(chains + (index - *first) * 4, 4).u32_le();
+    const auto hash = word(chains + (index - header.first) * 4, 4).u32_le();
     if (!hash) return std::nullopt;
     if ((*hash | 1) == (wanted | 1))
       if (auto symbol = named_symbol(table, index, name)) return symbol;

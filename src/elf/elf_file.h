@@ -94,7 +94,11 @@ class ElfFile {
     bytes::View strings;
     bytes::View hash = {};  // .gnu.hash over it, if it has one
   };
-  [[nodiscard]] std::optional<Symbol> find_hashed(const Table& table, std::string_view name) const;
+  struct HashHeader {  // all zero: no table
+    std::uint32_t buckets = 0, first = 0, bloom = 0, shift = 0;
+  };
+  [[nodiscard]] HashHeader hash_header(const Table& table) const;
+  [[nodiscard]] std::optional<Symbol> find_hashed(const Table& table, const HashHeader& header, std::string_view name) const;
   [[nodiscard]] std::optional<Symbol> named_symbol(const Table& table, std::uint64_t index, std::string_view name) const;
   [[nodiscard]] base::Result<std::string> string_in(bytes::View strings, std::uint64_t at) const;
   // The bytes of `part`: itself, or what peek() has read of it into `room`, which is as large; nothing if that failed.

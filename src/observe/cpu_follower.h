@@ -14,7 +14,9 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <optional>
 #include <thread>
 
 namespace tlswhy::observe {
@@ -26,12 +28,16 @@ class CpuFollower {
   CpuFollower& operator=(const CpuFollower&) = delete;
   ~CpuFollower();
 
-  // Puts the new process `child` on another processor than this one, where it need not wait until the tracer does. It may run
-  // anywhere, as before.
-  static void send_away(pid_t child);
+  // Has `child`, which may run where we may, run on another processor than this one when `wake` wakes it: the tracer goes on, and it
+  // need not wait for that. Without this the kernel likes to put what we wake here, and more so in a virtual machine, where a
+  // processor that has slept for a while no longer counts as idle (kernel/sched/fair.c, wake_affine; vcpu_is_preempted). Later
+  // it may run anywhere again.
+  static void wake_elsewhere(pid_t child, const std::function<void()>& wake);
   // Called by the tracer when it has time, otherwise done at the second stop: starts the watchdog.
   void begin();
-  // Called by the tracer at each stop of `tid`; looks where it runs now and then, and moves there. 0: a stop of one that is
+  // Called by the tracer before it handles a stop of `tid`, and as stopped() then.
+  void stops(pid_t tid);
+  // Called by the tracer when it has handled a stop of `tid`; looks where it runs now and then, and moves there. 0: a stop of one that is
   // not worth following.
   void stopped(pid_t tid);
   // Looks at once, as for a new program, which will have many stops.
@@ -47,9 +53,10 @@ class CpuFollower {
   std::atomic<int> here_ = -1;
   unsigned countdown_ = 0, interval_ = 2;
   pid_t last_ = 0;
-  std::atomic<std::uint64_t> stops_ = 0;
-  std::atomic<bool> follows_ = false;  // the tracer has the policy for it
-  std::mutex mutex_;                   // of the policy
+  std::optional<std::uint64_t> processor_;  // of the thread that stops, where that is wanted and cheap to know
+  std::atomic<std::uint64_t> count_ = 0;    // of stops
+  std::atomic<bool> follows_ = false;       // the tracer has the policy for it
+  std::mutex mutex_;                        // of the policy
   std::condition_variable_any waking_;
   bool begun_ = false, resting_ = false;
   std::atomic<pid_t> watchdog_tid_ = 0;

@@ -1,98 +1,170 @@
 #include "observe/launcher.h"
 
 #include <fcntl.h>
-#include <linux/seccomp.h>
+#include <sched.h>
 #include <signal.h>
-#include <sys/prctl.h>
-#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <cstring>
+#include <utility>
 
 #include "base/text.h"
+#include "observe/launched_child.h"
 #include "observe/syscalls.h"
 
 namespace tlswhy::observe {
 namespace {
 
-constexpr char kNoFilter = 'n';
-constexpr char kExecFailed = 'e';
+constexpr std::size_t kStack = 64 * 1024;
 
-// Kernels before 5.16 slow down what has a filter, against speculative attacks on sandboxes (Documentation/userspace-api/
-// spec_ctrl.rst), which this is none of. Kernels before 4.17 don't know the flag.
-bool set_filter(const sock_fprog& program) {
-  return ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0 ||
-         (errno == EINVAL && ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0);
+// The files that execvp(3) tries.
+std::vector<std::string> candidates(const std::string& name) {
+  if (name.empty() || name.contains('/')) return {name};
+  const char* path = std::getenv("PATH");
+  std::vector<std::string> out = base::split(path != nullptr ? path : "/bin:/usr/bin", ':');
+  for (std::string& folder : out) folder = folder.empty() ? name : folder + "/" + name;
+  return out;
 }
 
-bool install(std::span<const sock_filter> filter) {
-  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
-  if (set_filter(program)) return true;
-  // Without CAP_SYS_ADMIN a filter needs no_new_privs. A traced set-uid program would not get its rights then
-  // anyway (execve(2): they are withheld while an unprivileged tracer is attached).
-  return errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_filter(program);
+// Ours, and those to be set.
+std::vector<std::string> environment_with(const std::map<std::string, std::string>& set) {
+  std::vector<std::string> out;
+  for (char** one = ::environ; *one != nullptr; ++one)
+    if (!set.contains(std::string(*one, std::strcspn(*one, "=")))) out.emplace_back(*one);
+  for (const auto& [name, value] : set) out.push_back(name + "=" + value);
+  return out;
 }
 
-[[noreturn]] void child(const std::vector<std::string>& command, const std::string& program, std::span<const int> default_signals, int go,
-                        int report) {
-  std::vector<char*> arguments;
-  for (const std::string& word : command) arguments.push_back(const_cast<char*>(word.c_str()));
-  arguments.push_back(nullptr);
-  for (const int signal : default_signals) ::signal(signal, SIG_DFL);
-  char how = 0;
-  while (::read(go, &how, 1) < 0 && errno == EINTR) {
-  }
-  // Nothing is said of a filter that is in: saying it would be the first call to stop at.
-  if (how == static_cast<char>(Start::kFiltered) && !install(call_filter())) (void)!::write(report, &kNoFilter, 1);
-  if (how != 0 && !program.empty()) ::execv(program.c_str(), arguments.data());
-  // It was a folder, say, or is a script without "#!".
-  if (how != 0) ::execvp(arguments[0], arguments.data());
-  const std::array<char, 2> failed{kExecFailed, static_cast<char>(errno)};
-  (void)!::write(report, failed.data(), failed.size());
-  ::_exit(127);
+std::vector<char*> pointers(std::vector<std::string>& words) {
+  std::vector<char*> out;
+  for (std::string& word : words) out.push_back(word.data());
+  return out;
 }
 
 }  // namespace
 
 std::string find_program(const std::string& name) {
-  if (name.find('/') != std::string::npos) return name;
-  const char* path = std::getenv("PATH");
-  for (const std::string& folder : base::split(path != nullptr ? path : "/bin:/usr/bin", ':')) {
-    std::string file = folder.empty() ? name : folder + "/" + name;
-    if (::access(file.c_str(), X_OK) == 0) return file;
-  }
+  if (name.contains('/')) return name;
+  for (const std::string& file : candidates(name))
+    if (!name.empty() && ::access(file.c_str(), X_OK) == 0) return file;
   return "";
 }
 
-base::Result<Launched> Launched::fork(const std::vector<std::string>& command, std::span<const int> default_signals,
-                                      const std::map<std::string, std::string>& environment) {
-  std::array<int, 2> go{}, report{};
-  if (::pipe2(go.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
-  base::UniqueFd go_read(go[0]), go_write(go[1]);
-  if (::pipe2(report.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
-  base::UniqueFd report_read(report[0]), report_write(report[1]);
-  Launched out;
-  out.program_ = find_program(command.front());
-  out.pid_ = ::fork();
-  if (out.pid_ < 0) return base::fail_errno(errno, "can't start a process");
-  if (out.pid_ == 0) {
-    go_write.reset();
-    report_read.reset();
-    for (const auto& [name, value] : environment) ::setenv(name.c_str(), value.c_str(), 1);
-    child(command, out.program_, default_signals, go_read.get(), report_write.get());
+// Everything that the child works with.
+struct Launched::Orders {
+  std::vector<std::string> words, files, variables;
+  std::vector<char*> word_pointers, file_pointers, variable_pointers;
+  std::vector<int> default_signals;
+  sigset_t mask{};
+  ChildOrders orders;
+  std::unique_ptr<std::uint8_t[]> stack = std::make_unique_for_overwrite<std::uint8_t[]>(kStack);
+
+  Orders(const std::vector<std::string>& command, const Setting& setting)
+      : words(command), files(candidates(command.front())), default_signals(setting.default_signals.begin(), setting.default_signals.end()) {
+    word_pointers = pointers(words);
+    word_pointers.insert(word_pointers.begin(), nullptr);
+    word_pointers.push_back(nullptr);
+    file_pointers = pointers(files);
+    if (!setting.environment.empty()) {
+      variables = environment_with(setting.environment);
+      variable_pointers = pointers(variables);
+      variable_pointers.push_back(nullptr);
+    }
+    orders = {.files = file_pointers,
+              .arguments = word_pointers,
+              .environment = variables.empty() ? ::environ : variable_pointers.data(),
+              .default_signals = default_signals};
+    if (setting.filtered) orders.filter = call_filter();
+    if (setting.mask != nullptr) mask = *setting.mask, orders.mask = &mask;
   }
-  out.go_ = std::move(go_write);
-  out.report_ = std::move(report_read);
+};
+
+Launched::Launched() = default;
+Launched::Launched(Launched&& other) noexcept
+    : pid_(other.pid_),
+      maker_(std::exchange(other.maker_, 0)),
+      orders_(std::move(other.orders_)),
+      go_(std::move(other.go_)),
+      report_(std::move(other.report_)),
+      childs_go_(std::move(other.childs_go_)),
+      childs_report_(std::move(other.childs_report_)) {}
+
+Launched& Launched::operator=(Launched&& other) noexcept {
+  if (this == &other) return *this;
+  end();
+  pid_ = other.pid_;
+  maker_ = std::exchange(other.maker_, 0);
+  orders_ = std::move(other.orders_);
+  go_ = std::move(other.go_);
+  report_ = std::move(other.report_);
+  childs_go_ = std::move(other.childs_go_);
+  childs_report_ = std::move(other.childs_report_);
+  return *this;
+}
+
+Launched::~Launched() { end(); }
+
+// Before the memory goes that it lives in.
+void Launched::end() {
+  if (std::exchange(maker_, 0) != ::getpid()) return;
+  ::kill(pid_, SIGKILL);
+  ::waitpid(pid_, nullptr, __WALL);
+}
+
+// Not with a sanitizer's care for the stack, which is that of the thread whose storage this has.
+[[gnu::no_sanitize("address")]] int Launched::child(void* orders) { obey(static_cast<Orders*>(orders)->orders); }
+
+base::Result<Launched> Launched::prepare(const std::vector<std::string>& command, const Setting& setting) {
+  Launched out;
+  for (const auto& [reader, writer] : {std::pair(&out.childs_go_, &out.go_), std::pair(&out.report_, &out.childs_report_)}) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
+    reader->reset(ends[0]);
+    writer->reset(ends[1]);
+  }
+  out.orders_ = std::make_unique<Orders>(command, setting);
   return out;
 }
 
-void Launched::start(Start how) {
-  const char word = static_cast<char>(how);
-  (void)!::write(go_.get(), &word, 1);
+base::Result<void> Launched::begin() {
+  ChildOrders& orders = orders_->orders;
+  orders.parent = ::getpid();
+  orders.go = childs_go_.get(), orders.parents_go = go_.get(), orders.report = childs_report_.get(), orders.parents_report = report_.get();
+  pid_ = ::clone(child, orders_->stack.get() + kStack, CLONE_VM | SIGCHLD, orders_.get());
+  if (pid_ < 0) return base::fail_errno(errno, "can't start a process");
+  maker_ = ::getpid();
+  childs_go_.reset();
+  childs_report_.reset();
+  return {};
+}
+
+base::Result<Launched> Launched::make(const std::vector<std::string>& command, const Setting& setting) {
+  TRY(out, prepare(command, setting));
+  TRY_VOID(out.begin());
+  return out;
+}
+
+void Launched::start() {
+  maker_ = 0;
+  (void)!::write(go_.get(), "", 1);
   go_.reset();
+}
+
+void Launched::take(pid_t pid) {
+  pid_ = pid;
+  childs_go_.reset();
+  childs_report_.reset();
+}
+
+void Launched::leave() {
+  maker_ = 0;
+  go_.reset();
+  report_.reset();
 }
 
 void Launched::read_report(StartReport& report, bool wait) {

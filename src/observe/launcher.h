@@ -1,9 +1,11 @@
 #pragma once
-// Starts a command that waits for its tracer, then installs its filter and executes.
+// Starts a command, which installs its filter, waits for its tracer and executes.
 
+#include <signal.h>
 #include <sys/types.h>
 
 #include <map>
+#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,10 +15,7 @@
 
 namespace tlswhy::observe {
 
-// What the started child is told to do.
-enum class Start : char { kFiltered = 'F', kPlain = 'P' };
-
-// What became of it. The child reports each step over a close-on-exec pipe.
+// What became of it, which the child reports over a close-on-exec pipe.
 struct StartReport {
   bool filtered = true;  // false: the kernel refused the filter
   int exec_error = 0;    // errno of execvp(3); 0: running
@@ -27,25 +26,54 @@ std::string find_program(const std::string& name);
 
 class Launched {
  public:
-  // Forks; the child waits. `default_signals`: those that the child must have at their default again because
-  // tlswhy itself ignores them; `environment`: variables to set. The errno of fork(2) or pipe(2).
-  static base::Result<Launched> fork(const std::vector<std::string>& command, std::span<const int> default_signals,
-                                     const std::map<std::string, std::string>& environment = {});
+  // What it needs beside its words. With the filter it must not be started before it is traced: what the filter stops at
+  // fails otherwise (seccomp(2), SECCOMP_RET_TRACE).
+  struct Setting {
+    bool filtered = false;
+    std::span<const int> default_signals = {};            // to be set to their default again, as tlswhy itself ignores them
+    std::map<std::string, std::string> environment = {};  // variables to set
+    const sigset_t* mask = nullptr;                       // of signals, to be set
+  };
+
+  // All but the child. The errno of pipe(2).
+  static base::Result<Launched> prepare(const std::vector<std::string>& command, const Setting& setting);
+  // Makes the child, which gets ready and waits. It shares our memory until it executes, so that nothing is copied. It may be
+  // traced by this process and those that descend from it. The errno of clone(2).
+  base::Result<void> begin();
+  // Both.
+  static base::Result<Launched> make(const std::vector<std::string>& command, const Setting& setting);
+
+  Launched(Launched&&) noexcept;
+  Launched& operator=(Launched&&) noexcept;
+  Launched(const Launched&) = delete;
+  Launched& operator=(const Launched&) = delete;
+  // Ends the child if this process made it, and neither start() nor leave() was called.
+  ~Launched();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
-  // What find_program() says of the command.
-  [[nodiscard]] const std::string& program() const { return program_; }
   // Lets the child go on.
-  void start(Start how);
+  void start();
+  // To a process that was forked behind prepare(), which starts it instead. This object must live as long as this process does:
+  // the child may need it. If the other ends without starting it, so does the child.
+  void leave();
+  // That process's side: `pid` is the child.
+  void take(pid_t pid);
   // The descriptor that becomes readable with the child's report, and closes at exec.
   [[nodiscard]] int report_fd() const { return report_.get(); }
   // Reads what is there of the report without waiting, or until its end when `wait`.
   void read_report(StartReport& report, bool wait);
 
  private:
+  struct Orders;
+  Launched();
+  void end();
+
   pid_t pid_ = 0;
-  std::string program_;
-  base::UniqueFd go_, report_;
+  pid_t maker_ = 0;  // 0: the child is nobody's to end
+  std::unique_ptr<Orders> orders_;
+  base::UniqueFd go_, report_, childs_go_, childs_report_;
+
+  static int child(void* orders);
 };
 
 }  // namespace tlswhy::observe

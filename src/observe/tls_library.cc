@@ -121,14 +121,17 @@ std::pair<std::uint64_t, std::uint64_t> TlsLibraries::identity(pid_t pid) {
 bool TlsLibraries::program_without(pid_t pid) const { return without_.contains(identity(pid)); }
 
 void TlsLibraries::expect(const std::string& path, const std::function<void()>& between) {
-  constexpr unsigned kSeldom = 8;
+  constexpr unsigned kSeldom = 3;
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat st{};
   const std::string real = host::proc_link(::getpid(), fmt::format("fd/{}", fd.get()));
   if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return;
-  const auto parsed = [&](const TlsLibrary& known) { expects_glibc_ = known.needs_glibc; };
+  const auto parsed = [&](const TlsLibrary& known) {
+    expects_glibc_ = known.needs_glibc;
+    between();
+  };
   const auto peeked = [&, times = 0U]() mutable {
-    if (expects_glibc_ && ++times % kSeldom == 0) between();
+    if (++times % kSeldom == 0) between();
   };
   auto library = read(std::move(fd), real, true, {parsed, peeked});
   if (library && !(*library)->entries.empty())

@@ -57,7 +57,7 @@ class TlsLibraries {
   // Go's function table too.
   const TlsLibrary* get(pid_t pid, const host::MappedFile& file, bool is_program);
   // Looks at a program that is about to be executed, so that it need not wait for that later. `path`: as exec(3) is given it;
-  // `between` is called every few microseconds once expects_glibc() can tell.
+  // `between` is called every few microseconds, from when on expects_glibc() can tell.
   void expect(const std::string& path, const std::function<void()>& between);
   // True when that program is one that glibc's loader starts.
   [[nodiscard]] bool expects_glibc() const { return expects_glibc_; }

@@ -5,7 +5,6 @@
 
 #include "observe/tracer.h"
 
-#include <fmt/format.h>
 #include <sys/ptrace.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
@@ -14,13 +13,10 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <chrono>
 #include <csignal>
-#include <thread>
 #include <utility>
 
 #include "base/text.h"
-#include "observe/launcher.h"
 
 namespace tlswhy::observe {
 
@@ -38,52 +34,6 @@ bool sends(CallKind kind) {
 
 }  // namespace
 
-Result<TraceResult> Tracer::run(const std::vector<std::string>& command) {
-  TRY(child, Launched::fork(command, options_.default_signals, options_.environment));
-  command_ = child.pid();
-  CpuFollower::send_away(command_);
-  TraceResult result;
-  StartReport report;
-  if (::ptrace(PTRACE_SEIZE, command_, nullptr, kTraceOptions) != 0) {
-    result.untraced = "ptrace is not permitted here (" + base::errno_name(errno) + ")";
-    child.start(Start::kPlain);
-    if (options_.on_started) options_.on_started(command_);
-    wait_untraced(result.wait_status);
-    child.read_report(report, true);
-    result.exec_error = report.exec_error;
-    return result;
-  }
-  tasks_[command_] = {command_, nullptr, {}};
-  if (options_.lifeline != nullptr) options_.lifeline->process(command_);
-  // Until the child has said that its filter is in, every call is a stop; without a filter it stays so.
-  every_call_ = !options_.use_seccomp;
-  child.start(options_.use_seccomp ? Start::kFiltered : Start::kPlain);
-  if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
-  if (options_.on_started) options_.on_started(command_);
-  if (options_.use_breakpoints) breakpoints_.expect(child.program(), [&] { look_for_exec(); });
-  look_for_exec();
-  follower_.begin();
-  pump(true);
-  child.read_report(report, false);
-  result.exec_error = report.exec_error;
-  result.wait_status = command_status_.value_or(0);
-  result.leftovers = !tasks_.empty();
-  if (options_.use_seccomp && !report.filtered && report.exec_error == 0)
-    result.untraced = "the kernel refused the seccomp filter: nothing inside the command was watched";
-  return result;
-}
-
-void Tracer::wait_untraced(int& status) {
-  for (;;) {
-    const pid_t done = ::waitpid(command_, &status, WNOHANG | WUNTRACED);
-    if (done < 0 && errno != EINTR) return;
-    if (done == command_ && !WIFSTOPPED(status)) return;
-    if (done == command_ && options_.on_stopped) options_.on_stopped();
-    if (options_.while_untraced) options_.while_untraced(command_);
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  }
-}
-
 void Tracer::keep_leftovers() {
   quiet_ = true;
   pump(false);
@@ -95,20 +45,6 @@ bool Tracer::pump(bool until_command_ends) {
   return ended;
 }
 
-// Called while the program's file is read: the command need not wait for the rest of that, as on_exec() says.
-void Tracer::look_for_exec() {
-  int status = 0;
-  if (waited_ || ::waitpid(command_, &status, WNOHANG | __WALL) != command_) return;
-  waited_ = status;
-  ahead_ = status >> 16 == PTRACE_EVENT_EXEC && may_run_ahead(command_);
-  if (ahead_) resume(command_);
-}
-
-// Whether what has been executed need not wait for us, the first time that it is asked: glibc's loader begins with a call that we
-// stop at, looking for /etc/ld.so.preload (elf/rtld.c, dl_main), so the program's own code waits all the same. Of the
-// file that the command was looked up as; that it is still that one would take a look at /proc, the longest part of this stop.
-bool Tracer::may_run_ahead(pid_t tid) { return tid == command_ && !std::exchange(executed_, true) && !every_call_ && breakpoints_.expects_glibc(); }
-
 bool Tracer::wait_loop(bool until_command_ends) {
   while (!tasks_.empty() || !early_.empty()) {
     int status = waited_.value_or(0);
@@ -116,10 +52,12 @@ bool Tracer::wait_loop(bool until_command_ends) {
     if (tid < 0 && errno == EINTR) continue;
     if (tid < 0) return tasks_.clear(), false;
     if (WIFSTOPPED(status)) {
-      handle(tid, status);
-      // While the thread runs already. Where a new thread is, whose only stop this may be, is of no interest, nor where one is before exec.
+      // Where a new thread is, whose only stop this may be, is of no interest, nor where one is before exec.
       const int event = status >> 16;
-      follower_.stopped(event == PTRACE_EVENT_STOP || event == PTRACE_EVENT_EXEC ? 0 : tid);
+      const pid_t followed = event == PTRACE_EVENT_STOP || event == PTRACE_EVENT_EXEC ? 0 : tid;
+      follower_.stops(followed);
+      handle(tid, status);
+      follower_.stopped(followed);  // while the thread runs already
     } else {
       on_gone(tid, status);
     }
@@ -227,10 +165,11 @@ void Tracer::on_exec(pid_t tid) {
   tasks_[tid] = {tid, nullptr, {}};
   const bool known = std::exchange(ahead_, false);
   const bool ahead = known || may_run_ahead(tid);
-  if (ahead && !known) resume(tid);
+  if (ahead && !known) CpuFollower::wake_elsewhere(tid, [&] { resume(tid); });
   if (!quiet_) events_.executed(tid);
+  if (ahead) pass_loader();
   if (options_.use_breakpoints) breakpoints_.executed(tid);
-  if (ahead) return;  // at its next stop
+  if (ahead) return pass_loader();
   follower_.look(tid);
   resume(tid);
 }

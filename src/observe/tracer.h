@@ -20,6 +20,7 @@
 #include "observe/cpu_follower.h"
 #include "observe/events.h"
 #include "observe/filter_pause.h"
+#include "observe/launcher.h"
 #include "observe/lifeline.h"
 #include "observe/syscalls.h"
 #include "observe/tracee.h"
@@ -49,14 +50,20 @@ struct TraceResult {
   bool leftovers = false;  // traced processes are still running
 };
 
+// A command's process, with the filter, which another process makes.
+struct Offer {
+  Launched child;
+  std::function<pid_t()> pid;  // 0: not made yet, below that: it will not be
+};
+
 class Tracer {
  public:
   explicit Tracer(Events& events, TraceOptions options = {})
       : events_(events), options_(std::move(options)), watcher_(events), breakpoints_(watcher_, options_.lifeline) {}
 
-  // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends.
-  // Errors: only when not even a process could be made.
-  base::Result<TraceResult> run(const std::vector<std::string>& command);
+  // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends. `offer`: its process
+  // as our parent makes it meanwhile, not used where it may not be traced. Errors: only when not even a process could be made.
+  base::Result<TraceResult> run(const std::vector<std::string>& command, std::optional<Offer> offer = std::nullopt);
 
   // Attaches to a running process, watches it for `seconds` or until SIGINT or SIGTERM, and lets it go as it was. Calls
   // that signals interrupt for good (epoll_wait(2), see signal(7)) may return EINTR once, as under strace -p. The errno
@@ -80,12 +87,16 @@ class Tracer {
     int library_fd = -1;  // a TLS library that is being mapped: every call stops until it is closed
   };
 
+  base::Result<Launched> launch(const std::vector<std::string>& command, bool filtered) const;
+  base::Result<TraceResult> run_untraced(const std::vector<std::string>& command, int error);
+  bool begin(Launched& child);
   void wait_untraced(int& status);
   base::Result<void> attach(pid_t pid);
   void detach_all();
   bool pump(bool until_command_ends);
   bool wait_loop(bool until_command_ends);
   void look_for_exec();
+  void pass_loader();
   bool may_run_ahead(pid_t tid);
   void handle(pid_t tid, int status);
   void on_event(pid_t tid, int event, int signal);
@@ -109,9 +120,9 @@ class Tracer {
   std::set<pid_t> early_;  // stopped before their parent's fork event was seen
   pid_t command_ = 0;
   std::optional<int> command_status_;
-  std::optional<int> waited_;  // a stop of the command that is still to be handled
+  std::optional<int> waited_;  // a stop of the command that is still to be handled, behind its exec
   bool executed_ = false;      // the command's first exec is seen
-  bool ahead_ = false;         // of its handling, and it runs already
+  bool ahead_ = false;         // that exec is still to be handled, and the command runs already
   bool every_call_ = false;
   bool leaving_ = false;  // letting everybody go
   bool quiet_ = false;    // keeping leftovers: no more events

@@ -165,7 +165,7 @@ TEST_P(BothWays, ThreadsAndChildren) {
 TEST_P(BothWays, TheLoaderReadsInPeace) {
   const Ran ran = trace("/bin/true", GetParam());
 #ifdef __x86_64__
-  EXPECT_EQ(ran.log.reads_ == 0, GetParam()) << ran.log.reads_;
+  EXPECT_EQ(ran.log.reads_, 0);
 #endif
   EXPECT_EQ(ran.log.executed_, 2);
 }

@@ -2,6 +2,7 @@
 import json
 import os
 import pty
+import re
 import resource
 import select
 import signal
@@ -46,6 +47,44 @@ class Status(unittest.TestCase):
         os.chmod(script.name, 0o755)
         self.assertEqual(run(script.name).returncode, 5)
         os.unlink(script.name)
+
+    def test_it_is_looked_for_as_a_shell_would(self):
+        """Past a folder of that name and a file that is not executable; a script without "#!" gets the words it was given."""
+        with tempfile.TemporaryDirectory() as base:
+            for folder in ("folder/tool", "file", "script"):
+                os.makedirs(os.path.join(base, folder))
+            for name, mode in (("file", 0o644), ("script", 0o755)):
+                path = os.path.join(base, name, "tool")
+                with open(path, "w", encoding="ascii") as file:
+                    file.write('echo "$0 $@"\n')
+                os.chmod(path, mode)
+            path = {folder: os.path.join(base, folder) for folder in ("folder", "file", "script")}
+            done = run("tool", "a b", "c", env={**os.environ, "PATH": ":".join(path.values())})
+            self.assertEqual((done.stdout, done.returncode), (f"{path['script']}/tool a b c\n", 0))
+            for folder, status in (("folder", 126), ("file", 126), ("nowhere", 127)):
+                self.assertEqual(run("tool", env={**os.environ, "PATH": path.get(folder, "/nowhere")}).returncode, status, folder)
+
+
+class Begun(unittest.TestCase):
+    """What the command finds when it begins."""
+
+    def test_its_parent_is_what_was_started(self):
+        process = subprocess.Popen([TLSWHY, "run", "--", "sh", "-c", "echo $PPID"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual(process.communicate(timeout=60)[0], f"{process.pid}\n")
+
+    def test_its_signals_descriptors_and_environment_are_the_callers(self):
+        show = "import os; print([l for l in open('/proc/self/status') if l[:3] in ('Sig', 'Shd')], sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))"
+        def set_some():
+            signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGTERM])
+            signal.signal(signal.SIGHUP, signal.SIG_IGN)
+            signal.signal(signal.SIGALRM, signal.SIG_IGN)
+        for options in ((), ("--keylog", "auto")):  # made by the front, and by the worker
+            bare = subprocess.run(["/usr/bin/python3", "-c", show], capture_output=True, text=True, preexec_fn=set_some, check=True)
+            done = run("/usr/bin/python3", "-c", show, options=options, preexec_fn=set_some)
+            seen = done.stdout
+            if options:
+                seen = re.sub(r"\('SSLKEYLOGFILE', '[^']*'\), ", "", seen)
+            self.assertEqual(seen, bare.stdout, options)
 
 
 class Signals(unittest.TestCase):

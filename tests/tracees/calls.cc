@@ -1,6 +1,6 @@
 // A tracee that prints what the tracer must report of it, one line per event:
 //   lookup CALL PATH ERRNO      connect PEER ERRNO      data sent|received TEXT
-// Usage: tracee_calls lookups | network PORT | unseen PORT | threads
+// Usage: tracee_calls lookups | network PORT | unseen PORT | threads; or kill, which kills its tracer and exits with 7.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -18,6 +18,7 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -151,6 +152,20 @@ int threads() {
   return 0;
 }
 
+// The first deed of all. It makes no further call, since those may fail until somebody traces again.
+int kill_tracer() {
+  std::array<char, 4096> status{};
+  const int fd = ::open("/proc/self/status", O_RDONLY);
+  if (::read(fd, status.data(), status.size() - 1) <= 0) return 1;
+  const char* line = std::strstr(status.data(), "TracerPid:");
+  const pid_t tracer = line != nullptr ? std::atoi(line + std::strlen("TracerPid:")) : 0;
+  if (tracer == 0 || ::kill(tracer, SIGKILL) != 0) return 1;
+  volatile bool busy = true;
+  for (unsigned i = 0; i < 500'000'000 && busy; ++i) {
+  }
+  return 7;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -159,5 +174,6 @@ int main(int argc, char** argv) {
   if (what == "network" && argc > 2) return network(std::atoi(argv[2]));
   if (what == "unseen" && argc > 2) return unseen(std::atoi(argv[2]));
   if (what == "threads") return threads();
+  if (what == "kill") return kill_tracer();
   return 2;
 }
