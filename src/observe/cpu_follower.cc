@@ -24,6 +24,7 @@ using std::chrono::milliseconds;
 
 constexpr unsigned kSeldom = 24;    // stops between two looks once nothing changes: a look costs about as much as one stop
 constexpr milliseconds kPeriod{2};  // of the watchdog; starving for two of them is noticed
+constexpr milliseconds kQuiet{8};   // the same while there are no stops: each look wakes a processor
 constexpr int kRestPeriods = 20;    // how long the ordinary policy stays then
 
 bool set_policy(pid_t tid, int policy) {
@@ -140,15 +141,16 @@ void CpuFollower::look(pid_t tid) {
 
 void CpuFollower::watch(const std::stop_token& stop, pid_t tracer) {
   std::uint64_t before = 0;
-  bool waiting = false;
+  bool waiting = false, quiet = false;
   int rest = 0;  // periods until the tracer follows again
   std::unique_lock lock(mutex_);
   while (!stop.stop_requested()) {
     if (!waking_.wait(lock, stop, [&] { return !resting_; })) return;
     if (!follows_ && --rest <= 0) follows_ = set_policy(tracer, SCHED_IDLE);
-    waking_.wait_for(lock, stop, kPeriod, [] { return false; });
+    waking_.wait_for(lock, stop, quiet ? kQuiet : kPeriod, [] { return false; });
     const std::uint64_t now = count_;
     const bool stuck = now == before && somebody_waits();
+    quiet = now == before && !stuck && rest <= 0;
     before = now;
     if (stuck && waiting && follows_.exchange(false)) {
       release(tracer);
