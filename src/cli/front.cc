@@ -204,12 +204,7 @@ void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work)
   if (guardian > 0) ::waitpid(guardian, nullptr, 0);
 }
 
-pid_t FrontLine::offered() const {
-  const pid_t pid = lifeline_->offered();
-  return pid == 0 && ::getppid() != front_ ? -1 : pid;
-}
-
-int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work) {
+int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Offer>)>& work) {
   std::array<int, 2> pipe{};
   auto lifeline = observe::Lifeline::make();
   if (!lifeline || ::pipe2(pipe.data(), O_CLOEXEC) != 0) return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
@@ -229,7 +224,13 @@ int run_behind_front(const std::vector<std::string>& command, const std::functio
     ::prctl(PR_SET_NAME, "observer");  // `pkill tlswhy` means the front
     ignore(default_signals, before);
     lifeline->hold();
-    work(FrontLine(self, std::move(writer), default_signals, &*lifeline), std::move(launched));
+    std::optional<observe::Offer> offer;
+    if (launched)
+      offer.emplace(std::move(*launched), [&, self] {
+        const pid_t pid = lifeline->offered();
+        return pid == 0 && ::getppid() != self ? -1 : pid;  // a killed front makes none
+      });
+    work(FrontLine(self, std::move(writer), default_signals, &*lifeline), std::move(offer));
     std::fflush(nullptr);
     lifeline->let_go();
     ::_exit(0);

@@ -1,5 +1,5 @@
 #pragma once
-// Three processes stand behind `tlswhy run`. The front is what the shell sees: it hands signals to the command,
+// Three processes stand behind `tlswhy run`. The front is what the shell sees: it makes the command's process, hands signals to it,
 // stops when the command stops, and leaves with its status. The worker traces, explains, and stays behind as
 // long as the command's daemons need their tracer. The guardian sleeps until the
 // worker is gone. Killing any one of them leaves the command unharmed: the worker goes on without a front, and the
@@ -23,8 +23,6 @@ class FrontLine {
  public:
   FrontLine(pid_t front, base::UniqueFd pipe, std::vector<int> default_signals, observe::Lifeline* lifeline)
       : front_(front), pipe_(std::move(pipe)), default_signals_(std::move(default_signals)), lifeline_(lifeline) {}
-  // The command's process that the front makes, as observe::Offer has it.
-  [[nodiscard]] pid_t offered() const;
   // Said without waking the front, which would want the processor that the tracer needs now.
   void started(pid_t command) const { lifeline_->started(command); }
   void stopped() const { send('s', 0); }
@@ -54,6 +52,6 @@ void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work)
 
 // Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with. The process of `command`,
 // when not empty, is made beside it and offered to it, so that both get ready at once.
-int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work);
+int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Offer>)>& work);
 
 }  // namespace tlswhy::cli

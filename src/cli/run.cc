@@ -74,7 +74,7 @@ facts::Report explain(observe::Recording recording, const RunOptions& options, i
 }
 
 // The worker: traces, reports, lets the front go, and stays for what the command left running.
-void work(const RunOptions& options, const FrontLine& front, std::optional<observe::Launched> launched) {
+void work(const RunOptions& options, const FrontLine& front, std::optional<observe::Offer> offer) {
   observe::Collector collector(stacks::trust_variables());
   std::optional<observe::KeySource> keys;
   if (options.keylog) {
@@ -93,8 +93,6 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
   tracing.on_stopped = [&] { front.stopped(); };
   tracing.while_untraced = [&](pid_t pid) { model.look(pid); };
   observe::Tracer tracer(collector, tracing);
-  std::optional<observe::Offer> offer;
-  if (launched) offer.emplace(std::move(*launched), [&] { return front.offered(); });
   const auto result = tracer.run(options.command, std::move(offer));
   if (!result) {
     say(fmt::format("tlswhy: {}\n", result.error().text()));
@@ -154,7 +152,7 @@ int run_command(const std::vector<std::string>& given) {
   if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;
   // With a key log the command's environment names the worker, which must be there before it then.
   return run_behind_front(options.keylog ? std::vector<std::string>{} : options.command,
-                          [&](const FrontLine& front, std::optional<observe::Launched> launched) { work(options, front, std::move(launched)); });
+                          [&](const FrontLine& front, std::optional<observe::Offer> offer) { work(options, front, std::move(offer)); });
 }
 
 }  // namespace tlswhy::cli

@@ -5,11 +5,9 @@
 #include <poll.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
-#include <unistd.h>
 
 #include <array>
 #include <cerrno>
-#include <csignal>
 
 #include "observe/bare_call.h"
 

@@ -4,6 +4,7 @@
 #include <signal.h>
 #include <sys/types.h>
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -58,8 +59,6 @@ class Launched {
   void leave();
   // That process's side: `pid` is the child.
   void take(pid_t pid);
-  // The descriptor that becomes readable with the child's report, and closes at exec.
-  [[nodiscard]] int report_fd() const { return report_.get(); }
   // Reads what is there of the report without waiting, or until its end when `wait`.
   void read_report(StartReport& report, bool wait);
 
@@ -74,6 +73,12 @@ class Launched {
   base::UniqueFd go_, report_, childs_go_, childs_report_;
 
   static int child(void* orders);
+};
+
+// A command's process, with the filter, which another process makes.
+struct Offer {
+  Launched child;
+  std::function<pid_t()> pid;  // 0: not made yet, below that: it will not be
 };
 
 }  // namespace tlswhy::observe

@@ -50,12 +50,6 @@ struct TraceResult {
   bool leftovers = false;  // traced processes are still running
 };
 
-// A command's process, with the filter, which another process makes.
-struct Offer {
-  Launched child;
-  std::function<pid_t()> pid;  // 0: not made yet, below that: it will not be
-};
-
 class Tracer {
  public:
   explicit Tracer(Events& events, TraceOptions options = {})

@@ -72,8 +72,8 @@ class Begun(unittest.TestCase):
         process = subprocess.Popen([TLSWHY, "run", "--", "sh", "-c", "echo $PPID"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.assertEqual(process.communicate(timeout=60)[0], f"{process.pid}\n")
 
-    def test_its_signals_descriptors_and_environment_are_the_callers(self):
-        show = "import os; print([l for l in open('/proc/self/status') if l[:3] in ('Sig', 'Shd')], sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))"
+    def test_its_signals_processors_descriptors_and_environment_are_the_callers(self):
+        show = "import os; print([l for l in open('/proc/self/status') if l[:3] in ('Sig', 'Shd', 'Cpu')], sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))"
         def set_some():
             signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGUSR2, signal.SIGTERM])
             signal.signal(signal.SIGHUP, signal.SIG_IGN)
