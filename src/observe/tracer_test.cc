@@ -3,6 +3,7 @@
 #include "observe/tracer.h"
 
 #include <arpa/inet.h>
+#include <dlfcn.h>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -197,6 +198,25 @@ TEST_P(BothWays, AStoreIsReadInPeace) {
   EXPECT_FALSE(ran.printed.empty());
   EXPECT_EQ(seen, ran.printed);
   EXPECT_EQ(ran.log.reads_ < 60, GetParam() && may_suspend_filters()) << ran.log.reads_;
+}
+
+// The command runs ahead while its exec is handled, here slowly. The loader's look at its own settings may pass then; what
+// LD_PRELOAD names is looked for before those, and must wait.
+TEST(Tracer, MissesNothingWhileTheCommandRunsAhead) {
+  struct Slow : Log {
+    void executed(pid_t pid) override {
+      Log::executed(pid);
+      ::usleep(20'000);
+    }
+  } log;
+  Dl_info libc{};
+  ASSERT_NE(::dladdr(reinterpret_cast<void*>(&::getpid), &libc), 0);
+  const std::string preloaded = fmt::format("{}tlswhy-ssl-{}.so", ::testing::TempDir(), ::getpid());
+  ASSERT_EQ(::symlink(libc.dli_fname, preloaded.c_str()), 0);
+  Tracer tracer(log, {.environment = {{"LD_PRELOAD", preloaded}}});
+  EXPECT_TRUE(tracer.run({"/bin/true"}));
+  EXPECT_EQ(log.lines_, fmt::format("lookup openat {} 0\n", preloaded));
+  ::unlink(preloaded.c_str());
 }
 
 TEST(Tracer, ReportsAnExecThatFails) {
