@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 namespace tlswhy::observe {
 namespace {
@@ -30,6 +33,35 @@ TEST(FindProgram, TakesWhatExecWouldTake) {
   ::setenv("PATH", before.c_str(), 1);
   std::filesystem::current_path("/");
   std::filesystem::remove_all(base);
+}
+
+// It lives in our memory, which may be gone soon; and the command must not run, nor stay a zombie.
+TEST(Launched, EndsWhatWasNotStarted) {
+  const auto base = std::filesystem::temp_directory_path() / ("launched" + std::to_string(::getpid()));
+  pid_t pid = 0;
+  {
+    const auto child = Launched::make({"/bin/mkdir", base.string()}, {});
+    ASSERT_TRUE(child);
+    pid = child->pid();
+    EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG | __WALL), 0);
+  }
+  EXPECT_EQ(::waitpid(pid, nullptr, WNOHANG | __WALL), -1);
+  EXPECT_FALSE(std::filesystem::remove(base));
+}
+
+// What becomes of it is reported: that it can't be executed, with the errno, or nothing.
+TEST(Launched, TellsWhyItCantBeExecuted) {
+  for (const auto& [program, error] : {std::pair("/bin/true", 0), std::pair("/etc", EACCES), std::pair("/no/such", ENOENT)}) {
+    auto child = Launched::make({program}, {});
+    ASSERT_TRUE(child);
+    child->start();
+    StartReport report;
+    child->read_report(report, true);
+    EXPECT_EQ(report.exec_error, error) << program;
+    int status = 0;
+    EXPECT_EQ(::waitpid(child->pid(), &status, __WALL), child->pid());
+    EXPECT_EQ(WIFEXITED(status) && WEXITSTATUS(status) == 0, error == 0);
+  }
 }
 
 }  // namespace
