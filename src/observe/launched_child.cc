@@ -66,7 +66,7 @@ std::size_t first_there(const ChildOrders& orders) {
 
 }  // namespace
 
-[[gnu::no_sanitize("address", "undefined")]] void obey(ChildOrders& orders) {
+__attribute__((no_sanitize("address", "undefined"))) void obey(ChildOrders& orders) {
   constexpr std::size_t kMaskSize = 8;                // of the kernel's mask, not of the library's
   constexpr std::array<unsigned long, 4> kDefault{};  // the kernel's sigaction: SIG_DFL
   for (const int signal : orders.default_signals) bare_call(SYS_rt_sigaction, signal, kDefault.data(), nullptr, kMaskSize);

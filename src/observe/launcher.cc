@@ -116,7 +116,7 @@ void Launched::end() {
 }
 
 // Not with a sanitizer's care for the stack, which is that of the thread whose storage this has.
-[[gnu::no_sanitize("address")]] int Launched::child(void* orders) { obey(static_cast<Orders*>(orders)->orders); }
+__attribute__((no_sanitize("address"))) int Launched::child(void* orders) { obey(static_cast<Orders*>(orders)->orders); }
 
 base::Result<Launched> Launched::prepare(const std::vector<std::string>& command, const Setting& setting) {
   Launched out;
