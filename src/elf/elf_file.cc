@@ -33,7 +33,7 @@ void ElfFile::fetch(View part) const {
 }
 
 View ElfFile::peek(View part, std::span<std::uint8_t> room) const {
-  if (!parts_.peek) return part;
+  if (!parts_.peek || part.empty()) return part;
   const std::span<std::uint8_t> out = room.first(part.size());
   return parts_.peek(static_cast<std::uint64_t>(part.data() - data_.data()), out) ? View(out) : View{};
 }
