@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""What watching costs: commands bare, under `tlswhy run`, and under strace with and without its seccomp filter.
+"""What watching costs: commands bare, under `tlswhy run`, under a tracer that stops at the same calls and does nothing there (floor.cc),
+and under strace with and without its seccomp filter.
 
 watching.py TLSWHY [--runs N]
 
@@ -65,7 +66,9 @@ def rounds(tlswhy, commands, count, times):
 
 
 def measure(tlswhy, bare, runs):
-    ways = {"bare": bare, "tlswhy run": f"{tlswhy} run -- {bare}", "strace --seccomp-bpf": f"strace -f --seccomp-bpf -qq -o /dev/null -e trace={CALLS} {bare}",
+    floor = pathlib.Path(tlswhy).parent / "bench-floor"  # its target in the build
+    ways = {"bare": bare, "tlswhy run": f"{tlswhy} run -- {bare}", "stops alone": f"{floor} {bare}",
+            "strace --seccomp-bpf": f"strace -f --seccomp-bpf -qq -o /dev/null -e trace={CALLS} {bare}",
             "strace": f"strace -f -qq -o /dev/null -e trace={CALLS} {bare}"}
     rounds(tlswhy, ways.values(), 1, [[] for _ in ways])  # warms up
     times = [[] for _ in ways]
