@@ -49,7 +49,6 @@ test-asan:
 bench: PRESET := release
 bench: FOR := test
 bench: build
-	@cmake --build --preset release -j $(JOBS) --target bench-floor
 	@/usr/bin/python3 bench/watching.py build/release/tlswhy
 	@/usr/bin/python3 bench/capture.py build/release/tlswhy
 	@/usr/bin/python3 bench/looking.py build/release/tlswhy

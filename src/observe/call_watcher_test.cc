@@ -5,39 +5,32 @@
 
 #include <gtest/gtest.h>
 #include <sys/ptrace.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <functional>
 #include <initializer_list>
 #include <numeric>
+
+#include "tests/tracing.h"
 
 namespace tlswhy::observe {
 namespace {
 
 #if defined(__x86_64__)
 
-class Verdicts : public Events {
+class Verdicts : public NoEvents {
  public:
-  void executed(pid_t) override {}
-  void forked(pid_t, pid_t) override {}
-  void exiting(pid_t) override {}
-  void exited(pid_t, int) override {}
-  bool wants_lookup(pid_t, const std::string&) override { return false; }
-  void lookup(pid_t, const char*, const std::string&, int) override {}
-  void connected(pid_t, int, const std::vector<std::uint8_t>&, int) override {}
-  bool wants_data(pid_t, pid_t, int, Direction) override { return false; }
-  void data(pid_t, pid_t, int, Direction, bytes::View) override {}
-  bool wants_exit(pid_t) override { return false; }
   void verified(pid_t, pid_t, const Verification& what) override { chains_.push_back(what.chain.size()); }
-  void trust_call(const facts::TrustCall&) override {}
-  void alert_sent(pid_t, pid_t, std::uint8_t, std::uint8_t) override {}
-  void blind(pid_t, const std::string&) override {}
 
   std::vector<std::size_t> chains_;  // of each verdict
 };
+
+// So that no two certificates out of them are the same.
+std::vector<std::uint8_t> different_bytes(std::size_t count) {
+  std::vector<std::uint8_t> out(count);
+  std::iota(out.begin(), out.end(), 0);
+  return out;
+}
 
 // A stopped child whose registers are those of a call, with certificates of kSize bytes in its memory.
 class Client {
@@ -46,19 +39,7 @@ class Client {
 
   Client() {
     library_.family = Family::kWolfSsl;
-    std::iota(bytes_.begin(), bytes_.end(), 0);  // so that no two certificates are the same
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-      ::raise(SIGSTOP);
-      ::_exit(0);
-    }
-    ::waitpid(pid_, nullptr, 0);
     call("wolfSSL_CTX_set_verify", {kContext, 1});
-  }
-  ~Client() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
   }
   void opens(std::uint64_t session) { call("wolfSSL_new", {kContext}, session); }
   // One call of a handshake of the session, in which it parses so many certificates.
@@ -72,17 +53,17 @@ class Client {
  private:
   Registers registers(std::initializer_list<std::uint64_t> arguments, std::uint64_t result) const {
     user_regs_struct now{};
-    ::ptrace(PTRACE_GETREGS, pid_, nullptr, &now);
+    ::ptrace(PTRACE_GETREGS, child_.pid(), nullptr, &now);
     unsigned long long* const places[] = {&now.rdi, &now.rsi, &now.rdx, &now.rcx};
     std::ranges::for_each(arguments, [at = places](std::uint64_t one) mutable { **at++ = one; });
     now.rax = result;
-    ::ptrace(PTRACE_SETREGS, pid_, nullptr, &now);
-    return *Registers::read(pid_);
+    ::ptrace(PTRACE_SETREGS, child_.pid(), nullptr, &now);
+    return *Registers::read(child_.pid());
   }
   void call(std::string_view symbol, std::initializer_list<std::uint64_t> arguments, std::uint64_t result = 0,
             const std::function<void()>& inside = {}) {
     const TlsFunction& function = *std::ranges::find(tls_functions(), symbol, &TlsFunction::symbol);
-    const Thread thread{pid_, pid_, 0};
+    const Thread thread{child_.pid(), child_.pid(), 0};
     const Registers entry = registers(arguments, 0);
     const bool returns = watcher_.entered(thread, library_, function, entry);
     if (inside) inside();
@@ -92,9 +73,9 @@ class Client {
   Verdicts verdicts_;
   CallWatcher watcher_{verdicts_};
   TlsLibrary library_;
-  std::vector<std::uint8_t> bytes_ = std::vector<std::uint8_t>(kSize + 16);
+  std::vector<std::uint8_t> bytes_ = different_bytes(kSize + 16);
   unsigned parsed_ = 0;
-  pid_t pid_ = 0;
+  TracedChild child_;  // with a copy of those bytes
 };
 
 constexpr std::uint64_t kDone = 1, kGoesOn = ~0ULL;

@@ -48,12 +48,13 @@ class Events {
   virtual void data(pid_t pid, pid_t tid, int fd, Direction direction, bytes::View bytes) = 0;
   // Whether the end of this process is worth a stop of its own, before which its memory is still there.
   virtual bool wants_exit(pid_t pid) = 0;
-  // Something that the tracer can't see in this process, in a sentence.
+  // A library has verified a chain, or has refused it.
   virtual void verified(pid_t pid, pid_t tid, const Verification& what) = 0;
   // A call that concerns stores or verification was made.
   virtual void trust_call(const facts::TrustCall& call) = 0;
   // The process sends an alert, whatever protects it on the wire.
   virtual void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) = 0;
+  // Something that the tracer can't see in this process, in a sentence.
   virtual void blind(pid_t pid, const std::string& what) = 0;
 };
 

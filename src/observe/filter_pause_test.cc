@@ -15,6 +15,8 @@
 #include <csignal>
 #include <cstddef>
 
+#include "tests/tracing.h"
+
 namespace tlswhy::observe {
 namespace {
 
@@ -30,29 +32,22 @@ bool add_filter() {
 // A traced child with so many filters, stopped. Each step() lets it call getppid(2), and tells whether that failed.
 class Filtered {
  public:
-  explicit Filtered(int filters) : pid_(::fork()) {
-    if (pid_ == 0) {
-      ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-      for (int i = 0; i < filters; ++i)
-        if (!add_filter()) ::_exit(1);
-      for (;;) ::raise(::syscall(SYS_getppid) < 0 ? SIGUSR1 : SIGUSR2);
-    }
-    ::waitpid(pid_, &status_, 0);
-  }
-  ~Filtered() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-  }
+  explicit Filtered(int filters)
+      : child_([filters] {
+          for (int i = 0; i < filters; ++i)
+            if (!add_filter()) ::_exit(1);
+          for (;;) ::raise(::syscall(SYS_getppid) < 0 ? SIGUSR1 : SIGUSR2);
+        }) {}
   bool fails_next() {
-    ::ptrace(PTRACE_CONT, pid_, nullptr, nullptr);
-    ::waitpid(pid_, &status_, 0);
-    return WIFSTOPPED(status_) && WSTOPSIG(status_) == SIGUSR1;
+    int status = 0;
+    ::ptrace(PTRACE_CONT, pid(), nullptr, nullptr);
+    ::waitpid(pid(), &status, 0);
+    return WIFSTOPPED(status) && WSTOPSIG(status) == SIGUSR1;
   }
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  [[nodiscard]] pid_t pid() const { return child_.pid(); }
 
  private:
-  pid_t pid_;
-  int status_ = 0;
+  TracedChild child_;
 };
 
 TEST(FilterPause, SuspendsOneFilterUntilItsEnd) {

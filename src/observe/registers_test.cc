@@ -7,13 +7,13 @@
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <csignal>
 #include <vector>
 
 #include "elf/step.h"
 #include "observe/tracee.h"
+#include "tests/tracing.h"
 
 namespace tlswhy::observe {
 namespace {
@@ -26,51 +26,38 @@ using Code = std::vector<std::uint8_t>;
 // A child that only stands there, with one page for code and one for data.
 class Standing {
  public:
-  Standing() {
-    pages_ = static_cast<std::uint8_t*>(::mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
-    pid_ = ::fork();
-    if (pid_ == 0) {
-      ::ptrace(PTRACE_TRACEME, 0, nullptr, nullptr);
-      ::raise(SIGSTOP);
-      ::_exit(0);
-    }
-    ::waitpid(pid_, nullptr, 0);
-  }
-  ~Standing() {
-    ::kill(pid_, SIGKILL);
-    ::waitpid(pid_, nullptr, 0);
-    ::munmap(pages_, 2 * kPage);
-  }
-  [[nodiscard]] pid_t pid() const { return pid_; }
+  ~Standing() { ::munmap(pages_, 2 * kPage); }
+  [[nodiscard]] pid_t pid() const { return child_.pid(); }
   [[nodiscard]] std::uint64_t code() const { return reinterpret_cast<std::uintptr_t>(pages_); }
   [[nodiscard]] std::uint64_t data() const { return code() + kPage; }
 
   // Code at its place, data of a known pattern, registers that point into the middle of it.
   void prepare(const Code& code) const {
-    ASSERT_TRUE(write_code(pid_, {this->code()}, code));
-    for (std::uint64_t i = 0; i < kPage; i += 8) ASSERT_TRUE(write_word(pid_, {data() + i}, 0x8123456789abcdef ^ (i * 0x0101010101010101)));
+    ASSERT_TRUE(write_code(pid(), {this->code()}, code));
+    for (std::uint64_t i = 0; i < kPage; i += 8) ASSERT_TRUE(write_word(pid(), {data() + i}, 0x8123456789abcdef ^ (i * 0x0101010101010101)));
     user_regs_struct now{};
-    ::ptrace(PTRACE_GETREGS, pid_, nullptr, &now);
+    ::ptrace(PTRACE_GETREGS, pid(), nullptr, &now);
     const std::uint64_t middle = data() + kPage / 2;
     now.rip = this->code(), now.rsp = now.rbp = now.rdi = middle, now.r12 = now.r13 = middle + 64;
     now.rax = 0xfedcba9876543210, now.rbx = 0, now.rcx = 0x00000000ffffffff, now.rdx = 1, now.rsi = 0x8000000080000000, now.r8 = now.r9 = ~0ULL;
     now.orig_rax = ~0ULL, now.eflags = 0x246;
-    ::ptrace(PTRACE_SETREGS, pid_, nullptr, &now);
+    ::ptrace(PTRACE_SETREGS, pid(), nullptr, &now);
   }
   // What became of it: registers, then data.
   [[nodiscard]] std::vector<std::uint64_t> state(bool flags) const {
     constexpr std::uint64_t kAuxiliary = 0x10, kTrap = 0x100;  // AF is undefined behind AND, OR, XOR and TEST
     user_regs_struct now{};
-    ::ptrace(PTRACE_GETREGS, pid_, nullptr, &now);
+    ::ptrace(PTRACE_GETREGS, pid(), nullptr, &now);
     std::vector<std::uint64_t> out{now.rip, now.rsp, now.rbp, now.rdi, now.rsi, now.rax, now.rbx, now.rcx, now.rdx, now.r8, now.r9, now.r12, now.r13};
     if (flags) out.push_back(now.eflags & ~(kAuxiliary | kTrap));
-    for (std::uint64_t i = 0; i < kPage; i += 8) out.push_back(read_word(pid_, {data() + i}).value_or(0));
+    for (std::uint64_t i = 0; i < kPage; i += 8) out.push_back(read_word(pid(), {data() + i}).value_or(0));
     return out;
   }
 
  private:
-  std::uint8_t* pages_ = nullptr;
-  pid_t pid_ = 0;
+  std::uint8_t* pages_ =
+      static_cast<std::uint8_t*>(::mmap(nullptr, 2 * kPage, PROT_READ | PROT_WRITE | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+  TracedChild child_;  // with a copy of them
 };
 
 TEST(Registers, CarryOutWhatTheProcessorDoes) {

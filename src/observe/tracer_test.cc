@@ -21,12 +21,13 @@
 #include "base/text.h"
 #include "host/proc_files.h"
 #include "observe/collector.h"
+#include "tests/tracing.h"
 
 namespace tlswhy::observe {
 namespace {
 
 // Writes events in the words of the tracees.
-class Log : public Events {
+class Log : public NoEvents {
  public:
   void executed(pid_t pid) override { ++executed_, last_ = pid; }
   void forked(pid_t, pid_t) override { ++forked_; }
@@ -48,9 +49,6 @@ class Log : public Events {
     lines_ += fmt::format("data {} {}\n", direction == Direction::kSent ? "sent" : "received", std::string(bytes.begin(), bytes.end()));
   }
   bool wants_exit(pid_t) override { return true; }
-  void verified(pid_t, pid_t, const Verification&) override {}
-  void trust_call(const facts::TrustCall&) override {}
-  void alert_sent(pid_t, pid_t, std::uint8_t, std::uint8_t) override {}
   void blind(pid_t, const std::string& what) override { blind_.insert(what); }
 
   std::string lines_;
