@@ -21,8 +21,10 @@ namespace {
 class Verdicts : public NoEvents {
  public:
   void verified(pid_t, pid_t, const Verification& what) override { chains_.push_back(what.chain.size()); }
+  void blind(pid_t, const std::string&) override { ++unseen_; }
 
   std::vector<std::size_t> chains_;  // of each verdict
+  int unseen_ = 0;
 };
 
 // So that no two certificates out of them are the same.
@@ -49,6 +51,7 @@ class Client {
     });
   }
   [[nodiscard]] const std::vector<std::size_t>& chains() const { return verdicts_.chains_; }
+  [[nodiscard]] int unseen() const { return verdicts_.unseen_; }
 
  private:
   Registers registers(std::initializer_list<std::uint64_t> arguments, std::uint64_t result) const {
@@ -94,6 +97,7 @@ TEST(WolfSsl, NoMoreThanSoMuchWaitsForTheRestOfAHandshake) {
   client.connects(4, kGoesOn);
   client.connects(1, kDone);
   EXPECT_TRUE(client.chains().empty());
+  EXPECT_EQ(client.unseen(), 1);
 }
 
 TEST(WolfSsl, NothingIsClaimedOfASessionThatIsForgotten) {

@@ -34,7 +34,10 @@ void CallWatcher::wolf_connected(const Thread& thread, const TlsLibrary& library
   constexpr std::int32_t kSuccess = 1;
   WolfObject& session = wolf_object(thread.pid, entry.argument(0));
   session.parsed = std::exchange(states_[thread.tid].parsed, {});
-  if (total_size(session.parsed) > kMaxWaiting) session = {};  // half a chain would be no chain: nothing is claimed
+  if (total_size(session.parsed) > kMaxWaiting) {  // half a chain would be no chain
+    session = {};
+    events_.blind(thread.pid, "whether wolfSSL accepts a chain of more than 64 KiB is not seen");
+  }
   if (static_cast<std::int32_t>(now.result()) != kSuccess || !session.verifies) return;
   Verification out;
   out.library = library.path;
