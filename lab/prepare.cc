@@ -197,6 +197,7 @@ Result<int> run(const std::vector<std::string>& argv, const Environment& env, co
   if (pid == 0) {
     if (!output.empty()) {
       const int fd = ::open(output.c_str(), O_WRONLY | O_CREAT | O_APPEND, 0644);
+      if (fd < 0) ::_exit(127);
       ::dup2(fd, STDOUT_FILENO);
       ::dup2(fd, STDERR_FILENO);
     }

@@ -12,7 +12,6 @@
 
 namespace tlswhy::capture {
 
-using bytes::Cursor;
 using bytes::View;
 
 namespace {

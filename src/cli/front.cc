@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -19,6 +20,7 @@
 #include <memory>
 
 #include "cli/command.h"
+#include "observe/bare_call.h"
 
 namespace tlswhy::cli {
 namespace {
@@ -117,6 +119,12 @@ class Front {
 
 }  // namespace
 
+void leave_terminal() {
+  const base::UniqueFd nothing(::open("/dev/null", O_RDWR | O_CLOEXEC));
+  if (!nothing.valid()) return;
+  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing.get(), fd);
+}
+
 void FrontLine::send(char kind, int value) const {
   std::array<char, 1 + sizeof(int)> raw{kind};
   std::memcpy(raw.data() + 1, &value, sizeof value);
@@ -141,8 +149,7 @@ void stand_back() {
 [[noreturn]] void guard(const FrontLine& front) {
   ::prctl(PR_SET_NAME, "guardian");
   ::setpriority(PRIO_PROCESS, 0, -20);  // where permitted: every microsecond counts then
-  const int nothing = ::open("/dev/null", O_RDWR);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, fd);
+  leave_terminal();
   const bool died = front.lifeline()->wait_for_death();
   if (const pid_t command = front.lifeline()->command(); died && command != 0) {
     front.rescued();
@@ -155,11 +162,11 @@ void stand_back() {
 }
 
 // Does `work` in a new process that shares our memory, as vfork(2)'s child does: nothing is copied when it begins, and
-// nothing taken down when we end, which somebody waits for. It has the thread-local storage of a thread of ours that does
-// nothing but lend it, asleep in a raw call that touches none. Not by vfork(2), in which a thread can't be stopped: Ctrl-Z would wait for the
-// child's end. Returns when the new process has begun, or could not be made.
+// nothing taken down when we end, which somebody waits for. It has the thread-local storage of a thread of ours that makes it
+// and ends unknown to libc, which so leaves that storage alone: the end of one thread takes no time. Not by vfork(2), in which
+// a thread can't be stopped: Ctrl-Z would wait for the child's end. Returns when the new process has begun, or could not be made.
 void beside(std::function<void()> work) {
-  constexpr std::size_t kStack = 256 * 1024;
+  constexpr std::size_t kStack = std::size_t{256} * 1024;
   struct Twin {
     std::function<void()> work;
     std::unique_ptr<std::uint8_t[]> stack = std::make_unique_for_overwrite<std::uint8_t[]>(kStack);
@@ -175,7 +182,9 @@ void beside(std::function<void()> work) {
   const auto lend = [](void* it) -> void* {
     auto* const lent = static_cast<Twin*>(it);
     if (::clone(decltype(run){}, lent->stack.get() + kStack, CLONE_VM | SIGCHLD, it) < 0) return lent->begun.count_down(), nullptr;
-    for (;;) ::syscall(SYS_ppoll, nullptr, 0, nullptr, nullptr, 0);
+    observe::bare_call(SYS_set_tid_address, nullptr);  // nothing is to be cleared there
+    observe::bare_call(SYS_set_robust_list, nullptr, sizeof(robust_list_head));
+    for (;;) observe::bare_call(SYS_exit, 0);
   };
   pthread_t thread{};
   if (::pthread_create(&thread, nullptr, lend, twin) == 0) twin->begun.wait();

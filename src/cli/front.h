@@ -46,6 +46,9 @@ class FrontLine {
   observe::Lifeline* lifeline_;
 };
 
+// For a process that stays behind: nobody waits for the end of our output then.
+void leave_terminal();
+
 // Does `work`, which traces with `lifeline`, while a forked guardian waits to free the traced processes and let them go if
 // we are killed meanwhile.
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work);

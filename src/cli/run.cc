@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -113,8 +112,7 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
   deliver(report, options);
   front.finished(status);
   if (!result->leftovers) return front.let_pass();  // before anything is taken down
-  const int nothing = ::open("/dev/null", O_RDWR);
-  for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) ::dup2(nothing, fd);
+  leave_terminal();
   tracer.keep_leftovers();
 }
 
@@ -131,7 +129,7 @@ std::optional<int> read_options(std::vector<std::string>& arguments, RunOptions&
       .one_of({"auto", "off"});
   parser.leave_rest();
   parser.footer("The exit status is that of CMD: 127 if it was not found, 126 if it can't be executed, 128+N after signal N.");
-  if (const auto status = parser.parse(arguments)) return *status;
+  if (const auto status = parser.parse(arguments)) return status;
   const std::vector<std::string> words = parser.rest();  // `tlswhy run CMD`: CMD began without a "--"
   options.command.insert(options.command.begin(), words.begin(), words.end());
   options.probe = !no_probe;

@@ -74,8 +74,11 @@ std::vector<std::optional<Symbol>> ElfFile::find_symbols(std::span<const std::st
   std::size_t missing = names.size();
   for (const Table& table : tables_) {
     const HashHeader header = hash_header(table);
-    for (std::size_t i = 0; i < names.size() && !table.hash.empty(); ++i)
-      if (!out[i] && (out[i] = find_hashed(table, header, names[i]))) --missing;
+    for (std::size_t i = 0; i < names.size() && !table.hash.empty(); ++i) {
+      if (out[i]) continue;
+      out[i] = find_hashed(table, header, names[i]);
+      if (out[i]) --missing;
+    }
     if (!table.hash.empty()) continue;
     Cursor cursor(table.symbols, "elf symbols");
     while (missing > 0 && cursor.remaining() >= sizeof(Elf64_Sym)) {

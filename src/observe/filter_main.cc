@@ -45,7 +45,7 @@ int main() {
   const std::unique_ptr<void, decltype(&seccomp_release)> context(seccomp_init(SCMP_ACT_ALLOW), seccomp_release);
   const std::unique_ptr<std::FILE, int (*)(std::FILE*)> file(std::tmpfile(), std::fclose);
   if (!context || !file || !describe(context.get()) || seccomp_export_bpf(context.get(), ::fileno(file.get())) != 0) return 1;
-  std::rewind(file.get());
+  if (std::fseek(file.get(), 0, SEEK_SET) != 0) return 1;
   sock_filter one{};
   while (std::fread(&one, sizeof one, 1, file.get()) == 1) fmt::print("sock_filter{{{:#x}, {}, {}, {:#x}}},\n", one.code, one.jt, one.jf, one.k);
   return std::fflush(stdout) == 0 ? 0 : 1;

@@ -19,7 +19,7 @@
 namespace tlswhy::observe {
 namespace {
 
-constexpr std::size_t kStack = 64 * 1024;
+constexpr std::size_t kStack = std::size_t{64} * 1024;
 
 // The files that execvp(3) tries.
 std::vector<std::string> candidates(const std::string& name) {

@@ -90,7 +90,7 @@ Result<void> smtp(const Talk& talk) {
 }
 
 Result<void> imap(const Talk& talk) {
-  TRY(greeting, talk.until("\n"));
+  TRY_VOID(talk.until("\n"));  // its greeting
   TRY_VOID(talk.say("a STARTTLS\r\n"));
   for (;;) {
     TRY(line, talk.until("\n"));
@@ -101,7 +101,7 @@ Result<void> imap(const Talk& talk) {
 }
 
 Result<void> pop3(const Talk& talk) {
-  TRY(greeting, talk.until("\n"));
+  TRY_VOID(talk.until("\n"));  // its greeting
   TRY_VOID(talk.say("STLS\r\n"));
   TRY(line, talk.until("\n"));
   if (line.starts_with("+OK")) return {};
