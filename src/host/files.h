@@ -20,7 +20,7 @@ namespace tlswhy::host {
 
 enum class Kind { kFile, kDirectory, kLink, kOther };
 
-// What lstat(2) tells of one path.
+// What lstat(2) and readlink(2) tell of one path.
 struct Stat {
   Kind kind = Kind::kOther;
   std::uint32_t mode = 0;  // permission bits
@@ -30,6 +30,7 @@ struct Stat {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::int64_t modified = 0;  // seconds since 1970
+  std::string target;         // of a link
 };
 
 using Bytes = std::vector<std::uint8_t>;
@@ -39,7 +40,6 @@ class Files {
   virtual ~Files() = default;
   // Each takes an absolute path inside the root. Errors follow the errno.
   [[nodiscard]] virtual base::Result<Stat> lstat(const std::string& path) const = 0;
-  [[nodiscard]] virtual base::Result<std::string> readlink(const std::string& path) const = 0;
   // The whole of a regular file; kLimit when larger than `limit` bytes.
   [[nodiscard]] virtual base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const = 0;
   // A regular file, open for reading; the path must be one that resolve() ends at.
@@ -62,7 +62,6 @@ class RealFiles : public Files {
   explicit RealFiles(base::UniqueFd root) : root_(std::move(root)) {}
 
   [[nodiscard]] base::Result<Stat> lstat(const std::string& path) const override;
-  [[nodiscard]] base::Result<std::string> readlink(const std::string& path) const override;
   [[nodiscard]] base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list_as_stored(const std::string& path) const override;
@@ -70,6 +69,7 @@ class RealFiles : public Files {
   [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const override;
 
  private:
+  [[nodiscard]] base::Result<base::UniqueFd> open_regular(const std::string& path, std::uint64_t& size) const;
   [[nodiscard]] base::Result<base::UniqueFd> open_at(const std::string& path, int flags) const;
   base::UniqueFd root_;
 };
@@ -83,7 +83,6 @@ class MemoryFiles : public Files {
   void add_link(const std::string& path, const std::string& target);
 
   [[nodiscard]] base::Result<Stat> lstat(const std::string& path) const override;
-  [[nodiscard]] base::Result<std::string> readlink(const std::string& path) const override;
   [[nodiscard]] base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const override;
   [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const override;
   [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override;

@@ -17,7 +17,7 @@ using base::Result;
 void MemoryFiles::add(const std::string& path, Kind kind, std::string content, std::uint32_t mode, uid_t uid) {
   if (path != "/" && !entries_.contains(base::dir_name(path))) add_directory(base::dir_name(path));
   Entry entry;
-  entry.stat = {kind, mode, uid, uid, content.size(), 1, entries_.size() + 1, 0};
+  entry.stat = {kind, mode, uid, uid, content.size(), 1, entries_.size() + 1, 0, kind == Kind::kLink ? content : ""};
   entry.content = std::move(content);
   entries_[path] = std::move(entry);
 }
@@ -37,12 +37,6 @@ Result<const MemoryFiles::Entry*> MemoryFiles::find(const std::string& path) con
 Result<Stat> MemoryFiles::lstat(const std::string& path) const {
   TRY(entry, find(path));
   return entry->stat;
-}
-
-Result<std::string> MemoryFiles::readlink(const std::string& path) const {
-  TRY(entry, find(path));
-  if (entry->stat.kind != Kind::kLink) return fail_errno(EINVAL, "not a link", path);
-  return entry->content;
 }
 
 Result<Bytes> MemoryFiles::read(const std::string& path, std::uint64_t limit) const {

@@ -66,33 +66,36 @@ Result<Stat> RealFiles::lstat(const std::string& path) const {
   TRY(fd, open_at(path, O_PATH));
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
-  return Stat{kind_of(st.st_mode), st.st_mode & 07777U, st.st_uid,        st.st_gid, static_cast<std::uint64_t>(st.st_size),
-              st.st_dev,           st.st_ino,           st.st_mtim.tv_sec};
-}
-
-Result<std::string> RealFiles::readlink(const std::string& path) const {
-  TRY(fd, open_at(path, O_PATH));
+  Stat out{kind_of(st.st_mode), st.st_mode & 07777U, st.st_uid,         st.st_gid, static_cast<std::uint64_t>(st.st_size),
+           st.st_dev,           st.st_ino,           st.st_mtim.tv_sec, {}};
+  if (out.kind != Kind::kLink) return out;
   std::array<char, PATH_MAX> target{};
   const ssize_t size = ::readlinkat(fd.get(), "", target.data(), target.size());
   if (size < 0) return fail_errno(errno, "can't read the link", path);
-  return std::string(target.data(), static_cast<std::size_t>(size));
+  out.target.assign(target.data(), static_cast<std::size_t>(size));
+  return out;
 }
 
-Result<UniqueFd> RealFiles::open_file(const std::string& path) const {
+Result<UniqueFd> RealFiles::open_regular(const std::string& path, std::uint64_t& size) const {
   // O_NONBLOCK: a FIFO at this path must not hang us.
   TRY(fd, open_at(path, O_RDONLY | O_NONBLOCK | O_NOCTTY));
   struct stat st{};
   if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
   if (!S_ISREG(st.st_mode)) return fail(Code::kUnsupported, "not a regular file", path);
+  size = static_cast<std::uint64_t>(st.st_size);
   return fd;
 }
 
+Result<UniqueFd> RealFiles::open_file(const std::string& path) const {
+  std::uint64_t size = 0;
+  return open_regular(path, size);
+}
+
 Result<Bytes> RealFiles::read(const std::string& path, std::uint64_t limit) const {
-  TRY(fd, open_file(path));
-  struct stat st{};
-  if (::fstat(fd.get(), &st) != 0) return fail_errno(errno, "can't stat", path);
-  if (static_cast<std::uint64_t>(st.st_size) > limit) return fail(Code::kLimit, "file is too large to read", path);
-  Bytes out(static_cast<std::size_t>(st.st_size));
+  std::uint64_t size = 0;
+  TRY(fd, open_regular(path, size));
+  if (size > limit) return fail(Code::kLimit, "file is too large to read", path);
+  Bytes out(size);
   TRY(filled, read_all(fd.get(), out, path));
   out.resize(filled);
   return out;

@@ -7,9 +7,4 @@ base::Result<Stat> RememberedFiles::lstat(const std::string& path) const {
   return known != stats_.end() ? known->second : stats_.emplace(path, files_.lstat(path)).first->second;
 }
 
-base::Result<std::string> RememberedFiles::readlink(const std::string& path) const {
-  const auto known = links_.find(path);
-  return known != links_.end() ? known->second : links_.emplace(path, files_.readlink(path)).first->second;
-}
-
 }  // namespace tlswhy::host

@@ -16,7 +16,6 @@ class RememberedFiles : public Files {
   explicit RememberedFiles(const Files& files) : files_(files) {}
 
   [[nodiscard]] base::Result<Stat> lstat(const std::string& path) const override;
-  [[nodiscard]] base::Result<std::string> readlink(const std::string& path) const override;
   // Contents and lists are not kept.
   [[nodiscard]] base::Result<Bytes> read(const std::string& path, std::uint64_t limit) const override { return files_.read(path, limit); }
   [[nodiscard]] base::Result<base::UniqueFd> open_file(const std::string& path) const override { return files_.open_file(path); }
@@ -26,7 +25,6 @@ class RememberedFiles : public Files {
  private:
   const Files& files_;
   mutable std::unordered_map<std::string, base::Result<Stat>> stats_;
-  mutable std::unordered_map<std::string, base::Result<std::string>> links_;
 };
 
 }  // namespace tlswhy::host

@@ -41,13 +41,11 @@ struct Walk {
     return false;
   }
 
-  bool follow(const std::string& link) {
+  bool follow(const std::string& link, const std::string& target) {
     if (out.links.size() >= kMaxLinks) return stop(ELOOP, link);
-    const auto target = files.readlink(link);
-    if (!target) return stop(target.error().sys_errno != 0 ? target.error().sys_errno : EIO, link);
-    out.links.push_back(link + " -> " + *target);
-    if (target->starts_with('/')) at = "/";
-    queue(*target);
+    out.links.push_back(link + " -> " + target);
+    if (target.starts_with('/')) at = "/";
+    queue(target);
     return true;
   }
 
@@ -59,7 +57,7 @@ struct Walk {
     const std::string next = (at == "/" ? "" : at) + "/" + name;
     const auto stat = files.lstat(next);
     if (!stat) return stop(stat.error().sys_errno != 0 ? stat.error().sys_errno : EIO, next);
-    if (stat->kind == Kind::kLink) return follow(next);
+    if (stat->kind == Kind::kLink) return follow(next, stat->target);
     if (!pending.empty() && stat->kind != Kind::kDirectory) return stop(ENOTDIR, next);
     if (stat->kind == Kind::kDirectory && !pending.empty() && !may(*stat, who, kSearch)) return stop(EACCES, next);
     at = next;

@@ -178,8 +178,8 @@ void AnchorReader::take_by_uri(const std::string& path, AnchorSet& out) const {
 
 AnchorSet AnchorReader::every_file(const std::string& path, Dialect dialect, bool hash_links) const {
   return take_files(path, dialect, [&](const std::string& entry, const std::string&) {
-    const auto link = files_.readlink(entry);
-    return hash_links || !link || link->find('/') != std::string::npos;
+    const auto stat = files_.lstat(entry);
+    return hash_links || !stat || stat->kind != host::Kind::kLink || stat->target.contains('/');
   });
 }
 
