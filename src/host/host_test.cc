@@ -1,7 +1,10 @@
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <array>
 #include <cerrno>
+#include <filesystem>
+#include <fstream>
 
 #include "base/text.h"
 #include "host/files.h"
@@ -59,9 +62,27 @@ TEST(RealFiles, ALinkInsideARootStaysInside) {
   const auto files = RealFiles::open(folder);
   ASSERT_TRUE(files);
   EXPECT_EQ(resolve(**files, "/out").error, ENOENT);  // not the machine's /etc/passwd
+  EXPECT_EQ(resolve(**files, "/out").links, std::vector<std::string>{"/out -> /etc/passwd"});
   EXPECT_FALSE((*files)->read("/out", 1000));
   ::unlink((folder + "/out").c_str());
   ::rmdir(folder.c_str());
+}
+
+// A file of just the size that is allowed, one of a byte more, and what is no file.
+TEST(RealFiles, ReadsRegularFilesUpToALimit) {
+  std::string folder = ::testing::TempDir() + "tlswhy-root-XXXXXX";
+  ASSERT_NE(::mkdtemp(folder.data()), nullptr);
+  std::ofstream(folder + "/file") << "12345678";
+  ASSERT_EQ(::mkfifo((folder + "/pipe").c_str(), 0600), 0);
+  const auto files = RealFiles::open(folder);
+  ASSERT_TRUE(files);
+  EXPECT_EQ((*files)->read("/file", 8).value_or(Bytes{}).size(), 8U);
+  EXPECT_EQ((*files)->read("/file", 7).error().code, base::Code::kLimit);
+  for (const char* path : {"/pipe", "/"}) {
+    EXPECT_EQ((*files)->read(path, 8).error().code, base::Code::kUnsupported) << path;
+    EXPECT_FALSE((*files)->open_file(path)) << path;
+  }
+  std::filesystem::remove_all(folder);
 }
 
 // Counts who asks.

@@ -168,7 +168,7 @@ void Tracer::on_exec(pid_t tid) {
   if (ahead && !known) CpuFollower::wake_elsewhere(tid, [&] { resume(tid); });
   if (!quiet_) events_.executed(tid);
   if (ahead) pass_loader();
-  if (ahead) follower_.begin();
+  if (ahead) follower_.begin();  // while the loader gets ready itself; behind that it would wait for us
   if (options_.use_breakpoints) breakpoints_.executed(tid);
   if (ahead) return pass_loader();
   follower_.look(tid);
