@@ -1,5 +1,6 @@
 #include <gtest/gtest.h>
 
+#include "store/anchor_reader.h"
 #include "store/pem_bundle.h"
 #include "store/system_stores.h"
 #include "store/trust_store.h"
@@ -99,6 +100,18 @@ TEST(HashedDirectory, NamesThatLeadNowhere) {
   host::MemoryFiles files;
   files.add_link("/certs/" + test::authority().root_hash + ".0", "/usr/share/ca-certificates/gone.crt");
   EXPECT_EQ(StoreReader(files).directory("/certs").status, Status::kDangling);
+}
+
+// crypto/x509/root_unix.go, isSameDirSymlink: without them a certificate that has a hash name is read once.
+TEST(EveryFile, WithAndWithoutLinksInsideTheDirectory) {
+  host::MemoryFiles files;
+  files.add_file("/certs/a.pem", root());
+  files.add_link("/certs/0a0a0a0a.0", "a.pem");
+  files.add_file("/elsewhere/b.pem", other());
+  files.add_link("/certs/b.pem", "../elsewhere/b.pem");
+  const AnchorReader reader(files, {}, nullptr);
+  EXPECT_EQ(reader.every_file("/certs", Dialect::kGo, false).anchors.size(), 2U);
+  EXPECT_EQ(reader.every_file("/certs", Dialect::kGo, true).anchors.size(), 3U);
 }
 
 TEST(StoreReader, TheSameFileByTwoPaths) {

@@ -72,6 +72,14 @@ class Begun(unittest.TestCase):
         process = subprocess.Popen([TLSWHY, "run", "--", "sh", "-c", "echo $PPID"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.assertEqual(process.communicate(timeout=60)[0], f"{process.pid}\n")
 
+    def test_what_was_started_waits_in_one_thread(self):
+        """The end of another would take its time, for which somebody waits; the guardian has the storage of one that is gone."""
+        script = "sleep 0.3; ls /proc/$PPID/task | wc -l; for pid in $(cat /proc/$PPID/task/$PPID/children); do cat /proc/$pid/comm; done"
+        done = run("sh", "-c", script)
+        threads, *children = done.stdout.split()
+        self.assertEqual(threads, "1")
+        self.assertEqual(sorted(children), ["guardian", "observer", "sh"])
+
     def test_its_signals_processors_descriptors_and_environment_are_the_callers(self):
         show = "import os; print([l for l in open('/proc/self/status') if l[:3] in ('Sig', 'Shd', 'Cpu')], sorted(os.listdir('/proc/self/fd')), sorted(os.environ.items()))"
         def set_some():
