@@ -34,7 +34,9 @@ class Captures(WithAuthority):
         for version in ("1.2", "1.3"):
             for case in ("ok", "unknown_ca", "expired", "wrong_host"):
                 with cls.authority.server(case, version) as server:
-                    for command in (["/usr/bin/python3", CLIENT, server.url], ["curl", "-sS", "--cacert", cls.root, server.url],
+                    # From a port that tshark takes for EtherNet/IP's unless told otherwise: any client's may be such a one by chance.
+                    curl = ["curl", "-4sS", "--local-port", "44818-44899", "--cacert", cls.root, server.url]
+                    for command in (["/usr/bin/python3", CLIENT, server.url], curl,
                                     ["gnutls-cli", "--x509cafile", cls.root, "-p", str(server.port), "localhost"]):
                         subprocess.run(command, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=30)
         time.sleep(1)
@@ -45,8 +47,8 @@ class Captures(WithAuthority):
         """stream → name, version and number of certificates, and the last alert, as tshark sees them."""
         fields = ["tcp.stream", "tls.handshake.extensions_server_name", "tls.handshake.type", "tls.handshake.version", "tls.handshake.extensions.supported_version",
                   "tls.alert_message.desc", "tls.handshake.certificate", "frame.number"]
-        done = subprocess.run(["tshark", "-r", file, *options, "-Y", "tls.handshake || tls.alert_message || tls.record", "-T", "fields", "-E", "separator=|",
-                               *[word for field in fields for word in ("-e", field)]], capture_output=True, text=True, check=True, timeout=120)
+        done = subprocess.run(["tshark", "-r", file, "-d", "tcp.port==1-65535,tls", *options, "-Y", "tls.handshake || tls.alert_message || tls.record",
+                               "-T", "fields", "-E", "separator=|", *[word for field in fields for word in ("-e", field)]], capture_output=True, text=True, check=True, timeout=120)
         streams = {}
         for line in done.stdout.splitlines():
             stream, name, types, version, supported, alert, certificates, _ = line.split("|")
