@@ -10,6 +10,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "cli/common.h"
 #include "cli/live_stacks.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
@@ -156,6 +157,7 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
     return out;
   }
+  keep_memory();
   LiveStacks live;
   live.look_ahead(recording.snapshots);
   store::StoreReader own_stores(own_root);

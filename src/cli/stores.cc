@@ -71,6 +71,7 @@ void print(const std::vector<store::TrustStore>& stores, const facts::Facts& fac
 
 base::Result<int> look(bool all, const Options& options) {
   TRY(files, host::RealFiles::open(options.root));
+  keep_memory();
   store::StoreReader reader(*files);
   const auto stores = store::read_system_stores(reader);
   facts::Report report;

@@ -28,7 +28,8 @@ base::Result<void> Image::search(Texts& texts) const {
   constexpr std::uint64_t kWorthAThread = 8U << 20;
   std::uint64_t total = 0;
   for (const Range& part : file_.data_parts()) total += part.size;
-  const std::uint64_t first = total < kWorthAThread ? total : total / 2;
+  if (total < kWorthAThread) return search_range(0, total, texts);
+  const std::uint64_t first = total / 2;
   Texts behind = texts;
   auto rest = std::async(std::launch::async | std::launch::deferred, [&] { return search_range(first, total, behind); });
   const auto begun = search_range(0, first, texts);

@@ -26,6 +26,7 @@ namespace {
 constexpr std::uint64_t kMaxFile = 4ULL << 30;
 constexpr std::uint64_t kHead = sizeof(Elf64_Ehdr);
 constexpr std::uint64_t kSmall = 1U << 20;         // read at once
+constexpr std::uint64_t kPopulated = 64U << 10;    // from when on pages are made at once, not one fault each
 constexpr std::uint64_t kSectionless = 64U << 20;  // a file without section headers is read whole up to here
 
 struct Header {
@@ -118,6 +119,7 @@ bool SparseImage::peek(std::uint64_t offset, std::span<std::uint8_t> out) const 
 }
 
 Result<void> SparseImage::read_pages(std::uint64_t offset, std::uint64_t end) {
+  if (end - offset >= kPopulated) ::madvise(data_ + offset, end - offset, MADV_POPULATE_WRITE);
   while (offset < end) {
     const ssize_t got = ::pread(fd_, data_ + offset, end - offset, static_cast<off_t>(offset));
     if (got < 0 && errno == EINTR) continue;

@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "store/anchor_reader.h"
@@ -100,6 +101,29 @@ TEST(HashedDirectory, NamesThatLeadNowhere) {
   host::MemoryFiles files;
   files.add_link("/certs/" + test::authority().root_hash + ".0", "/usr/share/ca-certificates/gone.crt");
   EXPECT_EQ(StoreReader(files).directory("/certs").status, Status::kDangling);
+}
+
+TEST(HashedDirectory, LookedAtAheadOrNotIsTheSame) {
+  host::MemoryFiles files;
+  files.add_file("/elsewhere/" + test::authority().root_hash + ".0", root());
+  files.add_file("/elsewhere/b.pem", other());
+  files.add_link("/certs", "/elsewhere");
+  StoreReader reader(files);
+  reader.look_ahead("/certs");
+  for (const auto& store : {reader.directory("/certs"), StoreReader(files).directory("/certs")})
+    EXPECT_EQ(std::pair(store.anchors.size(), store.unusable.size()), std::pair(std::size_t{1}, std::size_t{1}));
+  reader.look_ahead("/nowhere");
+  EXPECT_EQ(reader.directory("/nowhere").status, Status::kMissing);
+}
+
+TEST(HashedDirectory, LargeOnesAreNotKeptButRead) {
+  host::MemoryFiles files;
+  for (int i = 0; i < 20; ++i) files.add_file(fmt::format("/certs/{:08x}.0", i), std::string(1U << 20, '\n'));
+  files.add_file("/certs/" + test::authority().root_hash + ".0", root());
+  EXPECT_EQ(list_directory(files, "/certs", {}).contents.size(), 16U);
+  StoreReader reader(files);
+  reader.look_ahead("/certs");
+  EXPECT_NE(reader.directory("/certs").find(test::chain()[1]), nullptr);
 }
 
 // crypto/x509/root_unix.go, isSameDirSymlink: without them a certificate that has a hash name is read once.

@@ -1,5 +1,6 @@
 #include "store/system_stores.h"
 
+#include <algorithm>
 #include <array>
 
 namespace tlswhy::store {
@@ -25,6 +26,7 @@ std::span<const SystemStore> known_system_stores() { return kKnown; }
 
 std::vector<TrustStore> read_system_stores(StoreReader& reader) {
   std::vector<TrustStore> out;
+  if (const auto first = std::ranges::find_if(kKnown, &SystemStore::directory); first != kKnown.end()) reader.look_ahead(std::string(first->path));
   for (const SystemStore& known : kKnown) {
     const std::string path(known.path);
     out.push_back(known.directory ? reader.directory(path) : reader.bundle(path));

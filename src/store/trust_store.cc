@@ -6,7 +6,6 @@
 #include <cerrno>
 #include <set>
 
-#include "base/text.h"
 #include "store/pem_bundle.h"
 #include "store/pem_dialects.h"
 
@@ -14,8 +13,6 @@ namespace tlswhy::store {
 namespace {
 
 constexpr std::uint64_t kMaxBundle = 64U << 20;
-constexpr std::uint64_t kMaxHashedFile = 1U << 20;
-constexpr std::size_t kMaxFiles = 10'000;
 
 Status status_of(const host::Resolved& end) {
   if (end.error == 0) return Status::kOk;
@@ -32,14 +29,6 @@ bool anchors_chain(const x509::Certificate& candidate, const x509::Certificate& 
 const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, const x509::Certificate& top) {
   const auto hit = std::ranges::find_if(all, [&](const auto& one) { return anchors_chain(one, top); });
   return hit == all.end() ? nullptr : &*hit;
-}
-
-// by_dir.c counts n up from 0 and stops at the first name that is not there.
-bool without_gap(const std::vector<std::string>& names, const std::string& name) {
-  const std::string number = name.substr(9);
-  if (number.size() > 4) return false;
-  const int n = std::stoi(number);
-  return n == 0 || std::ranges::binary_search(names, name.substr(0, 9) + std::to_string(n - 1));
 }
 
 // A certificate that one name reaches is not lost because another name does not.
@@ -121,31 +110,43 @@ TrustStore StoreReader::read_bundle(TrustStore out) {
   return out;
 }
 
-// One file of a directory: usable under a name that OpenSSL asks for and that fits a certificate inside.
-void StoreReader::take_file(const std::string& path, const std::string& name, bool asked_for, TrustStore& out) {
-  const auto bytes = files_.read(path, kMaxHashedFile);
-  if (!bytes) return;
-  for (x509::Certificate& certificate : read_pem_bundle(*bytes, &known_).certificates) {
-    const bool reachable = asked_for && name.starts_with(certificate.subject_hash());
-    (reachable ? out.anchors : out.unusable).push_back(std::move(certificate));
+void StoreReader::look_ahead(const std::string& path) {
+  ahead_path_ = path;
+  ahead_ = std::async(std::launch::async | std::launch::deferred, [&plain = plain_, path, who = who_] {
+    const host::RememberedFiles files(plain);
+    const host::Resolved end = host::resolve(files, path, who);
+    return end.error == 0 ? list_directory(files, end.path, who) : DirectoryListing{};
+  });
+}
+
+StoreReader::Contents StoreReader::contents(const std::string& path, const DirectoryListing& listing) {
+  const auto there = listing.contents.find(path);
+  const auto own = there == listing.contents.end() ? files_.read(path, kMaxHashedFile).value_or(host::Bytes{}) : host::Bytes{};
+  Contents out;
+  for (x509::Certificate& certificate : read_pem_bundle(there == listing.contents.end() ? own : there->second, &known_).certificates) {
+    std::string hash = certificate.subject_hash();
+    out.emplace_back(std::move(certificate), std::move(hash));
   }
+  return out;
 }
 
 TrustStore StoreReader::read_directory(TrustStore out) {
-  const auto names = files_.list(out.resolved);
-  if (!names) {
-    out.status = names.error().sys_errno == EACCES ? Status::kDenied : Status::kUnreadable;
-    out.error = names.error().sys_errno;
+  const bool begun = ahead_.valid() && out.path == ahead_path_;
+  const DirectoryListing listing = begun ? ahead_.get() : list_directory(files_, out.resolved, who_);
+  if (listing.error) {
+    out.status = listing.error->sys_errno == EACCES ? Status::kDenied : Status::kUnreadable;
+    out.error = listing.error->sys_errno;
     return out;
   }
-  std::size_t taken = 0, dangling = 0;
-  for (const std::string& name : *names) {
-    if (++taken > kMaxFiles) break;
-    const bool hashed = base::is_hash_name(name);
-    if (!hashed && !name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
-    const host::Resolved end = host::resolve(files_, out.resolved + "/" + name, who_);
+  std::size_t dangling = 0;
+  std::map<std::string, Contents> files;  // by final path: most certificates are there by a name of their own and by their hash
+  for (const auto& [name, hashed, asked_for, end] : listing.entries) {
     if (hashed && end.error != 0 && !end.links.empty()) ++dangling, out.failed_at = end.failed_at;
-    if (end.error == 0) take_file(end.path, name, hashed && without_gap(*names, name), out);
+    if (end.error != 0) continue;
+    const auto [file, fresh] = files.try_emplace(end.path);
+    if (fresh) file->second = contents(end.path, listing);
+    for (const auto& [certificate, hash] : file->second)  // usable under a name that OpenSSL asks for and that fits it
+      (asked_for && name.starts_with(hash) ? out.anchors : out.unusable).push_back(certificate);
   }
   forget_reachable(out);
   if (dangling > 0) out.detail = fmt::format("{} hash names lead nowhere", dangling);

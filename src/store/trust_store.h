@@ -1,6 +1,7 @@
 #pragma once
 // One place that may hold trust anchors: a bundle file or a hashed directory, as a given user sees it.
 
+#include <future>
 #include <map>
 #include <memory>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "host/files.h"
 #include "host/remembered_files.h"
+#include "store/directory_listing.h"
 #include "store/pem_bundle.h"
 #include "x509/certificate.h"
 
@@ -39,7 +41,8 @@ struct TrustStore {
 // two files, is parsed once: a bundle of 150 costs OpenSSL 3 some 20 ms.
 class StoreReader {
  public:
-  explicit StoreReader(const host::Files& files, host::Credentials who = {}) : files_(files), who_(std::move(who)) {}
+  // `files` must outlive it.
+  explicit StoreReader(const host::Files& files, host::Credentials who = {}) : plain_(files), files_(files), who_(std::move(who)) {}
 
   [[nodiscard]] const host::Files& files() const { return files_; }
   [[nodiscard]] KnownCertificates& known() { return known_; }
@@ -49,19 +52,26 @@ class StoreReader {
   const TrustStore& bundle(const std::string& path);
   // A hashed directory (crypto/x509/by_dir.c): only HASH.0, HASH.1, … without a gap are looked up.
   const TrustStore& directory(const std::string& path);
+  // Begins to list and read the directory in a thread of its own, for the next directory() of that path.
+  void look_ahead(const std::string& path);
 
  private:
   TrustStore locate(const std::string& path, bool directory, const host::Resolved& end) const;
   const TrustStore& remember(const std::string& path, bool directory, TrustStore (StoreReader::*read)(TrustStore));
   TrustStore read_bundle(TrustStore out);
   TrustStore read_directory(TrustStore out);
-  void take_file(const std::string& path, const std::string& name, bool asked_for, TrustStore& out);
+  // The certificates of one file of a directory, and their hashes.
+  using Contents = std::vector<std::pair<x509::Certificate, std::string>>;
+  Contents contents(const std::string& path, const DirectoryListing& listing);
 
+  const host::Files& plain_;
   host::RememberedFiles files_;
   host::Credentials who_;
   std::map<std::string, TrustStore> stores_;     // by kind and path
   std::map<std::string, std::string> resolved_;  // kind and final path → key of the store read there
   KnownCertificates known_;
+  std::string ahead_path_;
+  std::future<DirectoryListing> ahead_;
 };
 
 }  // namespace tlswhy::store

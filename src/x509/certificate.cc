@@ -75,22 +75,27 @@ using Handle = std::unique_ptr<x509_st, decltype(&X509_free)>;
 struct Certificate::Parsed {
   Handle plain, full{nullptr, X509_free};
   std::once_flag asked;
+  std::string subject, issuer;
+  std::vector<std::uint8_t> der;
 };
 
+const std::string& Certificate::subject() const { return parsed_->subject; }
+const std::string& Certificate::issuer() const { return parsed_->issuer; }
+const std::vector<std::uint8_t>& Certificate::der() const { return parsed_->der; }
 x509_st* Certificate::plain() const { return parsed_->plain.get(); }
 
 x509_st* Certificate::handle() const {
   std::call_once(parsed_->asked, [this] {
-    const unsigned char* at = der_.data();
-    parsed_->full.reset(d2i_X509(nullptr, &at, static_cast<long>(der_.size())));
+    const unsigned char* at = der().data();
+    parsed_->full.reset(d2i_X509(nullptr, &at, static_cast<long>(der().size())));
   });
   return parsed_->full ? parsed_->full.get() : plain();
 }
 
 void Certificate::take(x509_st* handle) {
   parsed_ = std::make_shared<Parsed>(Handle(handle, X509_free));
-  subject_ = name_text(X509_get_subject_name(handle));
-  issuer_ = name_text(X509_get_issuer_name(handle));
+  parsed_->subject = name_text(X509_get_subject_name(handle));
+  parsed_->issuer = name_text(X509_get_issuer_name(handle));
 }
 
 Result<Certificate> Certificate::parse(bytes::View der) {
@@ -100,7 +105,7 @@ Result<Certificate> Certificate::parse(bytes::View der) {
   if (d2i_X509(&handle, &at, static_cast<long>(der.size())) == nullptr) return fail(Code::kMalformed, last_error(), "certificate");
   out.take(handle);
   if (at != der.data() + der.size()) return fail(Code::kMalformed, "bytes behind the certificate", fmt::format("certificate+{:#x}", at - der.data()));
-  out.der_.assign(der.begin(), der.end());
+  out.parsed_->der.assign(der.begin(), der.end());
   return out;
 }
 
@@ -122,7 +127,7 @@ Result<TrustedCertificate> Certificate::parse_trusted(bytes::View der) {
   out.certificate.take(handle);
   unsigned char* encoded = nullptr;
   const int size = i2d_X509(handle, &encoded);
-  if (size > 0) out.certificate.der_.assign(encoded, encoded + size);
+  if (size > 0) out.certificate.parsed_->der.assign(encoded, encoded + size);
   OPENSSL_free(encoded);
   STACK_OF(ASN1_OBJECT)* trusted = X509_get0_trust_objects(handle);
   out.for_tls_servers = !names_tls_servers(X509_get0_reject_objects(handle)) && (sk_ASN1_OBJECT_num(trusted) <= 0 || names_tls_servers(trusted));
@@ -137,7 +142,7 @@ bool Certificate::expired() const { return X509_cmp_current_time(X509_get0_notAf
 std::string Certificate::sha256() const {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
-  EVP_Digest(der_.data(), der_.size(), digest.data(), &size, EVP_sha256(), nullptr);
+  EVP_Digest(der().data(), der().size(), digest.data(), &size, EVP_sha256(), nullptr);
   return base::hex({digest.data(), size});
 }
 

@@ -23,8 +23,8 @@ class Certificate {
   // Parses one DER certificate; kMalformed with OpenSSL's reason. Trailing bytes are an error.
   static base::Result<Certificate> parse(bytes::View der);
 
-  [[nodiscard]] const std::string& subject() const { return subject_; }
-  [[nodiscard]] const std::string& issuer() const { return issuer_; }
+  [[nodiscard]] const std::string& subject() const;
+  [[nodiscard]] const std::string& issuer() const;
   [[nodiscard]] std::string not_before() const;
   [[nodiscard]] std::string not_after() const;
   [[nodiscard]] bool expired() const;                  // by this machine's clock
@@ -35,8 +35,8 @@ class Certificate {
   [[nodiscard]] std::vector<std::string> names() const;        // DNS and IP subjectAltNames
   [[nodiscard]] std::vector<std::string> issuer_urls() const;  // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)
   [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
-  [[nodiscard]] bool self_issued() const { return subject_ == issuer_; }
-  [[nodiscard]] const std::vector<std::uint8_t>& der() const { return der_; }
+  [[nodiscard]] bool self_issued() const { return subject() == issuer(); }
+  [[nodiscard]] const std::vector<std::uint8_t>& der() const;
   // For the sisters in this folder: with its key decoded, which takes ten times the rest, so it is done when first asked for.
   [[nodiscard]] x509_st* handle() const;
 
@@ -54,9 +54,7 @@ class Certificate {
   struct Parsed;
   [[nodiscard]] x509_st* plain() const;  // all but the key
   void take(x509_st* handle);
-  std::shared_ptr<Parsed> parsed_;
-  std::string subject_, issuer_;
-  std::vector<std::uint8_t> der_;
+  std::shared_ptr<Parsed> parsed_;  // all of it: a certificate is copied into every store that holds it
 };
 
 struct TrustedCertificate {
