@@ -152,12 +152,12 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
   for (auto& recorded : recording.handshakes) complete_verdict(recorded, out.facts);
-  const host::RealFiles own_root = host::RealFiles::machine();
   if (!options.everything && !worth_a_look(recording, out.facts)) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
     return out;
   }
   keep_memory();
+  const host::RealFiles own_root = host::RealFiles::machine();
   LiveStacks live;
   live.look_ahead(recording.snapshots);
   store::StoreReader own_stores(own_root);

@@ -193,6 +193,7 @@ void beside(std::function<void()> work) {
 }  // namespace
 
 void FrontLine::let_pass() const {
+  ::sched_yield();  // it may wait for this very processor
   stand_back();
   const base::UniqueFd alive(static_cast<int>(::syscall(SYS_pidfd_open, front_, 0)));
   pollfd ended{alive.get(), POLLIN, 0};

@@ -111,8 +111,7 @@ const VerifyFields& TlsLibrary::fields() const {
   return *fields_;
 }
 
-// Device and inode of the program.
-std::pair<std::uint64_t, std::uint64_t> TlsLibraries::identity(pid_t pid) {
+TlsLibraries::Identity TlsLibraries::identity(pid_t pid) {
   struct stat st{};
   if (::stat(fmt::format("/proc/{}/exe", pid).c_str(), &st) != 0) return {};
   return {st.st_dev, st.st_ino};
@@ -124,7 +123,6 @@ void TlsLibraries::expect(const std::string& path, const std::function<void()>& 
   constexpr unsigned kSeldom = 3;
   base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   struct stat st{};
-  const std::string real = host::proc_link(::getpid(), fmt::format("fd/{}", fd.get()));
   if (!fd.valid() || ::fstat(fd.get(), &st) != 0 || !S_ISREG(st.st_mode)) return;
   const auto parsed = [&](const TlsLibrary& known) {
     expects_glibc_ = known.needs_glibc;
@@ -133,16 +131,20 @@ void TlsLibraries::expect(const std::string& path, const std::function<void()>& 
   const auto peeked = [&, times = 0U]() mutable {
     if (++times % kSeldom == 0) between();
   };
-  auto library = read(std::move(fd), real, true, {parsed, peeked});
+  const Identity self{st.st_dev, st.st_ino};
+  auto library = read(std::move(fd), path, true, {parsed, peeked});
   if (library && !(*library)->entries.empty())
-    known_[{st.st_ino, real}] = std::move(*library);
+    expected_ = {self, std::move(*library)};
   else
-    without_.insert({st.st_dev, st.st_ino});
+    without_.insert(self);
 }
 
 const TlsLibrary* TlsLibraries::get(pid_t pid, const host::MappedFile& file, bool is_program) {
   const auto [entry, fresh] = known_.try_emplace({file.inode, file.path});
-  if (fresh) {
+  if (fresh && is_program && expected_.second && expected_.first == identity(pid)) {
+    entry->second = std::move(expected_.second);
+    entry->second->path = file.path;
+  } else if (fresh) {
     base::UniqueFd fd = open_mapped(pid, file, is_program);
     if (auto library = fd.valid() ? read(std::move(fd), file.path, is_program) : base::fail(base::Code::kNotFound, "gone");
         library && !(*library)->entries.empty())

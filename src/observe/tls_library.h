@@ -65,8 +65,10 @@ class TlsLibraries {
   [[nodiscard]] bool program_without(pid_t pid) const;
 
  private:
-  static std::pair<std::uint64_t, std::uint64_t> identity(pid_t pid);
-  std::set<std::pair<std::uint64_t, std::uint64_t>> without_;
+  using Identity = std::pair<std::uint64_t, std::uint64_t>;  // device and inode
+  static Identity identity(pid_t pid);                       // of the program
+  std::set<Identity> without_;
+  std::pair<Identity, std::unique_ptr<TlsLibrary>> expected_;
   bool expects_glibc_ = false;
   std::map<std::pair<std::uint64_t, std::string>, std::unique_ptr<TlsLibrary>> known_;
 };
