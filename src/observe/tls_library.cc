@@ -10,7 +10,6 @@
 #include "base/unique_fd.h"
 #include "elf/accessor.h"
 #include "elf/elf_file.h"
-#include "host/proc_files.h"
 
 namespace tlswhy::observe {
 

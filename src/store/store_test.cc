@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include <thread>
+
 #include "store/anchor_reader.h"
 #include "store/pem_bundle.h"
 #include "store/system_stores.h"
@@ -114,6 +116,31 @@ TEST(HashedDirectory, LookedAtAheadOrNotIsTheSame) {
     EXPECT_EQ(std::pair(store.anchors.size(), store.unusable.size()), std::pair(std::size_t{1}, std::size_t{1}));
   reader.look_ahead("/nowhere");
   EXPECT_EQ(reader.directory("/nowhere").status, Status::kMissing);
+}
+
+// Who lists a directory, and how often a file is read.
+class Watched : public host::MemoryFiles {
+ public:
+  [[nodiscard]] base::Result<std::vector<std::string>> list(const std::string& path) const override {
+    lister = std::this_thread::get_id();
+    return MemoryFiles::list(path);
+  }
+  [[nodiscard]] base::Result<host::Bytes> read(const std::string& path, std::uint64_t limit) const override {
+    return ++reads, MemoryFiles::read(path, limit);
+  }
+  mutable std::thread::id lister;
+  mutable int reads = 0;
+};
+
+TEST(HashedDirectory, ReadAheadByAnotherThreadAndEachFileOnce) {
+  Watched files;
+  files.add_file("/certs/root.pem", root());
+  files.add_link("/certs/" + test::authority().root_hash + ".0", "root.pem");
+  StoreReader reader(files);
+  reader.look_ahead("/certs");
+  EXPECT_EQ(reader.directory("/certs").anchors.size(), 1U);
+  EXPECT_NE(files.lister, std::this_thread::get_id());
+  EXPECT_EQ(files.reads, 1);
 }
 
 TEST(HashedDirectory, LargeOnesAreNotKeptButRead) {

@@ -119,15 +119,19 @@ void StoreReader::look_ahead(const std::string& path) {
   });
 }
 
-StoreReader::Contents StoreReader::contents(const std::string& path, const DirectoryListing& listing) {
-  const auto there = listing.contents.find(path);
-  const auto own = there == listing.contents.end() ? files_.read(path, kMaxHashedFile).value_or(host::Bytes{}) : host::Bytes{};
+StoreReader::Contents StoreReader::contents(bytes::View file) {
   Contents out;
-  for (x509::Certificate& certificate : read_pem_bundle(there == listing.contents.end() ? own : there->second, &known_).certificates) {
+  for (x509::Certificate& certificate : read_pem_bundle(file, &known_).certificates) {
     std::string hash = certificate.subject_hash();
     out.emplace_back(std::move(certificate), std::move(hash));
   }
   return out;
+}
+
+StoreReader::Contents StoreReader::contents(const std::string& path, const DirectoryListing& listing) {
+  if (const auto there = listing.contents.find(path); there != listing.contents.end()) return contents(there->second);
+  const auto bytes = files_.read(path, kMaxHashedFile);
+  return bytes ? contents(*bytes) : Contents{};
 }
 
 TrustStore StoreReader::read_directory(TrustStore out) {

@@ -62,6 +62,7 @@ class StoreReader {
   TrustStore read_directory(TrustStore out);
   // The certificates of one file of a directory, and their hashes.
   using Contents = std::vector<std::pair<x509::Certificate, std::string>>;
+  Contents contents(bytes::View file);
   Contents contents(const std::string& path, const DirectoryListing& listing);
 
   const host::Files& plain_;

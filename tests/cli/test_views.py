@@ -48,7 +48,8 @@ class Captures(WithAuthority):
         fields = ["tcp.stream", "tls.handshake.extensions_server_name", "tls.handshake.type", "tls.handshake.version", "tls.handshake.extensions.supported_version",
                   "tls.alert_message.desc", "tls.handshake.certificate", "frame.number"]
         done = subprocess.run(["tshark", "-r", file, "-d", "tcp.port==1-65535,tls", *options, "-Y", "tls.handshake || tls.alert_message || tls.record",
-                               "-T", "fields", "-E", "separator=|", *[word for field in fields for word in ("-e", field)]], capture_output=True, text=True, check=True, timeout=120)
+                               "-T", "fields", "-E", "separator=|", *[word for field in fields for word in ("-e", field)]],
+                              capture_output=True, text=True, check=True, timeout=120)
         streams = {}
         for line in done.stdout.splitlines():
             stream, name, types, version, supported, alert, certificates, _ = line.split("|")
