@@ -21,6 +21,7 @@
 
 #include "cli/command.h"
 #include "observe/bare_call.h"
+#include "observe/tracer.h"
 
 namespace tlswhy::cli {
 namespace {
@@ -214,7 +215,7 @@ void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work)
   if (guardian > 0) ::waitpid(guardian, nullptr, 0);
 }
 
-int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Offer>)>& work) {
+int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work) {
   std::array<int, 2> pipe{};
   auto lifeline = observe::Lifeline::make();
   if (!lifeline || ::pipe2(pipe.data(), O_CLOEXEC) != 0) return fmt::print(stderr, "tlswhy: can't make a pipe\n"), kCannotInspect;
@@ -225,30 +226,22 @@ int run_behind_front(const std::vector<std::string>& command, const std::functio
   ::sigprocmask(SIG_BLOCK, &set, &before);
   std::optional<observe::Launched> launched;
   if (!command.empty())
-    if (auto prepared = observe::Launched::prepare(command, {.filtered = true, .mask = &before})) launched = std::move(*prepared);
+    if (auto made = observe::Launched::make(command, {.filtered = true, .mask = &before})) launched = std::move(*made);
   const pid_t self = ::getpid();
   const pid_t worker = ::fork();
   if (worker < 0) return fmt::print(stderr, "tlswhy: can't start a process\n"), kCannotInspect;
   if (worker == 0) {
+    lifeline->hold();
+    if (launched && observe::Tracer::begin(*launched, &*lifeline) != 0) launched.reset();  // first of all: the command waits for it
     reader.reset();
     ::prctl(PR_SET_NAME, "observer");  // `pkill tlswhy` means the front
     ignore(default_signals, before);
-    lifeline->hold();
-    std::optional<observe::Offer> offer;
-    if (launched)
-      offer.emplace(std::move(*launched), [&, self] {
-        const pid_t pid = lifeline->offered();
-        return pid == 0 && ::getppid() != self ? -1 : pid;  // a killed front makes none
-      });
-    work(FrontLine(self, std::move(writer), default_signals, &*lifeline), std::move(offer));
+    work(FrontLine(self, std::move(writer), default_signals, &*lifeline), std::move(launched));
     std::fflush(nullptr);
     lifeline->let_go();
     ::_exit(0);
   }
-  if (launched) {
-    lifeline->offer(launched->begin() ? launched->pid() : -1);
-    launched->leave();
-  }
+  if (launched) launched->leave();
   Front front(worker, *lifeline, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
   const int status = front.run([&] {
     // The guardian sees our objects, but has descriptors of its own.

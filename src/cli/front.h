@@ -23,8 +23,6 @@ class FrontLine {
  public:
   FrontLine(pid_t front, base::UniqueFd pipe, std::vector<int> default_signals, observe::Lifeline* lifeline)
       : front_(front), pipe_(std::move(pipe)), default_signals_(std::move(default_signals)), lifeline_(lifeline) {}
-  // Said without waking the front, which would want the processor that the tracer needs now.
-  void started(pid_t command) const { lifeline_->started(command); }
   void stopped() const { send('s', 0); }
   // The worker was killed, and its place taken.
   void rescued() const { send('r', 0); }
@@ -54,7 +52,7 @@ void leave_terminal();
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work);
 
 // Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with. The process of `command`,
-// when not empty, is made beside it and offered to it, so that both get ready at once.
-int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Offer>)>& work);
+// when not empty, is made before it, so that both get ready at once, and has begun when `work` gets it, unless it may not be traced.
+int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work);
 
 }  // namespace tlswhy::cli

@@ -73,7 +73,7 @@ facts::Report explain(observe::Recording recording, const RunOptions& options, i
 }
 
 // The worker: traces, reports, lets the front go, and stays for what the command left running.
-void work(const RunOptions& options, const FrontLine& front, std::optional<observe::Offer> offer) {
+void work(const RunOptions& options, const FrontLine& front, std::optional<observe::Launched> begun) {
   observe::Collector collector(stacks::trust_variables());
   std::optional<observe::KeySource> keys;
   if (options.keylog) {
@@ -88,11 +88,10 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
   tracing.lifeline = front.lifeline();
   tracing.default_signals = front.default_signals();
   if (keys) tracing.environment["SSLKEYLOGFILE"] = keys->path();
-  tracing.on_started = [&](pid_t pid) { front.started(pid); };
   tracing.on_stopped = [&] { front.stopped(); };
   tracing.while_untraced = [&](pid_t pid) { model.look(pid); };
   observe::Tracer tracer(collector, tracing);
-  const auto result = tracer.run(options.command, std::move(offer));
+  const auto result = tracer.run(options.command, std::move(begun));
   if (!result) {
     say(fmt::format("tlswhy: {}\n", result.error().text()));
     return front.finished(kCannotInspect);
@@ -150,7 +149,7 @@ int run_command(const std::vector<std::string>& given) {
   if (options.command.front().starts_with('-')) return fmt::print(stderr, "tlswhy run: no option {}\n", options.command.front()), kUsage;
   // With a key log the command's environment names the worker, which must be there before it then.
   return run_behind_front(options.keylog ? std::vector<std::string>{} : options.command,
-                          [&](const FrontLine& front, std::optional<observe::Offer> offer) { work(options, front, std::move(offer)); });
+                          [&](const FrontLine& front, std::optional<observe::Launched> begun) { work(options, front, std::move(begun)); });
 }
 
 }  // namespace tlswhy::cli

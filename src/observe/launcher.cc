@@ -118,7 +118,7 @@ void Launched::end() {
 // Not with a sanitizer's care for the stack, which is that of the thread whose storage this has.
 __attribute__((no_sanitize("address"))) int Launched::child(void* orders) { obey(static_cast<Orders*>(orders)->orders); }
 
-base::Result<Launched> Launched::prepare(const std::vector<std::string>& command, const Setting& setting) {
+base::Result<Launched> Launched::make(const std::vector<std::string>& command, const Setting& setting) {
   Launched out;
   for (const auto& [reader, writer] : {std::pair(&out.childs_go_, &out.go_), std::pair(&out.report_, &out.childs_report_)}) {
     std::array<int, 2> ends{};
@@ -127,6 +127,7 @@ base::Result<Launched> Launched::prepare(const std::vector<std::string>& command
     writer->reset(ends[1]);
   }
   out.orders_ = std::make_unique<Orders>(command, setting);
+  TRY_VOID(out.begin());
   return out;
 }
 
@@ -142,22 +143,10 @@ base::Result<void> Launched::begin() {
   return {};
 }
 
-base::Result<Launched> Launched::make(const std::vector<std::string>& command, const Setting& setting) {
-  TRY(out, prepare(command, setting));
-  TRY_VOID(out.begin());
-  return out;
-}
-
 void Launched::start() {
   maker_ = 0;
   (void)!::write(go_.get(), "", 1);
   go_.reset();
-}
-
-void Launched::take(pid_t pid) {
-  pid_ = pid;
-  childs_go_.reset();
-  childs_report_.reset();
 }
 
 void Launched::leave() {

@@ -4,7 +4,6 @@
 #include <signal.h>
 #include <sys/types.h>
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <span>
@@ -36,12 +35,8 @@ class Launched {
     const sigset_t* mask = nullptr;                       // of signals, to be set
   };
 
-  // All but the child. The errno of pipe(2).
-  static base::Result<Launched> prepare(const std::vector<std::string>& command, const Setting& setting);
   // Makes the child, which gets ready and waits. It shares our memory until it executes, so that nothing is copied. It may be
-  // traced by this process and those that descend from it. The errno of clone(2).
-  base::Result<void> begin();
-  // Both.
+  // traced by this process and those that descend from it. The errno of pipe(2) or clone(2).
   static base::Result<Launched> make(const std::vector<std::string>& command, const Setting& setting);
 
   Launched(Launched&&) noexcept;
@@ -54,17 +49,16 @@ class Launched {
   [[nodiscard]] pid_t pid() const { return pid_; }
   // Lets the child go on.
   void start();
-  // To a process that was forked behind prepare(), which starts it instead. This object must live as long as this process does:
+  // To a process that was forked since, which starts it instead. This object must live as long as this process does:
   // the child may need it. If the other ends without starting it, so does the child.
   void leave();
-  // That process's side: `pid` is the child.
-  void take(pid_t pid);
   // Reads what is there of the report without waiting, or until its end when `wait`.
   void read_report(StartReport& report, bool wait);
 
  private:
   struct Orders;
   Launched();
+  base::Result<void> begin();
   void end();
 
   pid_t pid_ = 0;
@@ -73,12 +67,6 @@ class Launched {
   base::UniqueFd go_, report_, childs_go_, childs_report_;
 
   static int child(void* orders);
-};
-
-// A command's process, with the filter, which another process makes.
-struct Offer {
-  Launched child;
-  std::function<pid_t()> pid;  // 0: not made yet, below that: it will not be
 };
 
 }  // namespace tlswhy::observe

@@ -32,10 +32,6 @@ class Lifeline {
   Lifeline& operator=(const Lifeline&) = delete;
   ~Lifeline();
 
-  // A child that waits to become the command, made by the process that made the tracer's; 0: not yet, -1: there will be none.
-  void offer(pid_t child) { shared_->offered = child; }
-  [[nodiscard]] pid_t offered() const { return shared_->offered; }
-
   // The tracer's side. The command runs, traced or not.
   void started(pid_t command) { shared_->started = command; }
   // A traced process. The first is the command.
@@ -69,7 +65,7 @@ class Lifeline {
   };
   struct Shared {
     std::atomic<std::uint32_t> processes, points;  // slots used so far
-    std::atomic<pid_t> offered, started, command;
+    std::atomic<pid_t> started, command;
     std::atomic<pid_t> tracer;  // the thread that holds `held`
     pthread_mutex_t held;       // robust: the kernel tells its next owner that the last one died (pthread_mutexattr_setrobust(3))
     std::atomic<bool> ended_well;

@@ -41,7 +41,7 @@ Result<TraceResult> Tracer::run_untraced(const std::vector<std::string>& command
   TRY(child, launch(command, false));
   command_ = child.pid();
   child.start();
-  if (options_.on_started) options_.on_started(command_);
+  if (options_.lifeline != nullptr) options_.lifeline->started(command_);
   TraceResult result;
   StartReport report;
   wait_untraced(result.wait_status);
@@ -51,46 +51,39 @@ Result<TraceResult> Tracer::run_untraced(const std::vector<std::string>& command
   return result;
 }
 
-// Traces the child and lets it go on; false, and the errno, when it may not be traced.
-bool Tracer::begin(Launched& child) {
-  if (!seize(child.pid())) return false;
-  command_ = child.pid();
-  tasks_[command_] = {command_, nullptr, {}};
-  if (options_.lifeline != nullptr) options_.lifeline->process(command_);
-  every_call_ = !options_.use_seccomp;
-  CpuFollower::wake_elsewhere(command_, [&] { child.start(); });
-  if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
-  if (options_.on_started) options_.on_started(command_);
-  return true;
+int Tracer::begin(Launched& child, Lifeline* lifeline) {
+  if (!seize(child.pid())) return errno;
+  if (lifeline != nullptr) lifeline->process(child.pid()), lifeline->started(child.pid());
+  CpuFollower::wake_elsewhere(child.pid(), [&] { child.start(); });
+  return 0;
 }
 
-Result<TraceResult> Tracer::run(const std::vector<std::string>& command, std::optional<Offer> offer) {
-  std::optional<Launched> child;
-  const auto take = [&] {  // as soon as there is one
-    const pid_t pid = offer ? offer->pid() : -1;
-    if (pid > 0) offer->child.take(pid);
-    if (pid > 0 && begin(offer->child)) child = std::move(offer->child);
-    if (pid != 0) offer.reset();
-  };
-  const auto between = [&] { child ? look_for_exec() : take(); };
-  between();
-  const std::string program = find_program(command.front());
-  between();
-  if (options_.use_breakpoints) breakpoints_.expect(program, between);
-  for (; offer; ::usleep(20)) take();
-  if (!child) {
-    TRY(own, launch(command, options_.use_seccomp));
-    const int error = begin(own) ? 0 : errno;
-    child = std::move(own);
-    if (error != 0) return child.reset(), run_untraced(command, error);
+// What begin() has let go is the command.
+void Tracer::follow(pid_t command) {
+  command_ = command;
+  tasks_[command_] = {command_, nullptr, {}};
+  every_call_ = !options_.use_seccomp;
+  if (every_call_) ::ptrace(PTRACE_INTERRUPT, command_, nullptr, nullptr);
+}
+
+Result<TraceResult> Tracer::run(const std::vector<std::string>& command, std::optional<Launched> begun) {
+  if (!begun) {
+    TRY(child, launch(command, options_.use_seccomp));
+    const int error = begin(child, options_.lifeline);
+    begun = std::move(child);
+    if (error != 0) return begun.reset(), run_untraced(command, error);
   }
+  follow(begun->pid());
+  const std::string program = find_program(command.front());
+  look_for_exec();
+  if (options_.use_breakpoints) breakpoints_.expect(program, [&] { look_for_exec(); });
   look_for_exec();
   if (ahead_) on_exec(command_);
   if (!waited_) follower_.begin();
   pump(true);
   TraceResult result;
   StartReport report;
-  child->read_report(report, false);
+  begun->read_report(report, false);
   result.exec_error = report.exec_error;
   result.wait_status = command_status_.value_or(0);
   result.leftovers = !tasks_.empty();

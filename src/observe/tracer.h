@@ -37,7 +37,6 @@ struct TraceOptions {
   Lifeline* lifeline = nullptr;                         // kept up to date, so that another can take our place
   std::map<std::string, std::string> environment = {};  // set in the command beside ours
   std::vector<int> default_signals = {};                // set to their default in the command (tlswhy ignores them)
-  std::function<void(pid_t)> on_started = {};           // the command's pid, when it has been told to begin
   std::function<void()> on_stopped = {};                // the command stopped by job control
   std::function<void(pid_t)> while_untraced = {};       // called about every 5 ms while it runs unwatched
 };
@@ -55,9 +54,12 @@ class Tracer {
   explicit Tracer(Events& events, TraceOptions options = {})
       : events_(events), options_(std::move(options)), watcher_(events), breakpoints_(watcher_, options_.lifeline) {}
 
-  // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends. `offer`: its process
-  // as our parent makes it meanwhile, not used where it may not be traced. Errors: only when not even a process could be made.
-  base::Result<TraceResult> run(const std::vector<std::string>& command, std::optional<Offer> offer = std::nullopt);
+  // Becomes the tracer of a command's process, which somebody else may have made, and lets it go on; from its first traced call on
+  // it waits for run(), in this thread. 0, or the errno of ptrace(2) when it may not be traced: then it waits still.
+  [[nodiscard]] static int begin(Launched& child, Lifeline* lifeline);
+  // Runs the command with the caller's descriptors, environment and signal dispositions, until it ends. `begun`: its process,
+  // if there is one. Errors: only when not even a process could be made.
+  base::Result<TraceResult> run(const std::vector<std::string>& command, std::optional<Launched> begun = std::nullopt);
 
   // Attaches to a running process, watches it for `seconds` or until SIGINT or SIGTERM, and lets it go as it was. Calls
   // that signals interrupt for good (epoll_wait(2), see signal(7)) may return EINTR once, as under strace -p. The errno
@@ -83,7 +85,7 @@ class Tracer {
 
   base::Result<Launched> launch(const std::vector<std::string>& command, bool filtered) const;
   base::Result<TraceResult> run_untraced(const std::vector<std::string>& command, int error);
-  bool begin(Launched& child);
+  void follow(pid_t command);
   void wait_untraced(int& status);
   base::Result<void> attach(pid_t pid);
   void detach_all();
