@@ -7,7 +7,6 @@
 #include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
-#include <sys/resource.h>
 #include <sys/signalfd.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -149,14 +148,14 @@ void stand_back() {
 // of its own: whoever takes the worker's place must stay as long as the command's daemons do.
 [[noreturn]] void guard(const FrontLine& front) {
   ::prctl(PR_SET_NAME, "guardian");
-  ::setpriority(PRIO_PROCESS, 0, -20);  // where permitted: every microsecond counts then
   leave_terminal();
   const bool died = front.lifeline()->wait_for_death();
   if (const pid_t command = front.lifeline()->command(); died && command != 0) {
-    front.rescued();
-    front.lifeline()->rescue(true, [&](pid_t pid, int status) {
-      if (pid == command) front.finished(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
-    });
+    front.lifeline()->rescue(
+        true, [&] { front.rescued(); },
+        [&](pid_t pid, int status) {
+          if (pid == command) front.finished(WIFSIGNALED(status) ? 128 + WTERMSIG(status) : WEXITSTATUS(status));
+        });
   }
   stand_back();
   ::_exit(0);
@@ -207,7 +206,7 @@ void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work)
   if (guardian == 0) {
     for (const int signal : kForwarded) ::signal(signal, SIG_IGN);
     ::prctl(PR_SET_NAME, "guardian");
-    if (lifeline.wait_for_death()) lifeline.rescue(false, [](pid_t, int) {});
+    if (lifeline.wait_for_death()) lifeline.rescue(false, [] {}, [](pid_t, int) {});
     ::_exit(0);
   }
   work();

@@ -25,6 +25,22 @@ namespace tlswhy::observe {
 
 using base::Result;
 
+namespace {
+
+// Ahead of all that is not in as great a hurry, where that is permitted; 0: this thread. The traced threads run whenever the dying tracer
+// and its successor do not, and fail: under an ordinary policy for a whole slice of time, and under CpuFollower's, SCHED_IDLE, for
+// as long as every processor is taken.
+void hurry(pid_t tid) {
+  sched_param how{};
+  how.sched_priority = 1;
+  if (::sched_setscheduler(tid, SCHED_FIFO, &how) == 0) return;
+  how.sched_priority = 0;
+  ::sched_setscheduler(tid, SCHED_OTHER, &how);
+  ::setpriority(PRIO_PROCESS, static_cast<id_t>(tid), -20);
+}
+
+}  // namespace
+
 Result<Lifeline> Lifeline::make() {
   void* memory = ::mmap(nullptr, sizeof(Shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
   if (memory == MAP_FAILED) return base::fail_errno(errno, "no shared memory");
@@ -50,8 +66,11 @@ void Lifeline::let_go() {
 }
 
 bool Lifeline::wait_for_death() {
+  hurry(0);
   ::pthread_mutex_lock(&shared_->held);
-  return !shared_->ended_well;
+  if (shared_->ended_well) return false;
+  hurry(shared_->tracer);
+  return true;
 }
 
 Lifeline::Lifeline(Lifeline&& other) noexcept : shared_(std::exchange(other.shared_, nullptr)) {}
@@ -146,35 +165,29 @@ void Lifeline::untrap(pid_t tid, pid_t pid) const {
   ::ptrace(PTRACE_CONT, tid, nullptr, deliver);
 }
 
-// The dying tracer detaches its tracees as the scheduling policy lets it, and CpuFollower's, SCHED_IDLE, does not let it where
-// every processor is taken. Where that policy could be taken on, it can be taken off.
-void Lifeline::hurry_tracer() const {
-  const sched_param none{};
-  ::sched_setscheduler(shared_->tracer, SCHED_OTHER, &none);
-  ::setpriority(PRIO_PROCESS, static_cast<id_t>(shared_->tracer.load()), -20);
-}
-
 // Becomes the tracer of a thread, which another one may still hold: EPERM as long as it does. False when the thread is gone.
 bool Lifeline::seize(pid_t tid) {
   constexpr int kEager = 20'000, kPatient = 100'000;  // a few milliseconds of trying, then ten seconds of looking now and then
   for (int tries = 0; ::ptrace(PTRACE_SEIZE, tid, nullptr, kTraceOptions) != 0; ++tries) {
     if (errno != EPERM || tries >= kEager + kPatient) return false;
-    if (tries >= kEager) ::usleep(100);
+    tries < kEager ? ::sched_yield() : ::usleep(100);  // it may wait for this very processor
   }
   return true;
 }
 
-void Lifeline::rescue(bool stay, const std::function<void(pid_t, int)>& ended) const {
+void Lifeline::rescue(bool stay, const std::function<void()>& taken, const std::function<void(pid_t, int)>& ended) const {
   std::map<pid_t, pid_t> groups;  // thread → process
-  const auto seize_all = [&](pid_t pid) {
-    for (const pid_t tid : threads_of(pid)) {
-      if (!groups.contains(tid) && seize(tid)) groups[tid] = pid;
-    }
+  const auto take = [&](pid_t tid, pid_t pid) {
+    if (!groups.contains(tid) && seize(tid)) groups[tid] = pid;
   };
-  hurry_tracer();
-  for (int round = 0; round < 2; ++round)  // twice: threads that were born meanwhile
-    for (const pid_t pid : live()) seize_all(pid);
+  for (const pid_t pid : live()) take(pid, pid);  // before /proc is read, which takes longer
+  for (int round = 0; round < 2; ++round)         // twice: threads that were born meanwhile
+    for (const pid_t pid : live())
+      for (const pid_t tid : threads_of(pid)) take(tid, pid);
   for (const pid_t pid : live()) restore(pid);
+  const sched_param none{};
+  ::sched_setscheduler(0, SCHED_OTHER, &none);
+  taken();
   for (const auto& [tid, pid] : groups)
     if (!stay) ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
   while (stay || !groups.empty()) {

@@ -51,9 +51,9 @@ class Lifeline {
   [[nodiscard]] pid_t started() const { return shared_->started; }
   [[nodiscard]] pid_t command() const { return shared_->command; }
   // The other side, after the tracer's death. `stay`: takes its place until the last process has ended, as processes with
-  // our seccomp filter need a tracer; otherwise lets them all go. `ended` is called with each process that ends and its
-  // wait status.
-  void rescue(bool stay, const std::function<void(pid_t, int)>& ended) const;
+  // our seccomp filter need a tracer; otherwise lets them all go. `taken` is called when all are, `ended` with each process that ends and
+  // its wait status.
+  void rescue(bool stay, const std::function<void()>& taken, const std::function<void(pid_t, int)>& ended) const;
 
  private:
   static constexpr std::size_t kProcesses = 16'384, kPoints = 65'536;
@@ -76,7 +76,6 @@ class Lifeline {
   Point* free_point();
   [[nodiscard]] std::vector<pid_t> live() const;
   void restore(pid_t pid) const;
-  void hurry_tracer() const;
   static bool seize(pid_t tid);
   [[nodiscard]] bool stands_at(pid_t pid, std::uint64_t address) const;
   void untrap(pid_t tid, pid_t pid) const;
