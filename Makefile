@@ -11,7 +11,7 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo     build, then show the origin case: a real failing program, explained and fixed"
 	@echo "make test     build, then run all tests, once more under AddressSanitizer and UBSan"
-	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark"
+	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark; what a kill costs"
 	@echo "make matrix   compare the trust models with every runtime that can be had"
 	@echo "make lint     clang-format and clang-tidy 19"
 	@echo "make fuzz     every libFuzzer target for a minute"

@@ -42,9 +42,11 @@ def main(arguments):
     kills = int(arguments[arguments.index("--kills") + 1]) if "--kills" in arguments else 40
     for taken in (0, 1, len(os.sched_getaffinity(0))):
         busy = [subprocess.Popen(["sh", "-c", "while :; do :; done"]) for _ in range(taken)]
-        seen = [kill_once(arguments[0]) for _ in range(kills)]
-        for one in busy:
-            one.kill()
+        try:
+            seen = [kill_once(arguments[0]) for _ in range(kills)]
+        finally:
+            for one in busy:
+                one.kill()
         failed = [calls for calls, _ in seen if calls > 0]
         print(f"processors taken {taken}: {kills - len(failed)} of {kills} kills unnoticed; in the others {statistics.median(failed or [0]):.0f} of "
               f"{OPENS} calls failed, at most {max(failed, default=0)}, within {max(span for _, span in seen)} µs", flush=True)

@@ -146,6 +146,20 @@ class Killed(unittest.TestCase):
         self.assertIn("goes on", done.stderr)
         self.assertEqual(done.returncode, 7)
 
+    def test_the_guardian_comes_first_until_it_has_taken_over(self):
+        try:
+            os.sched_setscheduler(0, os.SCHED_FIFO, os.sched_param(1))
+            os.sched_setscheduler(0, os.SCHED_OTHER, os.sched_param(0))
+        except PermissionError:
+            self.skipTest("takes CAP_SYS_NICE")
+        process = self.start()
+        guardian = self.child(process, "guardian")
+        self.assertEqual(os.sched_getscheduler(guardian), os.SCHED_FIFO)
+        os.kill(self.child(process, "observer"), signal.SIGKILL)
+        self.assertIn("goes on", process.stderr.readline())
+        self.assertEqual(os.sched_getscheduler(guardian), os.SCHED_OTHER)  # the command's calls are its business now
+        process.communicate(timeout=60)
+
     def test_the_tracer(self):
         # Its tracees are detached and seized again by another process. The kernel leaves microseconds between the two, in
         # which a call can be lost: one try in some dozens, most tries where every processor is taken. There the command may
