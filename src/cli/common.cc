@@ -2,21 +2,17 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
-#include <memory>
 
 #include "base/text.h"
 #include "base/unique_fd.h"
 #include "cli/command.h"
 #include "facts/json.h"
-#include "host/proc_files.h"
-#include "host/proc_text.h"
 
 namespace tlswhy::cli {
 
@@ -76,24 +72,6 @@ Result<void> write_output(const std::string& path, const std::string& text) {
     return write_all(fd.get(), text, path);
   }
   return replace_file(path, text);
-}
-
-host::Credentials our_credentials() {
-  const auto text = host::read_proc(::getpid(), "status");
-  return text ? host::parse_status(*text).who : host::Credentials{};
-}
-
-std::string real_path(const std::string& path) {
-  const std::unique_ptr<char, decltype(&std::free)> resolved(::realpath(path.c_str(), nullptr), std::free);
-  return resolved ? resolved.get() : path;
-}
-
-void keep_memory() {
-  constexpr int kMiB = 1 << 20;
-  ::mallopt(M_ARENA_MAX, 1);
-  ::mallopt(M_TOP_PAD, 4 * kMiB);
-  ::mallopt(M_MMAP_THRESHOLD, 32 * kMiB);
-  ::mallopt(M_TRIM_THRESHOLD, 64 * kMiB);
 }
 
 bool write_report(const facts::Report& report, const Options& options) {

@@ -7,7 +7,6 @@
 #include "base/result.h"
 #include "cli/options.h"
 #include "facts/facts.h"
-#include "host/files.h"
 #include "report/style.h"
 
 namespace tlswhy::cli {
@@ -17,16 +16,6 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments);
 
 // The style for a stream: `fd` is 1 or 2. Honours --color, --plain, NO_COLOR (no-color.org), TERM=dumb.
 report::Style style_for(const Options& options, int fd);
-
-// The rights that this process has.
-host::Credentials our_credentials();
-
-// `path` with every link followed; as it is when that fails.
-std::string real_path(const std::string& path);
-
-// Before stores and libraries are read, by several threads: what they free is kept for what they read next, and all have one heap. Each page
-// that goes back and forth costs a fault, and each size of a heap or mapping that changes a halt of all threads.
-void keep_memory();
 
 // Writes the report as JSON where `options` ask for it; false, and a line on stderr, when that failed.
 bool write_report(const facts::Report& report, const Options& options);

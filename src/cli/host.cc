@@ -3,15 +3,15 @@
 #include <array>
 
 #include "base/text.h"
-#include "cli/analyse.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/judge.h"
-#include "cli/peer.h"
 #include "cli/show.h"
-#include "cli/viewpoint.h"
+#include "diagnose/analyse.h"
+#include "diagnose/judge.h"
+#include "diagnose/peer.h"
+#include "diagnose/viewpoint.h"
 #include "tls/starttls.h"
 
 namespace tlswhy::cli {
@@ -29,11 +29,11 @@ struct Version {
 constexpr std::array kVersions{Version{0x0304, "TLSv1.3"}, Version{0x0303, "TLSv1.2"}, Version{0x0302, "TLSv1.1"}, Version{0x0301, "TLSv1.0"}};
 
 // A handshake for each version that the server speaks. The error of the newest one when it speaks none.
-base::Result<observe::Recording> probe(const Peer& peer) {
-  observe::Recording out;
+base::Result<facts::Recording> probe(const diagnose::Peer& peer) {
+  facts::Recording out;
   std::optional<base::Error> first;
   for (const Version& version : kVersions) {
-    auto answer = ask(peer, version.number);
+    auto answer = diagnose::ask(peer, version.number);
     if (answer)
       out.handshakes.push_back(std::move(*answer));
     else if (!first)
@@ -45,15 +45,15 @@ base::Result<observe::Recording> probe(const Peer& peer) {
 }
 
 base::Result<facts::Report> look(const HostOptions& options) {
-  TRY(peer, find_peer(options.host, options.servername, options.starttls));
+  TRY(peer, diagnose::find_peer(options.host, options.servername, options.starttls));
   TRY(recording, probe(peer));
-  auto eyes = viewpoint(options.as.empty() ? "openssl" : options.as);
+  auto eyes = diagnose::viewpoint(options.as.empty() ? "openssl" : options.as);
   if (!eyes && !options.as.empty()) return std::unexpected(eyes.error());
   if (eyes)
     for (auto& shake : recording.handshakes) shake.process = *eyes;
-  Analysis analysis = analyse(std::move(recording), {false, true, ""});
-  if (eyes && !verify_as_seen(analysis) && !options.as.empty()) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
-  return judge(std::move(analysis), {false});
+  diagnose::Analysis analysis = diagnose::analyse(std::move(recording), {false, true, ""});
+  if (eyes && !diagnose::verify_as_seen(analysis) && !options.as.empty()) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
+  return diagnose::judge(std::move(analysis), {false});
 }
 
 }  // namespace

@@ -6,14 +6,14 @@
 
 #include "base/text.h"
 #include "capture/reader.h"
-#include "cli/analyse.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "cli/judge.h"
 #include "cli/show.h"
-#include "cli/viewpoint.h"
+#include "diagnose/analyse.h"
+#include "diagnose/judge.h"
+#include "diagnose/viewpoint.h"
 #include "facts/json.h"
 #include "observe/handshake_facts.h"
 
@@ -38,7 +38,7 @@ class Gathering {
   void operator()(const capture::SeenHandshake& seen) {
     ++total_;
     if (recording_.handshakes.size() >= kMaxKept) return;
-    observe::RecordedHandshake out{observe::describe_conversation(*seen.conversation, seen.conversation->alert()), {}, nullptr, true};
+    facts::RecordedHandshake out{observe::describe_conversation(*seen.conversation, seen.conversation->alert()), {}, nullptr, true};
     out.facts.peer = seen.server.text();
     out.facts.client = seen.client.text();
     out.facts.packet = seen.packet;
@@ -52,13 +52,13 @@ class Gathering {
     recording_.handshakes.push_back(std::move(out));
   }
   [[nodiscard]] std::uint64_t total() const { return total_; }
-  observe::Recording take() {
+  facts::Recording take() {
     std::ranges::sort(recording_.handshakes, {}, [](const auto& one) { return one.facts.packet; });
     return std::move(recording_);
   }
 
  private:
-  observe::Recording recording_;
+  facts::Recording recording_;
   std::uint64_t total_ = 0;
   std::size_t bytes_ = 0;
 };
@@ -83,23 +83,23 @@ base::Result<facts::Report> look(const PcapOptions& options) {
   Gathering gathering;
   capture::Flows flows([&](const capture::SeenHandshake& seen) { gathering(seen); }, &keys);
   TRY(read, capture::read_capture(options.file, flows, keys));
-  observe::Recording recording = gathering.take();
-  std::shared_ptr<const observe::Snapshot> eyes;
+  facts::Recording recording = gathering.take();
+  std::shared_ptr<const facts::Snapshot> eyes;
   if (!options.as.empty()) {
-    TRY(seen, viewpoint(options.as));
+    TRY(seen, diagnose::viewpoint(options.as));
     eyes = std::move(seen);
     for (auto& shake : recording.handshakes) shake.process = eyes;
   }
-  Analysis analysis = analyse(std::move(recording), {false, true, ""});
+  diagnose::Analysis analysis = diagnose::analyse(std::move(recording), {false, true, ""});
   note_limits(read, flows, gathering, analysis.facts);
   if (eyes) {
     const bool chains = std::ranges::any_of(analysis.facts.handshakes, [](const auto& one) { return !one.chain.empty(); });
-    if (!verify_as_seen(analysis) && chains) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
-    return judge(std::move(analysis), {false});
+    if (!diagnose::verify_as_seen(analysis) && chains) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
+    return diagnose::judge(std::move(analysis), {false});
   }
   facts::Report report;
   report.facts = std::move(analysis.facts);
-  report.outcome = outcome_of(report.facts);
+  report.outcome = diagnose::outcome_of(report.facts);
   return report;
 }
 

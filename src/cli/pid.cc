@@ -2,17 +2,18 @@
 #include <unistd.h>
 
 #include "base/text.h"
-#include "cli/analyse.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/front.h"
-#include "cli/judge.h"
-#include "cli/peer.h"
 #include "cli/show.h"
-#include "cli/viewpoint.h"
+#include "diagnose/analyse.h"
+#include "diagnose/judge.h"
+#include "diagnose/peer.h"
+#include "diagnose/viewpoint.h"
 #include "host/proc_files.h"
+#include "observe/collector.h"
 #include "observe/tracer.h"
 #include "report/process.h"
 #include "report/text.h"
@@ -47,8 +48,8 @@ base::Result<pid_t> check(pid_t pid) {
   return group;
 }
 
-base::Result<observe::Recording> record(const PidOptions& options, pid_t pid, const std::shared_ptr<const observe::Snapshot>& eyes) {
-  observe::Recording out;
+base::Result<facts::Recording> record(const PidOptions& options, pid_t pid, const std::shared_ptr<const facts::Snapshot>& eyes) {
+  facts::Recording out;
   if (options.watch > 0) {
     TRY(lifeline, observe::Lifeline::make());
     observe::Collector collector(stacks::trust_variables());
@@ -61,8 +62,8 @@ base::Result<observe::Recording> record(const PidOptions& options, pid_t pid, co
     out = collector.finish();
   }
   if (!options.connect.empty()) {
-    TRY(peer, find_peer(options.connect, options.servername, options.starttls));
-    TRY(answer, ask(peer, 0));
+    TRY(peer, diagnose::find_peer(options.connect, options.servername, options.starttls));
+    TRY(answer, diagnose::ask(peer, 0));
     answer.process = eyes;
     answer.facts.pid = pid;
     out.handshakes.push_back(std::move(answer));
@@ -73,13 +74,13 @@ base::Result<observe::Recording> record(const PidOptions& options, pid_t pid, co
 
 base::Result<facts::Report> look(const PidOptions& options) {
   TRY(pid, check(options.pid));
-  TRY(eyes, viewpoint(std::to_string(pid)));
+  TRY(eyes, diagnose::viewpoint(std::to_string(pid)));
   TRY(recording, record(options, pid, eyes));
-  Analysis analysis = analyse(std::move(recording), {options.watch > 0, true, ""});
-  if (!options.connect.empty()) verify_as_seen(analysis);
+  diagnose::Analysis analysis = diagnose::analyse(std::move(recording), {options.watch > 0, true, ""});
+  if (!options.connect.empty()) diagnose::verify_as_seen(analysis);
   if (analysis.facts.processes.empty()) analysis.facts.processes.push_back(eyes->process);
   for (const std::string& what : eyes->unseen) analysis.facts.unseen.push_back(what);
-  return judge(std::move(analysis), {options.watch > 0, options.connect.empty() && options.watch == 0});
+  return diagnose::judge(std::move(analysis), {options.watch > 0, options.connect.empty() && options.watch == 0});
 }
 
 int print(const facts::Report& report, const PidOptions& options) {

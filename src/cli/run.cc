@@ -5,13 +5,13 @@
 #include <cerrno>
 
 #include "base/text.h"
-#include "cli/analyse.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/front.h"
-#include "cli/judge.h"
+#include "diagnose/analyse.h"
+#include "diagnose/judge.h"
 #include "facts/json.h"
 #include "observe/collector.h"
 #include "observe/key_source.h"
@@ -62,12 +62,12 @@ void deliver(const facts::Report& report, const RunOptions& options) {
   say("\n" + report::text(report, style_for(options.common, STDERR_FILENO)));
 }
 
-facts::Report explain(observe::Recording recording, const RunOptions& options, int status) {
+facts::Report explain(facts::Recording recording, const RunOptions& options, int status) {
   const bool progress = ::isatty(STDERR_FILENO) == 1 && !options.common.plain;
   if (progress) say("tlswhy: asking the peers and trying the causes …");
   recording.facts.target = {{}, status};
   for (const std::string& word : options.command) recording.facts.target.command.push_back(base::printable(word));
-  facts::Report report = judge(analyse(std::move(recording), {options.probe, !options.common.json.empty(), options.store}), {options.probe});
+  facts::Report report = diagnose::judge(diagnose::analyse(std::move(recording), {options.probe, !options.common.json.empty(), options.store}), {options.probe});
   if (progress) say("\r\x1b[K");
   return report;
 }
@@ -101,7 +101,7 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
     say_not_run(options.command.front(), result->exec_error);
     return front.finished(status);
   }
-  observe::Recording recording = collector.finish();
+  facts::Recording recording = collector.finish();
   if (!result->untraced.empty()) {
     model.move_into(recording);
     explain_untraced(result->untraced, recording.facts);

@@ -9,6 +9,7 @@
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "host/files.h"
+#include "host/self.h"
 #include "loader/loader.h"
 #include "report/text.h"
 #include "stacks/stack.h"
@@ -95,7 +96,7 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
 
 // The same with the path as it was given.
 base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, bool roots) {
-  const std::string real = real_path(path);
+  const std::string real = host::real_path(path);
   TRY(out, scan(real, options, roots));
   for (facts::Stack& stack : out.stacks) {
     if (stack.path != real) continue;

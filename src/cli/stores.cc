@@ -3,13 +3,14 @@
 #include <algorithm>
 #include <ranges>
 
+#include "base/memory.h"
 #include "base/text.h"
-#include "cli/analyse.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
 #include "cli/stores_as.h"
+#include "diagnose/analyse.h"
 #include "stacks/users.h"
 #include "store/differences.h"
 #include "store/distributions.h"
@@ -71,11 +72,11 @@ void print(const std::vector<store::TrustStore>& stores, const facts::Facts& fac
 
 base::Result<int> look(bool all, const Options& options) {
   TRY(files, host::RealFiles::open(options.root));
-  keep_memory();
+  base::keep_memory();
   store::StoreReader reader(*files);
   const auto stores = store::read_system_stores(reader);
   facts::Report report;
-  for (const store::TrustStore& one : stores) report.facts.machine_stores.push_back(describe_place(one, nullptr));
+  for (const store::TrustStore& one : stores) report.facts.machine_stores.push_back(diagnose::describe_place(one, nullptr));
   report.facts.store_differences = to_facts(store::differences(store::holders_of(stores)));
   describe_users(stores, stacks::users_of_stores(reader.files(), reader.known()), report.facts);
   const bool usable = std::ranges::any_of(stores, [](const auto& one) { return one.status == store::Status::kOk; });

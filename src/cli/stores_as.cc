@@ -9,6 +9,7 @@
 #include "host/files.h"
 #include "host/proc_files.h"
 #include "host/proc_text.h"
+#include "host/self.h"
 #include "report/text.h"
 #include "stacks/policy.h"
 #include "stacks/stack.h"
@@ -27,12 +28,12 @@ std::map<std::string, std::string> our_environment() {
 
 // Those of `uid` without any group, for whom only root's rights bypass others'.
 host::Credentials credentials(int uid) {
-  if (uid < 0) return our_credentials();
+  if (uid < 0) return host::our_credentials();
   return {static_cast<uid_t>(uid), static_cast<gid_t>(uid), {}, uid == 0};
 }
 
 base::Result<std::vector<x509::Certificate>> read_chain(const std::string& path) {
-  TRY(bytes, host::read_following(host::RealFiles::machine(), real_path(path), kMaxChain));
+  TRY(bytes, host::read_following(host::RealFiles::machine(), host::real_path(path), kMaxChain));
   store::PemBundle bundle = store::read_pem_bundle(bytes);
   if (bundle.certificates.empty()) return base::fail(base::Code::kMalformed, "holds no certificate", path);
   return std::move(bundle.certificates);

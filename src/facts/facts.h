@@ -9,6 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "facts/words.h"
+
 namespace tlswhy::facts {
 
 // A certificate of a peer's chain.
@@ -38,7 +40,8 @@ struct Verify {
   int code = 0;
   std::string text;
   int depth = 0;
-  std::string seen_by;  // "process": as it happened; "library": the process's own library in the proof; "model"
+  std::string seen_by;               // "process": as it happened; "library": the process's own library in the proof; "model"
+  Reason reason = Reason::kUnknown;  // what the code means; rules ask for this
 };
 
 // A store and whether it holds the anchor that a chain needs.
@@ -86,6 +89,15 @@ struct Handshake {
   std::string via;                              // what went before TLS: "CONNECT host:443", "STARTTLS (SMTP)", ""
   std::string client;                           // of a capture: the client's address
   std::uint64_t packet = 0;                     // of a capture: the first packet of its connection, from 1
+  // Whether the client enforced its verdict: "verify" or "none" as it set its library up, "" unknown.
+  std::string verify_mode;
+  bool client_finished = false;   // the client went past its Finished
+  bool client_sent_data = false;  // and sent something of its own after it, not only a closing alert
+  bool server_sent_data = false;
+  bool unused = false;   // completed, and the client left without sending anything
+  std::string ended_by;  // who ended the connection: "client", "server", "" unknown
+  Ending ended = Ending::kUnknown;
+  std::optional<Verify> own_chain;  // the client's library about the client's own certificate (mutual TLS)
 };
 
 // A call inside a process that loads anchors or steers verification.

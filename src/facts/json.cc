@@ -23,15 +23,28 @@ namespace tlswhy::facts {
 
 using nlohmann::json;
 
+// A word that a fact is one of.
+template <typename Word>
+  requires std::is_enum_v<Word>
+void to_json(json& out, const Word& word) {
+  out = name_of(word);
+}
+template <typename Word>
+  requires std::is_enum_v<Word>
+void from_json(const json& in, Word& word) {
+  word = word_named<Word>(in.get<std::string>());
+}
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sha256, not_before, not_after, subject_hash, names, ca, self_issued,
                                                 der, aia)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, level, code, name, sender, encrypted)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors, expired, used_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StoreDifference, has, lacks, subjects)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
-                                                stack, stack_index, thread, library, anchors_loaded, expected_name, via, client, packet)
+                                                stack, stack_index, thread, library, anchors_loaded, expected_name, via, client, packet, verify_mode,
+                                                client_finished, client_sent_data, server_sent_data, unused, ended_by, ended, own_chain)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, arguments, result)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,

@@ -171,7 +171,7 @@ void Collector::note(pid_t pid) {
   if (kept_.size() < kMaxKept) kept_.push_back(running_[pid]);
 }
 
-std::shared_ptr<const Snapshot> Collector::snapshot(pid_t pid) {
+std::shared_ptr<const facts::Snapshot> Collector::snapshot(pid_t pid) {
   Program& one = program(pid);
   if (one.snapshot) return one.snapshot;
   const auto taken = static_cast<std::size_t>(std::ranges::count_if(kept_, [](const auto& each) { return each->snapshot != nullptr; }));
@@ -350,8 +350,8 @@ void Collector::add_processes(facts::Facts& out) {
   out.processes_total = processes_;
 }
 
-Recording Collector::finish() {
-  Recording out;
+facts::Recording Collector::finish() {
+  facts::Recording out;
   if (keys_ != nullptr) keys_->refresh();
   for (const auto& flow : flows_) {
     flow->conversation.retry();
@@ -360,7 +360,7 @@ Recording Collector::finish() {
       out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));
     out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, flow->connect_error != 0 ? base::errno_name(flow->connect_error) : "", tls});
     if (!tls) continue;
-    RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process, flow->conversation.client_sent_data()};
+    facts::RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process, flow->conversation.client_sent_data()};
     shake.facts.chain_from = shake.chain.empty() ? "" : "wire";
     if (shake.chain.empty() && flow->verification && !flow->verification->chain.empty()) {
       shake.chain = flow->verification->chain;

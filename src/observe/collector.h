@@ -13,27 +13,13 @@
 #include <vector>
 
 #include "base/unique_fd.h"
-#include "facts/facts.h"
+#include "facts/recording.h"
 #include "observe/events.h"
 #include "observe/key_source.h"
 #include "observe/snapshot.h"
 #include "tls/conversation.h"
 
 namespace tlswhy::observe {
-
-// A handshake with what later steps need beside its facts.
-struct RecordedHandshake {
-  facts::Handshake facts;
-  std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
-  std::shared_ptr<const Snapshot> process;       // null when it could not be taken
-  bool client_sent_data = false;                 // behind the handshake
-};
-
-struct Recording {
-  facts::Facts facts;  // without handshakes and stacks
-  std::vector<RecordedHandshake> handshakes;
-  std::vector<std::shared_ptr<const Snapshot>> snapshots;  // of every process that concerned trust
-};
 
 class Collector : public Events {
  public:
@@ -59,7 +45,7 @@ class Collector : public Events {
   void use_keys(KeySource* keys) { keys_ = keys; }
 
   // Everything, once the command has ended. The collector is empty afterwards.
-  Recording finish();
+  facts::Recording finish();
 
  private:
   struct Program;
@@ -69,7 +55,7 @@ class Collector : public Events {
     std::string peer;
     int connect_error = 0;
     tls::Conversation conversation;
-    std::shared_ptr<const Snapshot> process;
+    std::shared_ptr<const facts::Snapshot> process;
     std::optional<Verification> verification;
     pid_t verifier = 0;                  // the thread
     std::optional<tls::SeenAlert> sent;  // by the process, as its library was asked to
@@ -78,7 +64,7 @@ class Collector : public Events {
   struct Program {
     std::shared_ptr<Program> parent;  // of the same process before exec, or of the forking one
     facts::Process facts;
-    std::shared_ptr<const Snapshot> snapshot;
+    std::shared_ptr<const facts::Snapshot> snapshot;
     bool known = false;       // facts have been read
     bool env_known = false;   // of them the environment
     bool is_command = false;  // runs in the process of the command itself
@@ -91,7 +77,7 @@ class Collector : public Events {
   Program& known(pid_t pid);
   void read(Program& program, pid_t pid);
   void note(pid_t pid);
-  std::shared_ptr<const Snapshot> snapshot(pid_t pid);
+  std::shared_ptr<const facts::Snapshot> snapshot(pid_t pid);
   void forget_sockets(pid_t pid);
   template <typename Open>
   Flow* current_flow(pid_t pid, pid_t tid, Open open);

@@ -28,7 +28,7 @@ void ModelOnly::look(pid_t pid) {
   }
 }
 
-void ModelOnly::move_into(Recording& recording) {
+void ModelOnly::move_into(facts::Recording& recording) {
   for (auto& [pid, shot] : last_) {
     if (!shot) continue;
     recording.facts.processes.push_back(shot->process);

@@ -21,11 +21,11 @@ class ModelOnly {
   // Takes a fresh snapshot of `pid` and its children; called again and again while the command runs.
   void look(pid_t pid);
   // Adds the last good snapshot of each process to `recording`.
-  void move_into(Recording& recording);
+  void move_into(facts::Recording& recording);
 
  private:
   std::span<const std::string_view> variables_;
-  std::map<pid_t, std::shared_ptr<Snapshot>> last_;
+  std::map<pid_t, std::shared_ptr<facts::Snapshot>> last_;
 };
 
 }  // namespace tlswhy::observe

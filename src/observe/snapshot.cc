@@ -34,21 +34,21 @@ std::shared_ptr<const base::UniqueFd> save_deleted(pid_t pid, const host::Mapped
   return fd->valid() && ::fstat(fd->get(), &st) == 0 && S_ISREG(st.st_mode) ? std::move(fd) : nullptr;
 }
 
-void take_objects(pid_t pid, Snapshot& out) {
+void take_objects(pid_t pid, facts::Snapshot& out) {
   const auto text = host::read_proc(pid, "maps");
   if (!text) return out.unseen.push_back("the mapped libraries: " + text.error().text());
   for (host::MappedFile& file : host::parse_maps(*text)) {
     if (!file.executable) continue;
-    MappedObject object{file, nullptr};
+    facts::MappedObject object{file, nullptr};
     if (file.deleted) object.saved = save_deleted(pid, file);
     if (file.deleted && !object.saved) out.unseen.push_back(base::printable(file.path) + " was deleted and can't be read any more");
     out.objects.push_back(std::move(object));
   }
-  const auto program = std::ranges::find_if(out.objects, [&](const MappedObject& one) { return one.file.path == out.process.exe; });
+  const auto program = std::ranges::find_if(out.objects, [&](const facts::MappedObject& one) { return one.file.path == out.process.exe; });
   if (program != out.objects.end()) std::rotate(out.objects.begin(), program, program + 1);
 }
 
-void take_root(pid_t pid, Snapshot& out) {
+void take_root(pid_t pid, facts::Snapshot& out) {
   const std::string path = fmt::format("/proc/{}/root", pid);
   out.process.root = base::printable(host::proc_link(pid, "root"));
   out.process.mount_namespace = host::proc_link(pid, "ns/mnt");
@@ -95,10 +95,10 @@ std::map<std::string, std::string> read_variables(pid_t pid, std::span<const std
   return environment ? host::choose_variables(host::parse_environ(*environment), variables) : std::map<std::string, std::string>{};
 }
 
-base::Result<std::shared_ptr<Snapshot>> take_snapshot(pid_t pid, const facts::Process& known) {
+base::Result<std::shared_ptr<facts::Snapshot>> take_snapshot(pid_t pid, const facts::Process& known) {
   TRY(status_text, host::read_proc(pid, "status"));
   const host::ProcStatus status = host::parse_status(status_text);
-  auto out = std::make_shared<Snapshot>();
+  auto out = std::make_shared<facts::Snapshot>();
   out->process = known;
   out->process.parent = status.parent;
   out->who = status.who;

@@ -14,10 +14,11 @@ SRC = ROOT / "src"
 
 # Who may include whom; "cli" may include anything.
 LAYERS = {
-    "base": "", "bytes": "base", "facts": "base", "host": "base bytes", "elf": "base bytes", "tls": "base bytes x509", "capture": "base bytes tls",
+    "base": "", "bytes": "base", "facts": "base host", "host": "base bytes", "elf": "base bytes", "tls": "base bytes x509", "capture": "base bytes tls",
     "x509": "base bytes", "store": "base bytes host x509", "loader": "base host elf bytes", "stacks": "base host elf loader store x509 facts bytes",
     "observe": "base bytes host elf tls facts", "rules": "base facts", "prove": "base bytes host store x509 stacks facts",
-    "fix": "base host elf store stacks facts", "report": "base facts",
+    "fix": "base host elf store stacks facts", "report": "base facts", "findings": "base facts",
+    "diagnose": "base host elf loader tls x509 store stacks facts observe rules prove fix",
 }
 # Libraries that belong to one place.
 ONLY_IN = {"openssl/": ("src/x509/", "lab/", "tests/"), "Python.h": ("engine/",), "capstone/": ("src/elf/",), "seccomp.h": ("src/observe/", "src/prove/", "tests/"),

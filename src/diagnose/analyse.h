@@ -7,16 +7,16 @@
 #include <vector>
 
 #include "facts/facts.h"
-#include "observe/collector.h"
+#include "facts/recording.h"
 #include "prove/library_run.h"
 #include "store/trust_store.h"
 #include "x509/certificate.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 // What proofs need of a stack beside its facts.
 struct LiveStack {
-  std::shared_ptr<const observe::Snapshot> process;
+  std::shared_ptr<const facts::Snapshot> process;
   prove::LibraryPlace place;  // empty bytes for a statically linked stack
 };
 
@@ -38,7 +38,7 @@ struct AnalyseOptions {
   std::string store;        // offered bundle, "" for none
 };
 
-Analysis analyse(observe::Recording recording, const AnalyseOptions& options);
+Analysis analyse(facts::Recording recording, const AnalyseOptions& options);
 
 // The last certificate on the way up from the leaf: the one whose issuer must be an anchor, or a self-issued
 // one that must be an anchor itself. Null for an empty chain.
@@ -51,4 +51,4 @@ facts::Verify hostname_mismatch();
 facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top);
 facts::Certificate describe(const x509::Certificate& certificate);
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

@@ -2,9 +2,9 @@
 // From an analysis to a report: asks the process's own library what it says of the chain, tries the rules, proves
 // each candidate by its one change, and tries out every remedy before it is offered.
 
-#include "cli/analyse.h"
+#include "diagnose/analyse.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 struct JudgeOptions {
   bool probe = true;   // remedies may shake hands with the peer again
@@ -16,4 +16,4 @@ std::string outcome_of(const facts::Facts& facts);
 
 facts::Report judge(Analysis analysis, const JudgeOptions& options);
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

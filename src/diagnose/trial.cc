@@ -1,11 +1,11 @@
-#include "cli/trial.h"
+#include "diagnose/trial.h"
 
 #include <optional>
 
 #include "base/socket.h"
 #include "prove/hashed_copy.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 using base::Code;
 using base::fail;
@@ -57,4 +57,4 @@ Result<LibraryAnswer> Trial::handshake(const facts::Change& change) const {
   });
 }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

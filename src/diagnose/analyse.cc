@@ -1,4 +1,4 @@
-#include "cli/analyse.h"
+#include "diagnose/analyse.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -8,14 +8,14 @@
 #include <optional>
 #include <unordered_map>
 
+#include "base/memory.h"
 #include "base/socket.h"
 #include "base/text.h"
-#include "cli/common.h"
-#include "cli/live_stacks.h"
+#include "diagnose/live_stacks.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 namespace {
 
 using Chain = std::vector<std::vector<std::uint8_t>>;
@@ -90,7 +90,7 @@ void describe_stores(const std::vector<store::TrustStore>& stores, facts::Facts&
 }
 
 // The process whose root and rights count: of the first failed handshake, or any handshake, or any process.
-std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& recording) {
+std::shared_ptr<const facts::Snapshot> main_process(const facts::Recording& recording) {
   for (const char* wanted : {"failed", "incomplete", "ok"})
     for (const auto& handshake : recording.handshakes)
       if (handshake.process && handshake.facts.result == wanted) return handshake.process;
@@ -99,7 +99,7 @@ std::shared_ptr<const observe::Snapshot> main_process(const observe::Recording& 
 
 // Words for OpenSSL's numbers, and the one verdict that programs reach outside of their library: a client that looks at
 // the name itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
-void complete_verdict(observe::RecordedHandshake& recorded, const facts::Facts& facts) {
+void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& facts) {
   facts::Handshake& shake = recorded.facts;
   if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL"))
     shake.verify->text = x509::verify_error_text(shake.verify->code);
@@ -113,7 +113,7 @@ void complete_verdict(observe::RecordedHandshake& recorded, const facts::Facts& 
 }
 
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
-bool worth_a_look(const observe::Recording& recording, const facts::Facts& facts) {
+bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) {
   return facts.untraced || std::ranges::any_of(recording.handshakes, [](const auto& one) { return one.facts.result != "ok"; });
 }
 
@@ -147,7 +147,7 @@ const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {
   return at;
 }
 
-Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
+Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   Analysis out;
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
@@ -156,7 +156,7 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
     return out;
   }
-  keep_memory();
+  base::keep_memory();
   const host::RealFiles own_root = host::RealFiles::machine();
   LiveStacks live;
   live.look_ahead(recording.snapshots);
@@ -195,4 +195,4 @@ Analysis analyse(observe::Recording recording, const AnalyseOptions& options) {
   return out;
 }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

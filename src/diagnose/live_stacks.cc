@@ -1,4 +1,4 @@
-#include "cli/live_stacks.h"
+#include "diagnose/live_stacks.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,17 +9,17 @@
 #include "elf/image.h"
 #include "stacks/stack.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 namespace {
 
-base::Result<base::UniqueFd> open_mapped(const observe::Snapshot& process, const observe::MappedObject& mapped) {
+base::Result<base::UniqueFd> open_mapped(const facts::Snapshot& process, const facts::MappedObject& mapped) {
   if (mapped.saved) return base::UniqueFd(::fcntl(mapped.saved->get(), F_DUPFD_CLOEXEC, 3));
   return host::open_following(*process.files, mapped.file.path);
 }
 
 bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
 
-stacks::Subject subject_for(store::StoreReader& stores, const observe::Snapshot& process, const x509::Certificate* top) {
+stacks::Subject subject_for(store::StoreReader& stores, const facts::Snapshot& process, const x509::Certificate* top) {
   return {stores, process.process.trust_env, process.process.at_secure, process.process.command, top};
 }
 
@@ -32,7 +32,7 @@ std::optional<bool> default_holds(const facts::Stack& stack, stacks::Subject sub
 
 }  // namespace
 
-const LiveStacks::Object& LiveStacks::object(const observe::Snapshot& process, const observe::MappedObject& mapped) {
+const LiveStacks::Object& LiveStacks::object(const facts::Snapshot& process, const facts::MappedObject& mapped) {
   const auto [entry, fresh] = objects_.try_emplace(fmt::format("{}#{}", mapped.file.path, mapped.file.inode));
   Object& out = entry->second;
   out.loading.path = mapped.file.path;
@@ -49,21 +49,21 @@ const LiveStacks::Object& LiveStacks::object(const observe::Snapshot& process, c
   return out;
 }
 
-store::StoreReader& LiveStacks::stores(const observe::Snapshot& process) {
+store::StoreReader& LiveStacks::stores(const facts::Snapshot& process) {
   std::string key = process.process.own_root ? fmt::format("{} ", process.process.pid) : "";
   key += fmt::format("{} {} {}", process.who.uid, process.who.gid, process.who.bypass);
   for (const gid_t group : process.who.groups) key += fmt::format(" {}", group);
   return readers_.try_emplace(key, *process.files, process.who).first->second;
 }
 
-void LiveStacks::look_ahead(const std::vector<std::shared_ptr<const observe::Snapshot>>& processes) {
+void LiveStacks::look_ahead(const std::vector<std::shared_ptr<const facts::Snapshot>>& processes) {
   ahead_ = std::async(std::launch::async | std::launch::deferred, [this, processes] {
     for (const auto& process : processes)
-      for (const observe::MappedObject& mapped : process->objects) (void)object(*process, mapped);
+      for (const facts::MappedObject& mapped : process->objects) (void)object(*process, mapped);
   });
 }
 
-void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
+void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
   if (!process || !done_.insert(process.get()).second) return;
   if (ahead_.valid()) ahead_.get();
   std::vector<loader::Object> loading;
@@ -110,7 +110,7 @@ void LiveStacks::add(const std::shared_ptr<const observe::Snapshot>& process, co
   }
 }
 
-std::int64_t LiveStacks::pick(const std::shared_ptr<const observe::Snapshot>& process, const Analysis& analysis) {
+std::int64_t LiveStacks::pick(const std::shared_ptr<const facts::Snapshot>& process, const Analysis& analysis) {
   if (!process) return -1;
   std::int64_t best = -1;
   std::ptrdiff_t best_hits = -1;
@@ -127,4 +127,4 @@ std::int64_t LiveStacks::pick(const std::shared_ptr<const observe::Snapshot>& pr
   return best;
 }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

@@ -1,4 +1,4 @@
-#include "cli/viewpoint.h"
+#include "diagnose/viewpoint.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -11,13 +11,14 @@
 #include <map>
 
 #include "base/text.h"
-#include "cli/common.h"
-#include "cli/trial.h"
+#include "diagnose/trial.h"
 #include "host/proc_files.h"
+#include "host/self.h"
 #include "loader/loader.h"
+#include "observe/snapshot.h"
 #include "stacks/stack.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 using base::Code;
 using base::fail;
@@ -25,7 +26,7 @@ using base::Result;
 
 namespace {
 
-using Seen = std::shared_ptr<const observe::Snapshot>;
+using Seen = std::shared_ptr<const facts::Snapshot>;
 
 // Where a shell would find `name`; "" if nowhere.
 std::string on_path(const std::string& name) {
@@ -41,12 +42,12 @@ std::string on_path(const std::string& name) {
 
 // The process that `program` would be, started from here.
 Seen would_be(const std::string& program) {
-  auto out = std::make_shared<observe::Snapshot>();
+  auto out = std::make_shared<facts::Snapshot>();
   out->process = observe::read_process(::getpid(), stacks::trust_variables());
   out->process.pid = 0;
-  out->process.exe = real_path(program);
+  out->process.exe = host::real_path(program);
   out->process.command = {base::printable(program)};
-  out->who = our_credentials();
+  out->who = host::our_credentials();
   base::UniqueFd root(::open("/", O_PATH | O_DIRECTORY | O_CLOEXEC));
   out->root = std::make_shared<base::UniqueFd>(::fcntl(root.get(), F_DUPFD_CLOEXEC, 3));
   out->files = std::make_shared<host::RealFiles>(std::move(root));
@@ -118,4 +119,4 @@ bool verify_as_seen(Analysis& analysis) {
   return any;
 }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

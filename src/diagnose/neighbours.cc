@@ -1,4 +1,4 @@
-#include "cli/neighbours.h"
+#include "diagnose/neighbours.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -10,7 +10,7 @@
 #include "loader/loader.h"
 #include "stacks/stack.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 namespace {
 
 // Programs that people compare with, if they are here and use this library.
@@ -55,4 +55,4 @@ std::vector<std::string> neighbours(const Analysis& analysis) {
   return out;
 }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "cli/analyse.h"
+#include "diagnose/analyse.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 // One sentence per TLS library of the machine that holds the anchor which the first failed chain needs.
 std::vector<std::string> neighbours(const Analysis& analysis);
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "base/result.h"
-#include "observe/collector.h"
+#include "facts/recording.h"
 #include "x509/peer_probe.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 struct Peer {
   std::string name;  // as given: a host name or an address
@@ -23,6 +23,6 @@ base::Result<Peer> find_peer(const std::string& text, const std::string& servern
 
 // One handshake with the first address that answers, offering `version` only (0: all). As a recorded handshake with
 // result "ok" and the chain as sent; the error when no chain was had.
-base::Result<observe::RecordedHandshake> ask(const Peer& peer, std::uint16_t version);
+base::Result<facts::RecordedHandshake> ask(const Peer& peer, std::uint16_t version);
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

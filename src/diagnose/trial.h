@@ -1,9 +1,9 @@
 #pragma once
 // Tries a change out: the same chain, library, user and root, with nothing else different.
 
-#include "cli/analyse.h"
+#include "diagnose/analyse.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 class Trial {
  public:
@@ -22,4 +22,4 @@ class Trial {
   std::size_t handshake_, stack_;
 };
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

@@ -1,16 +1,16 @@
-#include "cli/judge.h"
+#include "diagnose/judge.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
 
 #include "base/text.h"
-#include "cli/neighbours.h"
-#include "cli/trial.h"
+#include "diagnose/neighbours.h"
+#include "diagnose/trial.h"
 #include "fix/remedy.h"
 #include "rules/rule.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 namespace {
 
 facts::ProofRun describe(std::string label, const prove::LibraryAnswer& answer) {
@@ -180,4 +180,4 @@ std::string outcome_of(const facts::Facts& facts) {
 
 facts::Report judge(Analysis analysis, const JudgeOptions& options) { return Judge(std::move(analysis), options).run(); }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

@@ -1,4 +1,4 @@
-#include "cli/peer.h"
+#include "diagnose/peer.h"
 
 #include <arpa/inet.h>
 #include <fmt/format.h>
@@ -13,7 +13,7 @@
 #include "base/text.h"
 #include "tls/starttls.h"
 
-namespace tlswhy::cli {
+namespace tlswhy::diagnose {
 
 using base::Code;
 using base::fail;
@@ -84,7 +84,7 @@ Result<Peer> find_peer(const std::string& text, const std::string& servername, c
   return out;
 }
 
-Result<observe::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) {
+Result<facts::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) {
   base::Error last{Code::kNotFound, "no address", peer.name, 0};
   for (const std::string& address : peer.addresses) {
     x509::ProbeRequest request{address, peer.port, peer.servername, kTimeoutMs, version, {}};
@@ -96,7 +96,7 @@ Result<observe::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) 
       if (last.code == Code::kMalformed || last.code == Code::kUnsupported) break;
       continue;
     }
-    observe::RecordedHandshake out;
+    facts::RecordedHandshake out;
     out.facts.peer = base::endpoint_text(address, peer.port);
     out.facts.servername = peer.servername;
     out.facts.version = answer->version;
@@ -110,4 +110,4 @@ Result<observe::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) 
   return std::unexpected(last);
 }
 
-}  // namespace tlswhy::cli
+}  // namespace tlswhy::diagnose

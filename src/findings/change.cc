@@ -1,0 +1,41 @@
+#include "findings/change.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace tlswhy::findings {
+namespace {
+
+std::string text_of(const Edit& edit) {
+  switch (edit.kind) {
+    case EditKind::kSetVariable: return edit.target + "=" + edit.value;
+    case EditKind::kUnsetVariable: return edit.target + " unset";
+    case EditKind::kWriteFile: return fmt::format("{} rewritten", edit.target);
+    case EditKind::kMakeLink: return fmt::format("{} -> {}", edit.target, edit.value);
+    case EditKind::kSetMode: return fmt::format("chmod {} {}", edit.value, edit.target);
+    case EditKind::kRehash: return "hash names in " + edit.target;
+    case EditKind::kCopyStore: return "a readable, hashed copy of " + edit.target;
+    case EditKind::kAddAnchor: return edit.target + " as an anchor";
+    case EditKind::kAddIntermediate: return edit.target + " sent along";
+    case EditKind::kPeerName: return "asked for as " + edit.value;
+    case EditKind::kTime: return "at " + edit.value;
+    case EditKind::kFreshProcess: return "the store read afresh";
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string Change::text() const {
+  std::string out;
+  for (const Edit& edit : edits) out += (out.empty() ? "" : ", ") + text_of(edit);
+  return out;
+}
+
+bool Change::has(EditKind kind) const { return std::ranges::find(edits, kind, &Edit::kind) != edits.end(); }
+
+Change set_variable(std::string name, std::string value) { return {{{EditKind::kSetVariable, std::move(name), std::move(value)}}}; }
+Change unset_variable(std::string name) { return {{{EditKind::kUnsetVariable, std::move(name), ""}}}; }
+
+}  // namespace tlswhy::findings

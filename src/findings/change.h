@@ -1,0 +1,60 @@
+#pragma once
+// The one value of a diagnosis: what would have to be different for the program to succeed. It is tried on the model (an overlay of files,
+// environment, time), in the caged library (the same edits in a mount namespace of its own), printed as a command, and applied by `fix`.
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "facts/words.h"
+
+namespace tlswhy::findings {
+
+enum class EditKind {
+  kSetVariable,      // target: its name; value: what it is set to
+  kUnsetVariable,    // target: its name
+  kWriteFile,        // target: the file; value: its new contents
+  kMakeLink,         // target: where the link is made, in the place of what was there; value: where it leads
+  kSetMode,          // target: a file or directory; value: what chmod takes, "a+rX"
+  kRehash,           // target: the directory that gets hash names
+  kCopyStore,        // target: the store that is read; value: "", a readable copy with hash names in a place of our own
+  kAddAnchor,        // target: the certificate's subject; value: its DER in base64
+  kAddIntermediate,  // the same, sent by the peer
+  kPeerName,         // value: the name that is asked for
+  kTime,             // value: UTC, ISO 8601
+  kFreshProcess,     // nothing but a new start
+};
+
+inline constexpr facts::Words<EditKind, 12> kEditWords{{{EditKind::kSetVariable, "set_variable"},
+                                                        {EditKind::kUnsetVariable, "unset_variable"},
+                                                        {EditKind::kWriteFile, "write_file"},
+                                                        {EditKind::kMakeLink, "make_link"},
+                                                        {EditKind::kSetMode, "set_mode"},
+                                                        {EditKind::kRehash, "rehash"},
+                                                        {EditKind::kCopyStore, "copy_store"},
+                                                        {EditKind::kAddAnchor, "add_anchor"},
+                                                        {EditKind::kAddIntermediate, "add_intermediate"},
+                                                        {EditKind::kPeerName, "peer_name"},
+                                                        {EditKind::kTime, "time"},
+                                                        {EditKind::kFreshProcess, "fresh_process"}}};
+
+struct Edit {
+  EditKind kind = EditKind::kSetVariable;
+  std::string target, value;
+  bool operator==(const Edit&) const = default;
+};
+
+struct Change {
+  std::vector<Edit> edits;
+  [[nodiscard]] bool empty() const { return edits.empty(); }
+  // In words, for a proof's line: "SSL_CERT_FILE=/x", "chmod a+rX /y".
+  [[nodiscard]] std::string text() const;
+  // True if one of the edits is of this kind.
+  [[nodiscard]] bool has(EditKind kind) const;
+  bool operator==(const Change&) const = default;
+};
+
+Change set_variable(std::string name, std::string value);
+Change unset_variable(std::string name);
+
+}  // namespace tlswhy::findings
