@@ -53,6 +53,10 @@ struct AnchorPlace {
   std::uint64_t anchors = 0;
   std::uint64_t expired = 0;              // of those
   std::vector<std::string> used_by = {};  // well-known programs here that find anchors in it
+  std::string error = {};                 // errno name, "" if none
+  std::vector<std::string> links = {};    // those that lead there
+  std::uint64_t unusable = 0;             // certificates that OpenSSL does not find
+  std::string detail = {};
 };
 
 // Anchors that one store or program of the machine has and another does not.
@@ -151,7 +155,8 @@ struct Stack {
   std::string glibc;                         // the oldest glibc the file runs with ("2.34"), for a scanned file
   std::vector<std::string> compiled_roots;   // subjects of authorities in the file's own data, when asked for
   std::vector<std::string> needed;           // the libraries it asks for, for a scanned file
-  std::string verdict;  // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
+  std::string verdict;       // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
+  std::string verdict_text;  // what that number means
 };
 
 struct Process {
@@ -188,7 +193,25 @@ struct Connection {
 
 struct Target {
   std::vector<std::string> command;
-  std::optional<int> exit_code;
+  std::optional<int> exit_code = {};
+  std::string root = "/";     // that paths were looked up below
+  std::uint32_t watched = 0;  // seconds for which a running process was attached to
+};
+
+// A file that was scanned.
+struct ScannedFile {
+  std::string path;
+  std::vector<std::int64_t> stacks;         // indices into Facts::stacks
+  std::vector<std::string> compiled_roots;  // subjects of authorities in its own data, when asked for
+  std::vector<std::string> needed;          // the libraries it asks for
+  std::string glibc;                        // the oldest that it runs with ("2.34")
+};
+
+// How a distribution takes a new anchor.
+struct Distribution {
+  std::string name;
+  std::string drop_in;  // the place for its file
+  std::string command;  // to run after that, "" for none
 };
 
 // Everything that was seen.
@@ -206,6 +229,8 @@ struct Facts {
   std::optional<AnchorPlace> offered_store;  // the bundle of --store, to try out
   std::vector<std::string> unseen;           // what could not be seen, and why
   bool untraced = false;                     // the command ran unwatched: only the set-up is known
+  std::vector<ScannedFile> files;
+  std::optional<Distribution> distribution;
 
   [[nodiscard]] const Process* process(std::int32_t pid) const;
 };
@@ -265,12 +290,38 @@ struct Finding {
   Change change;                         // what the proof changes; not in the JSON
 };
 
+// A stack that tlswhy knows.
+struct KnownStack {
+  std::string name;      // as --as takes it
+  std::string standing;  // "checked", "modelled", "recognised"
+  std::string versions;  // those told apart
+  std::string knobs;     // what steers it
+};
+
+// A cause that tlswhy knows.
+struct Cause {
+  std::string code;  // "TW101"
+  std::string name;  // JSON "class"
+  std::string summary;
+  std::string explanation;
+};
+
+// A setting with which a program finds a store.
+struct Setting {
+  std::string format;  // "shell", "systemd", "docker", "kubernetes"
+  std::string variable, value;
+};
+
 // A whole report.
 struct Report {
   std::string outcome;  // "ok", "failed", "no_tls", "unknown"
   Facts facts;
   std::vector<Finding> findings;
   std::vector<std::string> neighbours;  // what works on the same machine
+  Kind kind = Kind::kRun;
+  std::vector<KnownStack> known_stacks;
+  std::vector<Cause> causes;
+  std::optional<Setting> setting;
 };
 
 }  // namespace tlswhy::facts

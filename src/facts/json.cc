@@ -39,7 +39,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sh
                                                 der, aia)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, level, code, name, sender, encrypted)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by, reason)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors, expired, used_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors, expired, used_by, links, unusable,
+                                                detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StoreDifference, has, lacks, subjects)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
@@ -50,16 +51,20 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, engi
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
                                                 holds_unusable_anchor, detail, modified)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
-                                                default_holds_anchor, glibc, compiled_roots, needed, verdict)
+                                                default_holds_anchor, glibc, compiled_roots, needed, verdict, verdict_text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
                                                 groups, reads_all, exit_code, started)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tls)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code, root, watched)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ScannedFile, path, stacks, compiled_roots, needed, glibc)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Distribution, name, drop_in, command)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Evidence, text, path, witness)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProofRun, label, ok, code, text, depth)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Proof, library, changed, before, after, flipped, trouble)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Fix, id, title, command, verified, verified_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(KnownStack, name, standing, versions, knobs)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Setting, format, variable, value)
 
 namespace {
 
@@ -92,6 +97,15 @@ json stack_json(const Stack& stack) {
   out["sources"] = list_with_errno(stack.sources);
   return out;
 }
+
+json causes_json(const std::vector<Cause>& causes) {
+  json out = json::array();
+  for (const Cause& cause : causes)
+    out.push_back({{"code", cause.code}, {"class", cause.name}, {"summary", cause.summary}, {"explanation", cause.explanation}});
+  return out;
+}
+
+Cause read_cause(const json& in) { return {in.value("code", ""), in.value("class", ""), in.value("summary", ""), in.value("explanation", "")}; }
 
 json finding_json(const Finding& finding) {
   return {{"code", finding.code},
@@ -137,13 +151,19 @@ Report read_report(const json& in) {
   facts.connections = in.value("connections", std::vector<Connection>{});
   read_with_errno(in.value("lookups", json::array()), facts.lookups);
   facts.trust_calls = in.value("trust_calls", std::vector<TrustCall>{});
-  facts.machine_stores = in.value("machine_stores", std::vector<AnchorPlace>{});
+  read_with_errno(in.value("machine_stores", json::array()), facts.machine_stores);
   facts.store_differences = in.value("store_differences", std::vector<StoreDifference>{});
   facts.program_differences = in.value("program_differences", std::vector<StoreDifference>{});
   if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<AnchorPlace>>();
   facts.untraced = in.value("untraced", false);
   facts.unseen = in.value("unseen", std::vector<std::string>{});
   out.neighbours = in.value("neighbours", std::vector<std::string>{});
+  out.kind = in.value("kind", Kind::kRun);
+  facts.files = in.value("files", std::vector<ScannedFile>{});
+  if (in.contains("distribution")) facts.distribution = in["distribution"].get<std::optional<Distribution>>();
+  out.known_stacks = in.value("known_stacks", std::vector<KnownStack>{});
+  for (const json& entry : in.value("causes", json::array())) out.causes.push_back(read_cause(entry));
+  if (in.contains("setting")) out.setting = in["setting"].get<std::optional<Setting>>();
   return out;
 }
 
@@ -166,13 +186,19 @@ std::string to_json(const Report& report) {
   out["processes_total"] = facts.processes_total;
   out["lookups"] = list_with_errno(facts.lookups);
   out["trust_calls"] = json(facts.trust_calls);
-  out["machine_stores"] = json(facts.machine_stores);
+  out["machine_stores"] = list_with_errno(facts.machine_stores);
   out["store_differences"] = json(facts.store_differences);
   out["program_differences"] = json(facts.program_differences);
   out["offered_store"] = json(facts.offered_store);
   out["neighbours"] = report.neighbours;
   out["unseen"] = facts.unseen;
   out["untraced"] = facts.untraced;
+  out["kind"] = json(report.kind);
+  if (!facts.files.empty()) out["files"] = json(facts.files);
+  if (facts.distribution) out["distribution"] = json(*facts.distribution);
+  if (!report.known_stacks.empty()) out["known_stacks"] = json(report.known_stacks);
+  if (!report.causes.empty()) out["causes"] = causes_json(report.causes);
+  if (report.setting) out["setting"] = json(*report.setting);
   return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

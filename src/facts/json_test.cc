@@ -31,6 +31,17 @@ Report sample() {
   finding.proof = Proof{"lib", "X=1", {"before", false, 20, "no", 1}, {"after", true, 0, "ok", 0}, true, ""};
   finding.fixes.push_back({"env", "t", "c", true, "handshake"});
   report.findings.push_back(finding);
+  report.kind = Kind::kStoresAs;
+  AnchorPlace place;
+  place.error = "EACCES";
+  place.links = {"/a -> /b"};
+  report.facts.machine_stores.push_back(place);
+  report.facts.target.root = "/image";
+  report.facts.files.push_back({"/x", {0}, {"CN=root"}, {"libc.so.6"}, "2.34"});
+  report.facts.distribution = Distribution{"Debian", "/usr/local/share/ca-certificates/NAME.crt", "update-ca-certificates"};
+  report.known_stacks.push_back({"curl", "checked", "8", "CURL_CA_BUNDLE"});
+  report.causes.push_back({"TW101", "compiled_path_mismatch", "summary", "explanation"});
+  report.setting = Setting{"shell", "SSL_CERT_FILE", "/x"};
   return report;
 }
 
@@ -46,6 +57,9 @@ TEST(Json, ThereAndBackIsTheSame) {
   const auto back = from_json(text);
   ASSERT_TRUE(back) << back.error().text();
   EXPECT_EQ(to_json(*back), text);
+  for (const char* name : {"\"kind\": \"stores_as\"", "\"errno\": \"EACCES\"", "\"/image\"", "\"files\"", "\"distribution\"", "\"known_stacks\"",
+                           "\"causes\"", "\"setting\"", "\"/a -> /b\""})
+    EXPECT_NE(text.find(name), std::string::npos) << name;
 }
 
 TEST(Json, BadInputIsAnErrorWithAPlace) {

@@ -31,6 +31,9 @@ enum class Reason {
 // How a connection ended, as far as it was seen.
 enum class Ending { kUnknown, kAlert, kCloseNotify, kFin, kReset, kTimeout, kOpen };
 
+// Which command a report is of.
+enum class Kind { kRun, kPid, kHost, kPcap, kScan, kStores, kStoresAs, kStacks, kCodes, kExplain, kFix };
+
 template <typename Word, std::size_t Count>
 using Words = std::array<std::pair<Word, std::string_view>, Count>;
 
@@ -59,9 +62,22 @@ inline constexpr Words<Ending, 7> kEndingWords{{{Ending::kUnknown, ""},
                                                 {Ending::kTimeout, "timeout"},
                                                 {Ending::kOpen, "open"}}};
 
+inline constexpr Words<Kind, 11> kKindWords{{{Kind::kRun, "run"},
+                                             {Kind::kPid, "pid"},
+                                             {Kind::kHost, "host"},
+                                             {Kind::kPcap, "pcap"},
+                                             {Kind::kScan, "scan"},
+                                             {Kind::kStores, "stores"},
+                                             {Kind::kStoresAs, "stores_as"},
+                                             {Kind::kStacks, "stacks"},
+                                             {Kind::kCodes, "codes"},
+                                             {Kind::kExplain, "explain"},
+                                             {Kind::kFix, "fix"}}};
+
 // The table of a word's kind, for JSON and for renderers.
 constexpr const auto& words_of(Reason) { return kReasonWords; }
 constexpr const auto& words_of(Ending) { return kEndingWords; }
+constexpr const auto& words_of(Kind) { return kKindWords; }
 
 template <typename Word>
 constexpr std::string_view name_of(Word word) {
