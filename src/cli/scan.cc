@@ -84,10 +84,10 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
   if (!below.empty() && !file.needed().empty()) add_libraries(*files, below, out.stacks);
   const auto openssl = std::ranges::find(out.stacks, "OpenSSL", &facts::Stack::name);
   store::StoreReader stores(*files);
-  const stacks::Subject subject{stores, {}};
+  const host::Viewpoint as{*files};
   for (facts::Stack& stack : out.stacks) {
     if (openssl != out.stacks.end() && stack.name != "OpenSSL") stack.build = openssl->build;
-    stack.sources = stacks::sources_of(stack, subject);
+    stack.sources = stacks::sources_of(stack, {as, stores});
     stack.glibc = out.glibc;
     stack.needed = out.needed;
   }

@@ -46,17 +46,17 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
     return base::fail(base::Code::kUnsupported, fmt::format("{} is recognised, but where it looks is not known", spec.name), what.stack);
   TRY(files, host::RealFiles::open(options.root));
   store::KnownCertificates known;
-  const stacks::Eyes eyes{*files, credentials(what.uid), our_environment(), what.at_secure, &known};
+  const host::Viewpoint as{*files, credentials(what.uid), our_environment(), what.at_secure};
   spec.take_places(*files);
-  const stacks::Trust trust = model->trust(spec, eyes);
+  const stacks::Trust trust = trust_of(spec, as, &known);
   facts::Stack out;
   out.name = spec.name;
   out.version = spec.version;
   out.linkage = "unknown";
-  out.sources = trust.sources;
+  out.sources = trust.source_facts(nullptr);
   if (!what.chain.empty()) {
     TRY(chain, read_chain(what.chain));
-    out.verdict = stacks::judge_chain_for(spec, trust, chain, what.servername);
+    out.verdict = stacks::judge_chain_for(spec, trust, chain, {what.servername}).word();
   } else if (!trust.refusal.empty()) {
     out.verdict = "refused";
   }

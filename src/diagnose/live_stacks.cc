@@ -19,18 +19,19 @@ base::Result<base::UniqueFd> open_mapped(const facts::Snapshot& process, const f
 
 bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
 
-stacks::Subject subject_for(store::StoreReader& stores, const facts::Snapshot& process, const x509::Certificate* top) {
-  return {stores, process.process.trust_env, process.process.at_secure, process.process.command, top};
-}
-
 // Whether the places compiled into the library would give the anchor, whatever the environment says.
-std::optional<bool> default_holds(const facts::Stack& stack, stacks::Subject subject) {
-  if (subject.top == nullptr) return std::nullopt;
-  subject.env.clear();
-  return std::ranges::any_of(stacks::sources_of(stack, subject), [](const facts::Source& source) { return source.holds_anchor.value_or(false); });
+std::optional<bool> default_holds(const facts::Stack& stack, const stacks::Look& look) {
+  if (look.top == nullptr) return std::nullopt;
+  const host::Viewpoint as = look.as.without_environment();
+  return std::ranges::any_of(stacks::sources_of(stack, {as, look.stores, look.top}),
+                             [](const facts::Source& source) { return source.holds_anchor.value_or(false); });
 }
 
 }  // namespace
+
+host::Viewpoint viewpoint_of(const facts::Snapshot& process) {
+  return {*process.files, process.who, process.process.trust_env, process.process.at_secure, process.process.command};
+}
 
 const LiveStacks::Object& LiveStacks::object(const facts::Snapshot& process, const facts::MappedObject& mapped) {
   const auto [entry, fresh] = objects_.try_emplace(fmt::format("{}#{}", mapped.file.path, mapped.file.inode));
@@ -102,9 +103,10 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
       stack.build = library->build;
     }
     if (library != nullptr && !stack.model.empty()) stack.build = library->build;  // what it may ask below it
-    const stacks::Subject subject = subject_for(stores(*process), *process, top);
-    stack.sources = stacks::sources_of(stack, subject);
-    stack.default_holds_anchor = default_holds(stack, subject);
+    const host::Viewpoint as = viewpoint_of(*process);
+    const stacks::Look look{as, stores(*process), top};
+    stack.sources = stacks::sources_of(stack, look);
+    stack.default_holds_anchor = default_holds(stack, look);
     out.facts.stacks.push_back(stack);
     out.stacks.push_back(live);
   }

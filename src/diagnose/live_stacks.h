@@ -9,10 +9,14 @@
 #include <vector>
 
 #include "diagnose/analyse.h"
+#include "host/viewpoint.h"
 #include "loader/loader.h"
 #include "store/trust_store.h"
 
 namespace tlswhy::diagnose {
+
+// What decides what a stack in this process would find.
+host::Viewpoint viewpoint_of(const facts::Snapshot& process);
 
 class LiveStacks {
  public:

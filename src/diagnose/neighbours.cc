@@ -27,8 +27,8 @@ std::string users_of(const host::Files& files, const std::string& library) {
 std::string sentence(const host::Files& files, const std::string& library, const x509::Certificate& top) {
   for (const facts::Stack& stack : stacks::recognise_at(files, library)) {
     store::StoreReader stores(files);
-    const stacks::Subject subject{stores, {}, false, {}, &top};
-    for (const facts::Source& source : stacks::sources_of(stack, subject))
+    const host::Viewpoint as{files};
+    for (const facts::Source& source : stacks::sources_of(stack, {as, stores, &top}))
       if (source.holds_anchor.value_or(false))
         return fmt::format("{} ({} {}) finds this anchor through {}{}", library, stack.name, stack.version, source.path, users_of(files, library));
   }

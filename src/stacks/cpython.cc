@@ -52,8 +52,8 @@ std::vector<facts::Stack> recognise_cpython(const Candidate& candidate) {
   return {out};
 }
 
-std::vector<facts::Source> cpython_sources(const facts::Stack& stack, const Subject& subject) {
-  return stack.build.cert_file.empty() ? std::vector<facts::Source>{} : openssl_sources(stack, subject);
+std::vector<facts::Source> cpython_sources(const facts::Stack& stack, const Look& look) {
+  return stack.build.cert_file.empty() ? std::vector<facts::Source>{} : openssl_sources(stack, look);
 }
 
 }  // namespace tlswhy::stacks

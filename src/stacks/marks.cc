@@ -137,27 +137,8 @@ std::vector<facts::Stack> recognise_marked(const Candidate& candidate) {
   return out;
 }
 
-std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Subject& subject) {
-  const TrustModel* model = find_model(stack.model);
-  if (model == nullptr || model->trust == nullptr) return {};
-  Spec spec;
-  spec.take_places(subject.stores.files());
-  spec.name = stack.model;
-  spec.version = stack.version;
-  spec.openssl = stack.build.version;
-  if (!stack.build.openssldir.empty()) spec.openssldir = stack.build.openssldir, spec.own_directory = true;
-  // …/lib/server/libjvm.so
-  if (stack.model == "java") spec.own_directory = true, spec.openssldir = base::dir_name(base::dir_name(base::dir_name(stack.path)));
-  auto env = subject.env;
-  // A distribution's node stands on its OpenSSL and takes that one's places for its own (configure --openssl-use-def-ca-store).
-  if (stack.model == "node" && stack.linkage == "program") env["NODE_OPTIONS"] += " --use-openssl-ca";
-  // Options in the command line count as those in the variable do.
-  for (const std::string& word : subject.command) {
-    if (stack.model == "node" && word.starts_with("--use-")) env["NODE_OPTIONS"] += " " + word;
-    if (stack.model == "java" && word.starts_with("-Djavax.net.ssl.")) env["JAVA_TOOL_OPTIONS"] += " " + word;
-  }
-  const Eyes eyes{subject.stores.files(), subject.stores.who(), std::move(env), subject.at_secure, &subject.stores.known(), subject.top};
-  return model->trust(spec, eyes).sources;
+std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Look& look) {
+  return trust_of(spec_of(stack, look.as.files), look.as, &look.stores.known()).source_facts(look.top);
 }
 
 }  // namespace tlswhy::stacks

@@ -12,6 +12,6 @@ std::vector<facts::Stack> recognise_marked(const Candidate& candidate);
 std::span<const std::string_view> texts_of_marked();
 
 // What the stack's trust model says of this process.
-std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Subject& subject);
+std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Look& look);
 
 }  // namespace tlswhy::stacks

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "elf/accessor.h"
 #include "elf/search.h"
+#include "stacks/trust.h"
 
 namespace tlswhy::stacks {
 namespace {
@@ -23,6 +24,22 @@ constexpr std::array<std::string_view, 3> kForks{"LibreSSL ", "BoringSSL", "/aws
 // crypto/cversion.c.
 constexpr std::string_view kDirectory = "OPENSSLDIR: \"", kEngines = "ENGINESDIR: \"", kModules = "MODULESDIR: \"";
 constexpr std::array<std::string_view, 3> kNamed{"OpenSSL 1.", "OpenSSL 3.", "OpenSSL 4."};
+// X509_V_ERR_* (openssl/x509_vfy.h).
+struct Meaning {
+  int code;
+  facts::Reason reason;
+};
+using enum facts::Reason;
+constexpr std::array kMeanings{
+    Meaning{0, kAccepted},    Meaning{2, kNoIssuer},    Meaning{20, kNoIssuer},   Meaning{21, kNoIssuer},   Meaning{18, kSelfSigned},
+    Meaning{19, kSelfSigned}, Meaning{10, kExpired},    Meaning{9, kNotYetValid}, Meaning{62, kName},       Meaning{63, kName},
+    Meaning{64, kName},       Meaning{26, kPurpose},    Meaning{27, kPurpose},    Meaning{28, kPurpose},    Meaning{24, kConstraint},
+    Meaning{25, kConstraint}, Meaning{32, kConstraint}, Meaning{34, kConstraint}, Meaning{37, kConstraint}, Meaning{41, kConstraint},
+    Meaning{47, kConstraint}, Meaning{48, kConstraint}, Meaning{49, kConstraint}, Meaning{51, kConstraint}, Meaning{52, kConstraint},
+    Meaning{53, kConstraint}, Meaning{79, kConstraint}, Meaning{80, kConstraint}, Meaning{81, kConstraint}, Meaning{82, kConstraint},
+    Meaning{83, kConstraint}, Meaning{84, kConstraint}, Meaning{85, kConstraint}, Meaning{86, kConstraint}, Meaning{87, kConstraint},
+    Meaning{88, kConstraint}, Meaning{89, kConstraint}, Meaning{90, kConstraint}, Meaning{91, kConstraint}, Meaning{92, kConstraint},
+    Meaning{93, kConstraint}, Meaning{66, kWeak},       Meaning{67, kWeak},       Meaning{68, kWeak},       Meaning{23, kRevoked}};
 constexpr std::array<std::string_view, 11> kTexts{kMethod,   kVariable, kForks[0],  kForks[1], kForks[2], kNamed[0],
                                                   kNamed[1], kNamed[2], kDirectory, kEngines,  kModules};
 
@@ -75,29 +92,33 @@ struct Setting {
   std::string value;
 };
 
-Setting choose(const Subject& subject, const char* variable, const std::string& compiled) {
-  const auto set = subject.env.find(variable);
-  if (set == subject.env.end() || subject.at_secure) return {false, compiled};
-  return {true, set->second};
+Setting choose(const Look& look, const char* variable, const std::string& compiled) {
+  const std::string* set = look.as.variable(variable);
+  return set == nullptr || look.as.at_secure ? Setting{false, compiled} : Setting{true, *set};
 }
 
-void note_ignored(std::vector<facts::Source>& out, const Subject& subject, const char* variable, bool directory) {
-  const auto set = subject.env.find(variable);
-  if (set == subject.env.end() || !subject.at_secure) return;
-  facts::Source source = describe_source("env", directory, set->second, subject);
+void note_ignored(std::vector<facts::Source>& out, const Look& look, const char* variable, bool directory) {
+  const std::string* set = look.as.variable(variable);
+  if (set == nullptr || !look.as.at_secure) return;
+  facts::Source source = describe_source("env", directory, *set, look);
   source.variable = variable;
   source.detail = "not read: the process runs with AT_SECURE (would be: " + source.status + ")";
   source.status = "ignored";
   out.push_back(std::move(source));
 }
 
-facts::Source source_for(const Setting& setting, const char* variable, bool directory, const std::string& path, const Subject& subject) {
-  facts::Source out = describe_source(setting.from_env ? "env" : "compiled", directory, path, subject);
+facts::Source source_for(const Setting& setting, const char* variable, bool directory, const std::string& path, const Look& look) {
+  facts::Source out = describe_source(setting.from_env ? "env" : "compiled", directory, path, look);
   if (setting.from_env) out.variable = variable;
   return out;
 }
 
 }  // namespace
+
+facts::Reason reason_of_openssl(int code) {
+  const auto* meaning = std::ranges::find(kMeanings, code, &Meaning::code);
+  return meaning != kMeanings.end() ? meaning->reason : kOther;
+}
 
 bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts) {
   return !texts.find(kMethod).empty() && !file.find_symbol("X509_get_default_cert_file");
@@ -121,15 +142,15 @@ std::vector<facts::Stack> recognise_openssl(const Candidate& candidate) {
   return {out};
 }
 
-std::vector<facts::Source> openssl_sources(const facts::Stack& stack, const Subject& subject) {
+std::vector<facts::Source> openssl_sources(const facts::Stack& stack, const Look& look) {
   std::vector<facts::Source> out;
-  note_ignored(out, subject, "SSL_CERT_FILE", false);
-  const Setting file = choose(subject, "SSL_CERT_FILE", stack.build.cert_file);
-  out.push_back(source_for(file, "SSL_CERT_FILE", false, file.value, subject));
-  note_ignored(out, subject, "SSL_CERT_DIR", true);
-  const Setting directories = choose(subject, "SSL_CERT_DIR", stack.build.cert_dir);
+  note_ignored(out, look, "SSL_CERT_FILE", false);
+  const Setting file = choose(look, "SSL_CERT_FILE", stack.build.cert_file);
+  out.push_back(source_for(file, "SSL_CERT_FILE", false, file.value, look));
+  note_ignored(out, look, "SSL_CERT_DIR", true);
+  const Setting directories = choose(look, "SSL_CERT_DIR", stack.build.cert_dir);
   for (const std::string& one : base::split(directories.value, ':'))
-    if (!one.empty() || directories.value.empty()) out.push_back(source_for(directories, "SSL_CERT_DIR", true, one, subject));
+    if (!one.empty() || directories.value.empty()) out.push_back(source_for(directories, "SSL_CERT_DIR", true, one, look));
   return out;
 }
 

@@ -13,6 +13,6 @@ std::span<const std::string_view> texts_of_openssl();
 bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts);
 
 // X509_STORE_set_default_paths as modelled from crypto/x509/x509_d2.c, by_file.c and by_dir.c.
-std::vector<facts::Source> openssl_sources(const facts::Stack& stack, const Subject& subject);
+std::vector<facts::Source> openssl_sources(const facts::Stack& stack, const Look& look);
 
 }  // namespace tlswhy::stacks

@@ -36,7 +36,7 @@ constexpr std::array kOldNames{"cert.pem",
 bool there(const TrustBuilder& builder, const std::string& path) { return builder.reader.is_file(path) || builder.reader.is_directory(path); }
 
 std::string from_variable(const TrustBuilder& builder, const char* name) {
-  const std::string* path = builder.eyes.variable(name);
+  const std::string* path = builder.as.variable(name);
   return path != nullptr && there(builder, *path) ? *path : "";
 }
 

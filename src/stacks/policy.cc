@@ -99,12 +99,13 @@ Policy policy_of(const Spec& spec) {
   return out;
 }
 
-// The number that the program hears.
-int code_of(const Policy& policy, const std::vector<x509::PathFault>& faults) {
+// The check that the program hears of.
+x509::PathFault told(const Policy& policy, const std::vector<x509::PathFault>& faults) {
   constexpr int kNoIssuer = 20, kBadSignature = 7;
-  const int code = (policy.last_fault ? faults.back() : faults.front()).code;
-  if (policy.issuer_must_sign && std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) return kNoIssuer;
-  return policy.digests_are_unknown && code == x509::kDigestTooWeak ? kBadSignature : code;
+  x509::PathFault out = policy.last_fault ? faults.back() : faults.front();
+  if (policy.issuer_must_sign && std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) out.code = kNoIssuer;
+  if (policy.digests_are_unknown && out.code == x509::kDigestTooWeak) out.code = kBadSignature;
+  return out;
 }
 
 // Asked for before a path is built (x509_vfy.c, X509_verify_cert).
@@ -126,10 +127,14 @@ void drop_key_usage(std::vector<x509::PathFault>& faults) {
   });
 }
 
-std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x509::Certificate> path, const std::string& host) {
+std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x509::Certificate> path, const Asked& asked) {
   const bool below = policy.anchor != AnchorCounts::kYes && path.size() > 1;
-  x509::PathRequest request{below ? path.first(path.size() - 1) : path, policy.names == Names::kUnchecked ? "" : host,
-                            policy.names == Names::kWithCommonName, policy.strict, policy.level};
+  x509::PathRequest request{below ? path.first(path.size() - 1) : path,
+                            policy.names == Names::kUnchecked ? "" : asked.host,
+                            policy.names == Names::kWithCommonName,
+                            policy.strict,
+                            policy.level,
+                            asked.time};
   std::vector<x509::PathFault> out = x509::check_path(request);
   if (below && policy.anchor == AnchorCounts::kItsNames) {
     request.path = path;
@@ -157,14 +162,21 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
 
 }  // namespace
 
-std::string judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x509::Certificate> chain, const std::string& host) {
-  const Judgement found = judge(trust, chain);
+Verdict judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x509::Certificate> chain, const Asked& asked) {
+  Verdict out = judge(trust, chain);
   const Policy policy = policy_of(spec);
-  if (found.verdict == "refused") return found.verdict;
-  if (found.verdict != "ok") return leaf_is_too_weak(policy, trust, chain) ? std::to_string(x509::kLeafKeyTooWeak) : found.verdict;
-  const auto faults = faults_of(policy, found.path, host);
-  if (faults.empty()) return "ok";
-  return trust.openssl_codes ? std::to_string(code_of(policy, faults)) : "untrusted";
+  if (out.reason == facts::Reason::kStoreRefused) return out;
+  if (!out.accepted()) {
+    if (leaf_is_too_weak(policy, trust, chain)) out = {facts::Reason::kWeak, x509::kLeafKeyTooWeak, 0, std::move(out.path)};
+    return out;
+  }
+  const auto faults = faults_of(policy, out.path, asked);
+  if (faults.empty()) return out;
+  const x509::PathFault fault = told(policy, faults);
+  out.reason = reason_of_openssl(fault.code);
+  out.native = trust.openssl_codes ? fault.code : 0;
+  out.depth = fault.depth;
+  return out;
 }
 
 }  // namespace tlswhy::stacks

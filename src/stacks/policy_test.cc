@@ -12,8 +12,7 @@ std::string verdict(const std::string& text, const std::string& host) {
   files.add_file("/etc/ssl/certs/ca-certificates.crt", test::authority().root);
   files.add_link("/usr/lib/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt");
   const auto spec = parse_spec(text);
-  const std::map<std::string, std::string> env;
-  return judge_chain_for(*spec, find_model(spec->name)->trust(*spec, Eyes{files, {}, env, false}), test::chain(), host);
+  return judge_chain_for(*spec, trust_of(*spec, {files}), test::chain(), {host}).word();
 }
 
 TEST(Policy, TheNameCountsForThoseThatLook) {

@@ -12,18 +12,17 @@
 #include "elf/image.h"
 #include "elf/search.h"
 #include "facts/facts.h"
+#include "host/viewpoint.h"
 #include "store/trust_store.h"
 #include "x509/certificate.h"
 
 namespace tlswhy::stacks {
 
-// Whose trust is modelled: one process, or a would-be process that runs a scanned file.
-struct Subject {
-  store::StoreReader& stores;              // of the process's root, with its rights
-  std::map<std::string, std::string> env;  // its environment, trust variables at least
-  bool at_secure = false;
-  std::span<const std::string> command = {};  // its words, for options that steer trust
-  const x509::Certificate* top = nullptr;     // the last certificate of the chain in question, if any
+// Who looks, with the stores read so far of the same files, and for what.
+struct Look {
+  const host::Viewpoint& as;
+  store::StoreReader& stores;              // of the viewpoint's files, with its rights
+  const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
 };
 
 // A file that may hold stacks, and which of the texts that any recogniser knows it holds.
@@ -39,8 +38,8 @@ struct StackModel {
   std::vector<facts::Stack> (*recognise)(const Candidate& candidate);
   // The texts that `recognise` asks for.
   std::span<const std::string_view> (*texts)();
-  // The sources the stack reads for `subject`, in its order, each with its state.
-  std::vector<facts::Source> (*sources)(const facts::Stack& stack, const Subject& subject);
+  // The sources the stack reads, in its order, each with its state.
+  std::vector<facts::Source> (*sources)(const facts::Stack& stack, const Look& look);
 };
 
 // Every stack found in the file; empty for none.
@@ -50,13 +49,13 @@ std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path);
 
 // The sources of `stack`; empty for a stack without a model.
-std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject);
+std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look);
 
 // The variables that steer trust or library loading in any known stack, as host::choose_variables takes them; values of
 // others are never kept.
 std::span<const std::string_view> trust_variables();
 
 // A readable form of a store's state as a source of the given kind.
-facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Subject& subject);
+facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Look& look);
 
 }  // namespace tlswhy::stacks

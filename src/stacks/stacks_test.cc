@@ -25,7 +25,8 @@ struct World {
   bool at_secure = false;
   [[nodiscard]] std::vector<facts::Source> sources() const {
     store::StoreReader stores(files);
-    return sources_of(openssl(), {stores, env, at_secure, {}, &test::chain()[1]});
+    const host::Viewpoint as{files, {}, env, at_secure};
+    return sources_of(openssl(), {as, stores, &test::chain()[1]});
   }
 };
 

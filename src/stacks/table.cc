@@ -83,14 +83,14 @@ std::vector<facts::Stack> recognise_at(const host::Files& files, const std::stri
   return image ? recognise(*image, path) : std::vector<facts::Stack>{};
 }
 
-std::vector<facts::Source> sources_of(const facts::Stack& stack, const Subject& subject) {
+std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look) {
   const std::string_view name = stack.model.empty() ? std::string_view(stack.name) : "";
   const auto model = std::ranges::find(kStacks, name, &StackModel::name);
-  return model != kStacks.end() ? model->sources(stack, subject) : std::vector<facts::Source>{};
+  return model != kStacks.end() ? model->sources(stack, look) : std::vector<facts::Source>{};
 }
 
-facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Subject& subject) {
-  const store::TrustStore& store = directory ? subject.stores.directory(path) : subject.stores.bundle(path);
+facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Look& look) {
+  const store::TrustStore& store = directory ? look.stores.directory(path) : look.stores.bundle(path);
   facts::Source out;
   out.kind = std::move(kind);
   out.what = directory ? "directory" : "file";
@@ -102,9 +102,9 @@ facts::Source describe_source(std::string kind, bool directory, const std::strin
   out.anchors = store.anchors.size();
   out.modified = store.modified;
   out.detail = store.detail;
-  if (subject.top == nullptr) return out;
-  out.holds_anchor = store.find(*subject.top) != nullptr;
-  out.holds_unusable_anchor = store.find_unusable(*subject.top) != nullptr;
+  if (look.top == nullptr) return out;
+  out.holds_anchor = store.find(*look.top) != nullptr;
+  out.holds_unusable_anchor = store.find_unusable(*look.top) != nullptr;
   return out;
 }
 

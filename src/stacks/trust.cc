@@ -14,6 +14,8 @@ namespace tlswhy::stacks {
 namespace {
 
 constexpr int kMaxDepth = 12;
+// X509_V_ERR_* (openssl/x509_vfy.h).
+constexpr int kNoIssuerInStore = 2, kSelfSignedLeaf = 18, kSelfSignedInChain = 19, kNoIssuer = 20, kTooLong = 22, kRejected = 28;
 
 std::string status_of(const store::AnchorSet& set) {
   if (set.error == EACCES || set.error == EPERM) return "denied";
@@ -41,56 +43,47 @@ void keep_one_of_each(std::vector<x509::Certificate>& all) {
   all = std::move(out);
 }
 
+// Stacks with numbers of their own say no more than that they found no issuer.
+Verdict refusal_of(const Trust& trust, int code, std::vector<x509::Certificate> path) {
+  Verdict out{reason_of_openssl(code), trust.openssl_codes ? code : 0, path.empty() ? 0 : static_cast<int>(path.size()) - 1, std::move(path)};
+  if (!trust.openssl_codes && out.reason == facts::Reason::kSelfSigned) out.reason = facts::Reason::kNoIssuer;
+  return out;
+}
+
 // Issuer by issuer up to an anchor.
-Judgement follow(const Trust& trust, std::span<const x509::Certificate> chain, bool sent_first) {
-  Judgement out;
-  const auto end = [&](const char* code) { return out.verdict = trust.openssl_codes || std::string_view(code) == "ok" ? code : "untrusted", out; };
-  if (!trust.refusal.empty()) return out.verdict = "refused", out;
-  if (chain.empty()) return end("20");
+Verdict follow(const Trust& trust, std::span<const x509::Certificate> chain, bool sent_first) {
+  std::vector<x509::Certificate> path;
+  const auto end = [&](int code) { return refusal_of(trust, code, std::move(path)); };
+  if (!trust.refusal.empty()) return {facts::Reason::kStoreRefused};
+  if (chain.empty()) return end(kNoIssuer);
   const x509::Certificate* current = &chain.front();
   bool stored = false;
   for (int depth = 0; depth < kMaxDepth; ++depth) {
-    out.path.push_back(*current);
-    if (holds(trust.anchors, *current) && (trust.partial_chain || current->self_issued())) return end("ok");
-    if (current->self_issued()) return end(depth == 0 ? "18" : "19");
+    path.push_back(*current);
+    if (holds(trust.anchors, *current) && (trust.partial_chain || current->self_issued())) return {facts::Reason::kAccepted, 0, 0, std::move(path)};
+    if (current->self_issued()) return end(depth == 0 ? kSelfSignedLeaf : kSelfSignedInChain);
     const x509::Certificate* sent = issuer_in(chain, *current);
     const x509::Certificate* next = sent_first && sent != nullptr ? sent : issuer_in(trust.anchors, *current);
     stored = stored || (next != nullptr && next != sent);
-    if (next == nullptr && issuer_in(trust.rejected, *current) != nullptr) return end("28");
+    if (next == nullptr && issuer_in(trust.rejected, *current) != nullptr) return end(kRejected);
     if (next == nullptr && !stored) next = sent;
-    if (next == nullptr) return end(stored ? "2" : "20");
+    if (next == nullptr) return end(stored ? kNoIssuerInStore : kNoIssuer);
     current = next;
   }
-  return end("22");
+  return end(kTooLong);
 }
 
 }  // namespace
 
-const std::string* Eyes::variable(const std::string& name) const {
-  const auto at = env.find(name);
-  return at == env.end() ? nullptr : &at->second;
-}
-
-const std::string* Eyes::variable_text(const std::string& name) const {
-  const std::string* value = variable(name);
-  return value != nullptr && !value->empty() ? value : nullptr;
-}
-
-const std::string* Eyes::first_of(std::initializer_list<const char*> names, std::string& variable) const {
-  for (const char* one : names)
-    if (const std::string* value = variable_text(one)) return variable = one, value;
-  return nullptr;
-}
-
-std::string Eyes::home() const {
-  if (const std::string* own = variable_text("HOME")) return *own;
-  constexpr std::uint64_t kMaxFile = 1U << 20;
-  const auto text = host::read_following(files, "/etc/passwd", kMaxFile, who);
-  if (!text) return "";
-  constexpr std::size_t kId = 2, kHome = 5;  // passwd(5)
-  for (const std::string& line : base::split(std::string(text->begin(), text->end()), '\n'))
-    if (const auto fields = base::split(line, ':'); fields.size() > kHome && fields[kId] == std::to_string(who.uid)) return fields[kHome];
-  return "";
+std::vector<facts::Source> Trust::source_facts(const x509::Certificate* top) const {
+  std::vector<facts::Source> out(sources.begin(), sources.end());
+  if (top == nullptr) return out;
+  const auto has = [&](const auto& all) { return holds(all, *top) || issuer_in(all, *top) != nullptr; };
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    out[i].holds_anchor = has(sources[i].contents);
+    out[i].holds_unusable_anchor = has(sources[i].unusable);
+  }
+  return out;
 }
 
 void Spec::take_places(const host::Files& files) {
@@ -125,14 +118,37 @@ base::Result<Spec> parse_spec(const std::string& text) {
   return out;
 }
 
-Judgement judge(const Trust& trust, std::span<const x509::Certificate> chain) {
-  Judgement out = follow(trust, chain, trust.prefers != Preference::kStore);
-  return out.verdict == "ok" || trust.prefers != Preference::kSentThenStore ? out : follow(trust, chain, false);
+std::string model_name(const facts::Stack& stack) {
+  if (!stack.model.empty()) return stack.model;
+  return stack.name == "OpenSSL" ? "openssl" : stack.name == "CPython ssl" ? "python" : "";
+}
+
+Spec spec_of(const facts::Stack& stack, const host::Files& files) {
+  Spec out;
+  out.take_places(files);
+  out.name = model_name(stack);
+  out.version = stack.version;
+  out.openssl = stack.build.version;
+  out.linkage = stack.linkage;
+  out.path = stack.path;
+  if (!stack.build.openssldir.empty()) out.openssldir = stack.build.openssldir, out.own_directory = true;
+  return out;
+}
+
+Verdict judge(const Trust& trust, std::span<const x509::Certificate> chain) {
+  Verdict out = follow(trust, chain, trust.prefers != Preference::kStore);
+  return out.accepted() || trust.prefers != Preference::kSentThenStore ? out : follow(trust, chain, false);
+}
+
+std::string Verdict::word() const {
+  if (accepted()) return "ok";
+  if (reason == facts::Reason::kStoreRefused) return "refused";
+  return native == 0 ? "untrusted" : std::to_string(native);
 }
 
 void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
   keep_one_of_each(set.anchors);
-  facts::Source source;
+  ReadSource source;
   source.kind = variable.empty() ? "compiled" : "env";
   source.what = set.directory ? "directory" : "file";
   source.variable = variable;
@@ -143,7 +159,7 @@ void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
   source.links = set.links;
   source.anchors = set.anchors.size();
   source.detail = set.damage;
-  if (eyes.top != nullptr) source.holds_anchor = holds(set.anchors, *eyes.top) || issuer_in(set.anchors, *eyes.top) != nullptr;
+  source.contents = set.anchors;
   out.sources.push_back(std::move(source));
   std::ranges::move(set.anchors, std::back_inserter(out.anchors));
   std::ranges::move(set.rejected, std::back_inserter(out.rejected));
@@ -154,9 +170,9 @@ void TrustBuilder::ignores_openssls(std::string_view why) {
 }
 
 void TrustBuilder::ignored(const std::string& variable, std::string_view why) {
-  const std::string* value = eyes.variable(variable);
+  const std::string* value = as.variable(variable);
   if (value == nullptr) return;
-  facts::Source source;
+  ReadSource source;
   source.kind = "env";
   source.what = variable.ends_with("_DIR") ? "directory" : "file";
   source.variable = variable;
@@ -167,12 +183,26 @@ void TrustBuilder::ignored(const std::string& variable, std::string_view why) {
 }
 
 void TrustBuilder::compiled(std::string_view what) {
-  facts::Source source;
+  ReadSource source;
   source.kind = "bundled";
   source.what = "list";
   source.status = "ok";
   source.detail = what;
   out.sources.push_back(std::move(source));
+}
+
+Trust without_environment(Trust (*model)(const Spec&, TrustBuilder&), const Spec& spec, const TrustBuilder& builder) {
+  const host::Viewpoint as = builder.as.without_environment();
+  TrustBuilder plain(as, builder.reader);
+  return model(spec, plain);
+}
+
+Trust trust_of(const Spec& spec, const host::Viewpoint& as, store::KnownCertificates* known) {
+  const TrustModel* model = find_model(spec.name);
+  if (model == nullptr || model->trust == nullptr) return {};
+  const store::AnchorReader reader(as.files, as.who, known);
+  TrustBuilder builder(as, reader);
+  return model->trust(spec, builder);
 }
 
 }  // namespace tlswhy::stacks

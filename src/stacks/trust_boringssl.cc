@@ -19,27 +19,25 @@ constexpr std::array kDirectoriesOfAws{"/etc/ssl/certs", "/etc/pki/tls/certs", "
 }  // namespace
 
 void TrustBuilder::boringssl_file() {
-  const std::string* file = eyes.variable("SSL_CERT_FILE");
+  const std::string* file = as.variable("SSL_CERT_FILE");
   add(reader.file(file != nullptr ? *file : "/etc/ssl/cert.pem", store::Dialect::kBoringSsl), file != nullptr ? "SSL_CERT_FILE" : "");
   out.openssl_codes = true;
 }
 
 void TrustBuilder::boringssl_directories() {
-  const std::string* directories = eyes.variable("SSL_CERT_DIR");
+  const std::string* directories = as.variable("SSL_CERT_DIR");
   for (const std::string& one : base::split(directories != nullptr ? *directories : "/etc/ssl/certs", ':'))
     if (!one.empty()) add_behind(reader.hashed(one, {.old_names = true}, store::Dialect::kBoringSsl), directories != nullptr ? "SSL_CERT_DIR" : "");
 }
 
-Trust boringssl_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust boringssl_trust(const Spec&, TrustBuilder& builder) {
   builder.boringssl_file();
   builder.boringssl_directories();
   return std::move(builder.out);
 }
 
-Trust libressl_trust(const Spec& spec, const Eyes& eyes) {
+Trust libressl_trust(const Spec& spec, TrustBuilder& builder) {
   const std::string directory = spec.own_directory ? spec.openssldir : "/etc/ssl";
-  TrustBuilder builder(eyes);
   builder.ignores_openssls("LibreSSL does not read it, since 2.2.0");
   builder.add(builder.reader.file(directory + "/cert.pem", store::Dialect::kOpenSsl111), "");
   builder.add_behind(builder.reader.hashed(directory + "/certs", {}, store::Dialect::kOpenSsl111), "");
@@ -49,8 +47,7 @@ Trust libressl_trust(const Spec& spec, const Eyes& eyes) {
 
 // s2n's default store is that of its library (tls/s2n_config.c); the AWS common runtime adds a known file and directory,
 // and creates no context when the file can't be loaded.
-Trust s2n_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust s2n_trust(const Spec&, TrustBuilder& builder) {
   builder.boringssl_file();
   builder.out.partial_chain = true;
   const auto file =

@@ -23,8 +23,8 @@ constexpr std::array<std::string_view, 3> kEndings{".crt", ".pem", ".cer"};
 
 // To 1.3: with a variable, only what it names, and in a directory only names that end like a certificate's.
 void add_system(TrustBuilder& builder, bool of_old) {
-  const std::string* file = builder.eyes.variable("SSL_CERT_FILE");
-  const std::string* directories = builder.eyes.variable("SSL_CERT_DIR");
+  const std::string* file = builder.as.variable("SSL_CERT_FILE");
+  const std::string* directories = builder.as.variable("SSL_CERT_DIR");
   const auto dialect = of_old ? store::Dialect::kOneByOneBoringSsl : store::Dialect::kOneByOneInMemory;
   const auto add_file = [&](const std::string& path, const char* by) { builder.add(builder.reader.file(path, dialect), by); };
   const auto add_directory = [&](const std::string& path, const char* by) {
@@ -42,12 +42,11 @@ void add_system(TrustBuilder& builder, bool of_old) {
 
 }  // namespace
 
-Trust bun_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust bun_trust(const Spec& spec, TrustBuilder& builder) {
   builder.compiled("the roots compiled into Bun");
   if (!Spec::at_least(spec.version, "1.2")) builder.out.prefers = Preference::kSentThenStore;
   const bool has_system = Spec::at_least(spec.version, "1.2");
-  const std::string* asked = eyes.variable("NODE_USE_SYSTEM_CA");
+  const std::string* asked = builder.as.variable("NODE_USE_SYSTEM_CA");
   const bool system = has_system && asked != nullptr && *asked == "1";
   if (has_system && !Spec::at_least(spec.version, "1.3") && !system)
     builder.ignores_openssls("Bun 1.2 reads it with --use-system-ca only");
@@ -55,7 +54,7 @@ Trust bun_trust(const Spec& spec, const Eyes& eyes) {
     builder.boringssl_file(), builder.boringssl_directories();
   if (system) add_system(builder, !Spec::at_least(spec.version, "1.4"));
   builder.out.openssl_codes = true;
-  if (const std::string* extra = eyes.variable_text("NODE_EXTRA_CA_CERTS")) {
+  if (const std::string* extra = builder.as.variable_text("NODE_EXTRA_CA_CERTS")) {
     store::AnchorSet set = builder.reader.file(*extra, store::Dialect::kOneByOneInMemory);
     // With a warning, unless 1.2 reads the system's too.
     const bool keeps = !has_system || (system && !Spec::at_least(spec.version, "1.3"));

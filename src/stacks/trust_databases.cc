@@ -29,20 +29,18 @@ constexpr std::array kKafka{"/etc/pki/tls/certs/ca-bundle.crt",
 }  // namespace
 
 // With sslmode=verify-ca or verify-full; "system" came with 16.
-Trust libpq_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust libpq_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
-  const std::string* own = eyes.variable_text("PGSSLROOTCERT");
+  const std::string* own = builder.as.variable_text("PGSSLROOTCERT");
   if (own != nullptr && *own == "system" && Spec::at_least(spec.version, "16")) return builder.openssl_defaults(spec), std::move(builder.out);
   builder.ignores_openssls("libpq reads it with sslrootcert=system only");
-  const std::string path = own != nullptr ? *own : eyes.home() + "/.postgresql/root.crt";
+  const std::string path = own != nullptr ? *own : builder.as.home() + "/.postgresql/root.crt";
   builder.openssl_file_or_refuse(spec, path, own != nullptr ? "PGSSLROOTCERT" : "");
   return std::move(builder.out);
 }
 
 // Builds with OpenSSL linked in, as in the wheel of confluent-kafka, and no ssl.ca.location.
-Trust librdkafka_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust librdkafka_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   for (const std::string path : kKafka) {
     const bool directory = builder.reader.is_directory(path);
@@ -62,8 +60,7 @@ Trust librdkafka_trust(const Spec& spec, const Eyes& eyes) {
 }
 
 // libmysqlclient has no store of its own: ssl-ca or nothing, told with store@FILE.
-Trust mysql_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust mysql_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.ignores_openssls("MySQL's client does not read it");
   if (!spec.store.empty()) builder.openssl_file_or_refuse(spec, spec.store, "");

@@ -19,17 +19,16 @@ void add_or_refuse(TrustBuilder& builder, const std::string& path, const std::st
 
 void add_system(TrustBuilder& builder) {
   // deno_native_certs asks for the variable first, whether its path is there or not.
-  const std::string* file = builder.eyes.variable("SSL_CERT_FILE");
+  const std::string* file = builder.as.variable("SSL_CERT_FILE");
   const std::string path = file != nullptr ? *file : probe_openssl_of_old(builder).file;
   if (file != nullptr || !path.empty()) add_or_refuse(builder, path, file != nullptr ? "SSL_CERT_FILE" : "");
 }
 
 }  // namespace
 
-Trust deno_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust deno_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
-  const std::string* stores = eyes.variable_text("DENO_TLS_CA_STORE");
+  const std::string* stores = builder.as.variable_text("DENO_TLS_CA_STORE");
   bool system = false;
   for (const std::string& one : base::split(stores != nullptr ? *stores : "mozilla", ',')) {
     if (one == "system")
@@ -41,8 +40,8 @@ Trust deno_trust(const Spec& spec, const Eyes& eyes) {
   }
   if (!system) builder.ignored("SSL_CERT_FILE", "Deno reads it with DENO_TLS_CA_STORE=system only");
   builder.ignored("SSL_CERT_DIR", "Deno does not read it");
-  if (const std::string* extra = eyes.variable("DENO_CERT")) add_or_refuse(builder, *extra, "DENO_CERT");
-  if (const std::string* extra = eyes.variable_text("NODE_EXTRA_CA_CERTS"); extra != nullptr && Spec::at_least(spec.version, "2.8")) {
+  if (const std::string* extra = builder.as.variable("DENO_CERT")) add_or_refuse(builder, *extra, "DENO_CERT");
+  if (const std::string* extra = builder.as.variable_text("NODE_EXTRA_CA_CERTS"); extra != nullptr && Spec::at_least(spec.version, "2.8")) {
     store::AnchorSet set = builder.reader.file(*extra, kDialect);
     if (set.bad_text) set.anchors.clear();
     builder.add(std::move(set), "NODE_EXTRA_CA_CERTS");

@@ -7,13 +7,12 @@
 
 namespace tlswhy::stacks {
 
-Trust dotnet_trust(const Spec& spec, const Eyes& eyes) {
+Trust dotnet_trust(const Spec& spec, TrustBuilder& builder) {
   const auto dialect = Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOneByOne : store::Dialect::kOneByOne111;
   const bool newer = Spec::at_least(spec.version, "5");
-  TrustBuilder builder(eyes);
-  const std::string* file = eyes.variable("SSL_CERT_FILE");
+  const std::string* file = builder.as.variable("SSL_CERT_FILE");
   builder.add(builder.reader.file(file != nullptr ? *file : spec.openssldir + "/cert.pem", dialect), file != nullptr ? "SSL_CERT_FILE" : "");
-  const std::string* listed = eyes.variable("SSL_CERT_DIR");
+  const std::string* listed = builder.as.variable("SSL_CERT_DIR");
   const std::string directories = listed != nullptr ? *listed : spec.openssldir + "/certs";
   for (const std::string& one : newer ? base::split(directories, ':') : std::vector{directories}) {
     if (one.empty()) continue;

@@ -15,8 +15,7 @@ constexpr std::array kDirectories{"/etc/ssl/certs", "/etc/pki/ca-trust/source/an
 
 }  // namespace
 
-Trust mbedtls_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust mbedtls_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   builder.ignores_openssls("mbedTLS does not read it");
   if (spec.store.empty()) return std::move(builder.out);
@@ -29,8 +28,7 @@ Trust mbedtls_trust(const Spec& spec, const Eyes& eyes) {
   return std::move(builder.out);
 }
 
-Trust wolfssl_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust wolfssl_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   if (!spec.store.empty()) return builder.add(builder.reader.file(spec.store, store::Dialect::kWolfSsl), ""), std::move(builder.out);
   builder.ignores_openssls("read only by its OpenSSL layer");

@@ -20,26 +20,23 @@ void ignore_all(TrustBuilder& builder) {
 
 }  // namespace
 
-Trust gnutls_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust gnutls_trust(const Spec& spec, TrustBuilder& builder) {
   ignore_all(builder);
   builder.add(builder.reader.file(spec.bundle, kDialect), "");
   return std::move(builder.out);
 }
 
-Trust wget_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust wget_trust(const Spec& spec, TrustBuilder& builder) {
   ignore_all(builder);
   builder.add(builder.reader.file(spec.bundle, kDialect), "");
   if (builder.out.anchors.empty()) add_directory(builder, spec.hashed, "");
   return std::move(builder.out);
 }
 
-Trust git_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust git_trust(const Spec& spec, TrustBuilder& builder) {
   ignore_all(builder);
-  const std::string* file = eyes.variable("GIT_SSL_CAINFO");
-  const std::string* directory = eyes.variable("GIT_SSL_CAPATH");
+  const std::string* file = builder.as.variable("GIT_SSL_CAINFO");
+  const std::string* directory = builder.as.variable("GIT_SSL_CAPATH");
   builder.add(builder.reader.file(file != nullptr ? *file : spec.bundle, kDialect), file != nullptr ? "GIT_SSL_CAINFO" : "");
   // The compiled bundle may be missing or bad; a file without a block is no error either.
   if (const facts::Source& source = builder.out.sources.back(); file != nullptr && (!source.error.empty() || source.status == "malformed"))
@@ -49,8 +46,6 @@ Trust git_trust(const Spec& spec, const Eyes& eyes) {
 }
 
 // The library reads no variable of git's.
-Trust libcurl_gnutls_trust(const Spec& spec, const Eyes& eyes) {
-  return git_trust(spec, {eyes.files, eyes.who, {}, eyes.at_secure, eyes.known, eyes.top});
-}
+Trust libcurl_gnutls_trust(const Spec& spec, TrustBuilder& builder) { return without_environment(git_trust, spec, builder); }
 
 }  // namespace tlswhy::stacks

@@ -18,10 +18,9 @@ constexpr const char* kDirectories = "/etc/ssl/certs:/etc/pki/tls/certs";
 
 }  // namespace
 
-Trust go_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust go_trust(const Spec&, TrustBuilder& builder) {
   builder.out.partial_chain = true;
-  if (const std::string* file = eyes.variable_text("SSL_CERT_FILE")) {
+  if (const std::string* file = builder.as.variable_text("SSL_CERT_FILE")) {
     builder.add(builder.reader.file(*file, store::Dialect::kGo), "SSL_CERT_FILE");
   } else {
     for (const char* one : kFiles) {
@@ -29,7 +28,7 @@ Trust go_trust(const Spec&, const Eyes& eyes) {
       if (builder.out.sources.back().error.empty()) break;
     }
   }
-  const std::string* directories = eyes.variable_text("SSL_CERT_DIR");
+  const std::string* directories = builder.as.variable_text("SSL_CERT_DIR");
   for (const std::string& one : base::split(directories != nullptr ? *directories : kDirectories, ':'))
     builder.add(builder.reader.every_file(one, store::Dialect::kGo, false), directories != nullptr ? "SSL_CERT_DIR" : "");
   return std::move(builder.out);

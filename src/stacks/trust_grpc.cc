@@ -5,11 +5,10 @@
 
 namespace tlswhy::stacks {
 
-Trust grpc_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust grpc_trust(const Spec&, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.ignores_openssls("gRPC does not read it");
-  const std::string* path = eyes.variable_text("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
+  const std::string* path = builder.as.variable_text("GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
   if (path != nullptr) builder.add(builder.reader.file(*path, store::Dialect::kOneByOneInMemory), "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH");
   if (path == nullptr || !builder.out.sources.back().error.empty())
     builder.compiled("the roots that grpcio brings along");

@@ -4,13 +4,12 @@
 
 namespace tlswhy::stacks {
 
-Trust httpx_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust httpx_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.out.partial_chain = Spec::at_least(spec.version, "3.13");
-  if (const std::string* file = eyes.variable_text("SSL_CERT_FILE")) {
+  if (const std::string* file = builder.as.variable_text("SSL_CERT_FILE")) {
     builder.openssl_file_or_refuse(spec, *file, "SSL_CERT_FILE");
-  } else if (const std::string* directory = eyes.variable_text("SSL_CERT_DIR")) {
+  } else if (const std::string* directory = builder.as.variable_text("SSL_CERT_DIR")) {
     builder.openssl_directories(spec, *directory, "SSL_CERT_DIR");
   } else {
     builder.compiled("the roots that certifi brings along");

@@ -9,27 +9,34 @@ namespace {
 
 constexpr const char* kHome = "/usr/lib/jvm/default-java";
 
-// The last -DNAME=VALUE among the options; "" for none.
-std::string property(const Eyes& eyes, const std::string& name) {
+// Options in the command line come behind those of the variable. The last -DNAME=VALUE among them; "" for none.
+std::string property(const host::Viewpoint& as, const std::string& name) {
   std::string out;
-  const std::string* options = eyes.variable("JAVA_TOOL_OPTIONS");
+  const std::string* options = as.variable("JAVA_TOOL_OPTIONS");
   for (const std::string& one : base::split(options != nullptr ? *options : "", ' '))
     if (one.starts_with("-D" + name + "=")) out = one.substr(name.size() + 3);
+  for (const std::string& word : as.argv)
+    if (word.starts_with("-D" + name + "=")) out = word.substr(name.size() + 3);
   return out;
+}
+
+// …/lib/server/libjvm.so
+std::string home_of(const Spec& spec) {
+  if (!spec.path.empty()) return base::dir_name(base::dir_name(base::dir_name(spec.path)));
+  return spec.own_directory ? spec.openssldir : kHome;
 }
 
 }  // namespace
 
-Trust java_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust java_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   builder.ignores_openssls("Java does not read it");
-  const std::string security = (!spec.own_directory ? kHome : spec.openssldir) + "/lib/security/";
-  const std::string own = property(eyes, "javax.net.ssl.trustStore");
+  const std::string security = home_of(spec) + "/lib/security/";
+  const std::string own = property(builder.as, "javax.net.ssl.trustStore");
   if (own == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
   for (const std::string& path : {own.empty() ? security + "jssecacerts" : own, security + "cacerts"}) {
     if (!builder.reader.is_file(path) || !builder.reader.readable(path)) continue;
-    store::AnchorSet set = builder.reader.keystore(path, property(eyes, "javax.net.ssl.trustStorePassword"));
+    store::AnchorSet set = builder.reader.keystore(path, property(builder.as, "javax.net.ssl.trustStorePassword"));
     // "the trustAnchors parameter must be non-empty", or the store can't be parsed.
     if (set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
     builder.add(std::move(set), path == own ? "JAVA_TOOL_OPTIONS" : "");

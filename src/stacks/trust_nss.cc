@@ -5,11 +5,10 @@
 
 namespace tlswhy::stacks {
 
-Trust nss_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust nss_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   builder.ignores_openssls("NSS does not read it");
-  const std::string folder = spec.store.empty() ? eyes.home() + "/.pki/nssdb" : spec.store;
+  const std::string folder = spec.store.empty() ? builder.as.home() + "/.pki/nssdb" : spec.store;
   store::AnchorSet set = builder.reader.nss_database(folder + "/cert9.db");
   if (set.error != 0 || !set.damage.empty()) builder.out.refusal = "it can't open " + set.path;
   builder.add(std::move(set), "");

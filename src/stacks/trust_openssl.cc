@@ -74,18 +74,17 @@ void TrustBuilder::add_behind(store::AnchorSet set, const std::string& variable)
 }
 
 void TrustBuilder::openssl_defaults(const Spec& spec) {
-  const bool heeds = !eyes.at_secure || !heeds_at_secure(spec.openssl);
+  const bool heeds = !as.at_secure || !heeds_at_secure(spec.openssl);
   if (!heeds) ignored("SSL_CERT_FILE", "not read: the process runs with AT_SECURE");
-  const std::string* file = heeds ? eyes.variable("SSL_CERT_FILE") : nullptr;
+  const std::string* file = heeds ? as.variable("SSL_CERT_FILE") : nullptr;
   openssl_file(spec, file != nullptr ? *file : spec.openssldir + "/cert.pem", file != nullptr ? "SSL_CERT_FILE" : "");
   if (!heeds) ignored("SSL_CERT_DIR", "not read: the process runs with AT_SECURE");
-  const std::string* directory = heeds ? eyes.variable("SSL_CERT_DIR") : nullptr;
+  const std::string* directory = heeds ? as.variable("SSL_CERT_DIR") : nullptr;
   openssl_directories(spec, directory != nullptr ? *directory : spec.openssldir + "/certs", directory != nullptr ? "SSL_CERT_DIR" : "", true);
   out.openssl_codes = true;
 }
 
-Trust openssl_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust openssl_trust(const Spec& spec, TrustBuilder& builder) {
   builder.openssl_defaults(spec);
   // X509_V_FLAG_TRUSTED_FIRST is the default since 1.1.0 (crypto/x509/x509_vpm.c).
   if (!Spec::at_least(spec.openssl, "1.1")) builder.out.prefers = Preference::kSent;

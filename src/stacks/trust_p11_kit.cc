@@ -10,8 +10,7 @@
 
 namespace tlswhy::stacks {
 
-Trust p11_kit_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust p11_kit_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   builder.ignores_openssls("p11-kit does not read it");
   std::vector<x509::Certificate> distrusted;

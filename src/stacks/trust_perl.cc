@@ -8,12 +8,11 @@
 
 namespace tlswhy::stacks {
 
-Trust perl_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust perl_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.out.partial_chain = true;
-  const std::string* file = eyes.variable_text("SSL_CERT_FILE");
-  const std::string* directory = eyes.variable_text("SSL_CERT_DIR");
+  const std::string* file = builder.as.variable_text("SSL_CERT_FILE");
+  const std::string* directory = builder.as.variable_text("SSL_CERT_DIR");
   const std::string file_path = file != nullptr ? *file : spec.openssldir + "/cert.pem";
   const std::string directory_path = directory != nullptr ? *directory : spec.openssldir + "/certs";
   const bool file_counts = builder.reader.has_begin_line(file_path);

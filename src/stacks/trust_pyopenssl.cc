@@ -13,12 +13,11 @@ constexpr std::array kBundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tl
 
 }  // namespace
 
-Trust pyopenssl_trust(const Spec& spec, const Eyes& eyes) {
+Trust pyopenssl_trust(const Spec& spec, TrustBuilder& builder) {
   Spec own = spec;
   own.openssldir = "/opt/pyca/cryptography/openssl";
-  TrustBuilder builder(eyes);
   builder.openssl_defaults(own);
-  if (eyes.variable("SSL_CERT_FILE") != nullptr || eyes.variable("SSL_CERT_DIR") != nullptr) return std::move(builder.out);
+  if (builder.as.variable("SSL_CERT_FILE") != nullptr || builder.as.variable("SSL_CERT_DIR") != nullptr) return std::move(builder.out);
   for (const char* one : kBundles) {
     if (!builder.reader.is_file(one)) continue;
     builder.openssl_file_or_refuse(own, one, "");

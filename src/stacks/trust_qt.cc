@@ -17,8 +17,7 @@ constexpr std::array<std::string_view, 2> kEndings{".pem", ".crt"};
 
 }  // namespace
 
-Trust qt_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust qt_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.ignores_openssls("Qt does not read it");
   const bool hashed =

@@ -4,13 +4,12 @@
 
 namespace tlswhy::stacks {
 
-Trust requests_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust requests_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.out.partial_chain = Spec::at_least(spec.version, "3.13");
   builder.ignores_openssls("requests does not read it");
   std::string variable;
-  if (const std::string* path = eyes.first_of({"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}, variable))
+  if (const std::string* path = builder.as.first_of({"REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}, variable))
     builder.openssl_path_or_refuse(spec, *path, variable);
   else
     builder.compiled("the roots that certifi brings along");

@@ -11,8 +11,8 @@ constexpr auto kDialect = store::Dialect::kRustls;
 
 // 0.8.2 on: with a variable, only what it names; a file set to "" is one that can't be opened.
 void native_certs(TrustBuilder& builder) {
-  const std::string* file = builder.eyes.variable("SSL_CERT_FILE");
-  const auto directories = components(builder.eyes.variable("SSL_CERT_DIR"));
+  const std::string* file = builder.as.variable("SSL_CERT_FILE");
+  const auto directories = components(builder.as.variable("SSL_CERT_DIR"));
   if (file != nullptr) builder.add(builder.reader.file(*file, kDialect), "SSL_CERT_FILE");
   for (const std::string& one : directories) builder.add(builder.reader.every_file(one, kDialect, true), "SSL_CERT_DIR");
   if (file != nullptr || !directories.empty()) return;
@@ -23,7 +23,7 @@ void native_certs(TrustBuilder& builder) {
 
 // To 0.7.0: one file; its first bad block fails the whole.
 void native_certs_of_old(TrustBuilder& builder) {
-  const std::string* file = builder.eyes.variable("SSL_CERT_FILE");
+  const std::string* file = builder.as.variable("SSL_CERT_FILE");
   builder.ignored("SSL_CERT_DIR", "rustls-native-certs reads it since 0.7.1");
   const std::string path = file != nullptr ? *file : probe_openssl_of_old(builder).file;
   if (file == nullptr && path.empty()) return;
@@ -34,31 +34,27 @@ void native_certs_of_old(TrustBuilder& builder) {
 
 }  // namespace
 
-Trust native_certs_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust native_certs_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   Spec::at_least(spec.version, "0.8") ? native_certs(builder) : native_certs_of_old(builder);
   return std::move(builder.out);
 }
 
-Trust platform_verifier_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust platform_verifier_trust(const Spec&, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   native_certs(builder);
   if (builder.out.anchors.empty()) builder.out.refusal = "no CA certificates were loaded from the system";
   return std::move(builder.out);
 }
 
-Trust webpki_roots_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust webpki_roots_trust(const Spec&, TrustBuilder& builder) {
   builder.ignores_openssls("webpki-roots reads nothing");
   builder.compiled("the roots of the crate webpki-roots");
   return std::move(builder.out);
 }
 
 // SslConnector's OpenSSL places, then those of the probe; each may fail unnoticed.
-Trust native_tls_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust native_tls_trust(const Spec& spec, TrustBuilder& builder) {
   builder.openssl_defaults(spec);
   const Probed found = probe_openssl(builder);
   if (!found.file.empty()) builder.openssl_file(spec, found.file, found.file_by);
@@ -67,17 +63,16 @@ Trust native_tls_trust(const Spec& spec, const Eyes& eyes) {
 }
 
 // uv, crates/uv-client/src/tls.rs: roots compiled in; variables replace them, UV_SYSTEM_CERTS asks for the machine's.
-Trust uv_trust(const Spec&, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust uv_trust(const Spec&, TrustBuilder& builder) {
   builder.out.partial_chain = true;
-  const std::string* file = eyes.variable_text("SSL_CERT_FILE");
-  const auto directories = components(eyes.variable("SSL_CERT_DIR"));
+  const std::string* file = builder.as.variable_text("SSL_CERT_FILE");
+  const auto directories = components(builder.as.variable("SSL_CERT_DIR"));
   if (file != nullptr) builder.add(builder.reader.file(*file, kDialect), "SSL_CERT_FILE");
   for (const std::string& one : directories) builder.add(builder.reader.every_file(one, kDialect, true), "SSL_CERT_DIR");
   if (file != nullptr || !directories.empty()) return std::move(builder.out);
-  const std::string* system = eyes.variable("UV_SYSTEM_CERTS");
+  const std::string* system = builder.as.variable("UV_SYSTEM_CERTS");
   if (system == nullptr || (*system != "1" && *system != "true")) return builder.compiled("the roots compiled into uv"), std::move(builder.out);
-  return platform_verifier_trust({}, eyes);
+  return platform_verifier_trust({}, builder);
 }
 
 }  // namespace tlswhy::stacks

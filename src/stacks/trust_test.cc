@@ -14,9 +14,9 @@ struct World {
 
   [[nodiscard]] Trust trust(const std::string& text) const {
     const auto spec = parse_spec(text);
-    return find_model(spec->name)->trust(*spec, Eyes{files, {}, env, at_secure});
+    return trust_of(*spec, {files, {}, env, at_secure});
   }
-  [[nodiscard]] std::string verdict(const std::string& text) const { return judge(trust(text), test::chain()).verdict; }
+  [[nodiscard]] std::string verdict(const std::string& text) const { return judge(trust(text), test::chain()).word(); }
 };
 
 constexpr const char* kBundle = "/etc/ssl/certs/ca-certificates.crt";

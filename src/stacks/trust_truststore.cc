@@ -21,11 +21,10 @@ bool counts(const std::string& name) {
 
 }  // namespace
 
-Trust truststore_trust(const Spec& spec, const Eyes& eyes) {
-  TrustBuilder builder(eyes);
+Trust truststore_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
-  const std::string* file = eyes.variable("SSL_CERT_FILE");
-  const std::string* directory = eyes.variable("SSL_CERT_DIR");
+  const std::string* file = builder.as.variable("SSL_CERT_FILE");
+  const std::string* directory = builder.as.variable("SSL_CERT_DIR");
   if (builder.reader.is_file(file != nullptr ? *file : spec.openssldir + "/cert.pem")) return builder.openssl_defaults(spec), std::move(builder.out);
   const std::string where = directory != nullptr ? *directory : spec.openssldir + "/certs";
   if (builder.reader.is_directory(where) && !builder.reader.readable(where))

@@ -41,11 +41,11 @@ std::vector<User> users_of_stores(const host::Files& files, store::KnownCertific
   std::vector<User> out;
   Spec spec;
   spec.take_places(files);
-  const Eyes eyes{files, {}, {}, false, &known};
+  const host::Viewpoint as{files};
   for (const Program& program : kPrograms) {
     if (!is_here(program, files)) continue;
     spec.name = program.model;
-    Trust trust = find_model(program.model)->trust(spec, eyes);
+    Trust trust = trust_of(spec, as, &known);
     User& user = out.emplace_back(std::string(program.name), std::vector<std::string>{}, std::move(trust.anchors));
     for (const facts::Source& source : trust.sources)
       if (source.status == "ok" && !source.path.empty()) user.stores.push_back(host::resolve(files, source.path, {}, false).path);

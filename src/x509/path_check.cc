@@ -33,6 +33,7 @@ void ask(X509_STORE_CTX* context, const PathRequest& request) {
   X509_VERIFY_PARAM* wanted = X509_STORE_CTX_get0_param(context);
   X509_VERIFY_PARAM_set_flags(wanted, X509_V_FLAG_PARTIAL_CHAIN | X509_V_FLAG_TRUSTED_FIRST | (request.strict ? X509_V_FLAG_X509_STRICT : 0));
   X509_VERIFY_PARAM_set_auth_level(wanted, request.level);
+  if (request.time != 0) X509_VERIFY_PARAM_set_time(wanted, request.time);
   if (request.host.empty()) return;
   X509_VERIFY_PARAM_set_hostflags(wanted, request.common_name_counts ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
   X509_VERIFY_PARAM_set1_host(wanted, request.host.data(), request.host.size());

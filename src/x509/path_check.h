@@ -2,6 +2,7 @@
 // What OpenSSL's verification says of one path whose issuers are known: dates, purposes, key usage, lengths, names, weak keys.
 // Stacks differ in what of it they ask for; that is for the caller to say.
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <vector>
@@ -16,6 +17,7 @@ struct PathRequest {
   bool common_name_counts = true;     // for a leaf without DNS names
   bool strict = false;                // X509_V_FLAG_X509_STRICT
   int level = 0;                      // SSL_CTX_set_security_level's, for keys and digests
+  std::int64_t time = 0;              // seconds since 1970; 0: now
 };
 
 // X509_V_ERR_* (openssl/x509_vfy.h) that callers tell apart.

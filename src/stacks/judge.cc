@@ -1,0 +1,21 @@
+#include "stacks/judge.h"
+
+#include "stacks/policy.h"
+
+namespace tlswhy::stacks {
+
+bool has_model(const facts::Stack& stack) {
+  const TrustModel* model = find_model(model_name(stack));
+  return model != nullptr && model->trust != nullptr;
+}
+
+Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
+                      store::KnownCertificates* known) {
+  if (!has_model(stack)) return {};
+  const Spec spec = spec_of(stack, as.files);
+  Judgement out{trust_of(spec, as, known), {}};
+  out.verdict = judge_chain_for(spec, out.trust, chain, {host, as.time});
+  return out;
+}
+
+}  // namespace tlswhy::stacks
