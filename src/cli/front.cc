@@ -17,6 +17,7 @@
 #include <cstring>
 #include <latch>
 #include <memory>
+#include <thread>
 
 #include "cli/command.h"
 #include "observe/bare_call.h"
@@ -201,17 +202,23 @@ void FrontLine::let_pass() const {
 }
 
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work) {
-  lifeline.hold();
-  const pid_t guardian = ::fork();
-  if (guardian == 0) {
-    for (const int signal : kForwarded) ::signal(signal, SIG_IGN);
-    ::prctl(PR_SET_NAME, "guardian");
-    if (lifeline.wait_for_death()) lifeline.rescue(false, [] {}, [](pid_t, int) {});
-    ::_exit(0);
-  }
-  work();
-  lifeline.let_go();
-  if (guardian > 0) ::waitpid(guardian, nullptr, 0);
+  sigset_t before, set = forwarded_set();
+  sigaddset(&set, SIGCHLD);
+  ::sigprocmask(SIG_BLOCK, &set, &before);
+  std::thread([&] {
+    lifeline.hold();
+    const pid_t guardian = ::fork();
+    if (guardian == 0) {
+      for (const int signal : kForwarded) ::signal(signal, SIG_IGN);
+      ::prctl(PR_SET_NAME, "guardian");
+      if (lifeline.wait_for_death()) lifeline.rescue(false, [] {}, [](pid_t, int) {});
+      ::_exit(0);
+    }
+    work();
+    lifeline.let_go();
+    if (guardian > 0) ::waitpid(guardian, nullptr, 0);
+  }).join();
+  ::sigprocmask(SIG_SETMASK, &before, nullptr);
 }
 
 int run_behind_front(const std::vector<std::string>& command, const std::function<void(const FrontLine&, std::optional<observe::Launched>)>& work) {

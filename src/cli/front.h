@@ -47,8 +47,8 @@ class FrontLine {
 // For a process that stays behind: nobody waits for the end of our output then.
 void leave_terminal();
 
-// Does `work`, which traces with `lifeline`, while a forked guardian waits to free the traced processes and let them go if
-// we are killed meanwhile.
+// Does `work`, which traces with `lifeline`, in a thread of its own, while a forked guardian waits to free the traced processes and let
+// them go if we are killed meanwhile. Signals that would end or stop us are `work`'s to wait for, or come after it.
 void run_guarded(observe::Lifeline& lifeline, const std::function<void()>& work);
 
 // Forks the worker, which runs `work` and ends; returns, in the front only, the status to exit with. The process of `command`,

@@ -5,10 +5,16 @@
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <chrono>
 #include <csignal>
+#include <string_view>
 
+#include "base/text.h"
+#include "host/proc_files.h"
+#include "host/proc_text.h"
 #include "observe/tracer.h"
 
 namespace tlswhy::observe {
@@ -19,6 +25,43 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr auto kPatience = std::chrono::milliseconds(500);  // with a thread that does not stop although it is told to
+
+// 0: nobody.
+pid_t tracer_of(pid_t pid) {
+  constexpr std::string_view kName = "\nTracerPid:\t";
+  const auto status = host::read_proc(pid, "status");
+  const std::size_t at = status ? status->find(kName) : std::string::npos;
+  pid_t tracer = 0;
+  if (at != std::string::npos) std::from_chars(status->data() + at + kName.size(), status->data() + status->size(), tracer);
+  return tracer;
+}
+
+// A thread has one tracer.
+std::string other_tracer(pid_t pid) {
+  const pid_t tracer = tracer_of(pid);
+  if (tracer == 0) return "";
+  const auto status = host::read_proc(tracer, "status");
+  return fmt::format(", which process {} ({}) traces already", tracer, status ? base::printable(host::parse_status(*status).name) : "?");
+}
+
+// Of signals that the caller has blocked: one that is there, or comes before `end`; 0 otherwise.
+int wait_for_signal(const sigset_t& signals, Clock::time_point end) {
+  const auto left = std::chrono::duration_cast<std::chrono::nanoseconds>(std::max(end - Clock::now(), Clock::duration::zero())).count();
+  const timespec limit{left / 1'000'000'000, left % 1'000'000'000};
+  return std::max(::sigtimedwait(&signals, nullptr, &limit), 0);
+}
+
+// SIGHUP only where it would end us: not under nohup(1).
+sigset_t ending_signals() {
+  sigset_t out;
+  sigemptyset(&out);
+  struct sigaction hangup{};
+  for (const int signal : {SIGINT, SIGTERM, SIGQUIT, SIGHUP})
+    if (signal != SIGHUP || (::sigaction(SIGHUP, nullptr, &hangup) == 0 && hangup.sa_handler != SIG_IGN)) sigaddset(&out, signal);
+  return out;
+}
+
 }  // namespace
 
 Result<void> Tracer::attach(pid_t pid) {
@@ -28,8 +71,9 @@ Result<void> Tracer::attach(pid_t pid) {
     for (const pid_t tid : threads_of(pid)) {
       if (tasks_.contains(tid)) continue;
       if (::ptrace(PTRACE_SEIZE, tid, nullptr, kTraceOptions) != 0) {
-        if (errno == ESRCH) continue;
-        if (tid == pid) return base::fail_errno(errno, "can't attach", fmt::format("pid {}", pid));
+        const int error = errno;
+        if (error == ESRCH) continue;
+        if (tid == pid) return base::fail_errno(error, "can't attach", fmt::format("pid {}{}", pid, other_tracer(pid)));
         continue;
       }
       tasks_[tid].group = pid;
@@ -46,71 +90,61 @@ Result<void> Tracer::attach(pid_t pid) {
 }
 
 Result<void> Tracer::watch(pid_t pid, unsigned seconds) {
-  sigset_t waking, before;
-  sigemptyset(&waking);
-  for (const int signal : {SIGCHLD, SIGINT, SIGTERM}) sigaddset(&waking, signal);
-  ::sigprocmask(SIG_BLOCK, &waking, &before);
+  const sigset_t ending = ending_signals();
+  sigset_t waking = ending;
+  sigaddset(&waking, SIGCHLD);
+  ::signal(SIGCHLD, SIG_DFL);  // no stop is told of to somebody who ignores it
   every_call_ = true;
-  auto attached = attach(pid);
+  TRY_VOID(attach(pid));
   const auto end = Clock::now() + std::chrono::seconds(seconds);
-  while (attached && !tasks_.empty()) {
+  while (!tasks_.empty() && Clock::now() < end) {
     int status = 0;
     const pid_t tid = ::waitpid(-1, &status, __WALL | WNOHANG);
-    if (tid > 0) {
-      if (WIFSTOPPED(status))
-        handle(tid, status);
-      else
-        on_gone(tid, status);
-    }
-    const auto left = end - Clock::now();
-    if (left <= Clock::duration::zero()) break;
-    if (tid > 0) continue;
-    const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
-    const timespec limit{nanoseconds / 1'000'000'000, nanoseconds % 1'000'000'000};
-    const int signal = ::sigtimedwait(&waking, nullptr, &limit);
-    if (signal == SIGINT || signal == SIGTERM) break;
+    if (tid > 0 && WIFSTOPPED(status)) handle(tid, status);
+    if (tid > 0 && !WIFSTOPPED(status)) on_gone(tid, status);
+    // Among many busy threads there is always another stop to handle.
+    const int signal = tid > 0 ? wait_for_signal(ending, Clock::now()) : wait_for_signal(waking, end);
+    if (signal != 0 && signal != SIGCHLD) break;
   }
   detach_all();
-  ::sigprocmask(SIG_SETMASK, &before, nullptr);
-  return attached;
+  return {};
 }
 
-// A thread can be let go only where it stands stopped, and a breakpoint that it has hit already must be dealt with.
+// A thread inside a call runs no code of the program until the call's end, a stop: it is left asleep, and the kernel lets it go
+// when this thread ends. Any other is told to stop, and let go at the first stop, whichever that is.
 void Tracer::detach_all() {
-  std::set<pid_t> groups;
-  for (const auto& [tid, task] : tasks_) {
-    groups.insert(task.group);
-    ::ptrace(PTRACE_INTERRUPT, tid, nullptr, nullptr);
-  }
   leaving_ = true;
-  while (!tasks_.empty()) {
+  for (const auto& [tid, task] : tasks_)
+    if (tid == task.group) breakpoints_.lift(tid);
+  std::erase_if(tasks_, [](const auto& task) { return !task.second.in_call && ::ptrace(PTRACE_INTERRUPT, task.first, nullptr, nullptr) != 0; });
+  sigset_t stops;
+  sigemptyset(&stops);
+  sigaddset(&stops, SIGCHLD);
+  const auto end = Clock::now() + kPatience;
+  while (Clock::now() < end && !std::ranges::all_of(tasks_, [](const auto& task) { return task.second.in_call; })) {
     int status = 0;
-    const pid_t tid = ::waitpid(-1, &status, __WALL);
-    if (tid < 0 && errno == EINTR) continue;
+    const pid_t tid = ::waitpid(-1, &status, __WALL | WNOHANG);
+    if (tid == 0) wait_for_signal(stops, end);
     if (tid < 0) break;
-    if (!WIFSTOPPED(status)) {
-      on_gone(tid, status);
-      continue;
-    }
-    const int event = status >> 16, signal = WSTOPSIG(status);
-    const auto task = tasks_.find(tid);
-    if (breakpoints_.stepping(tid)) breakpoints_.stepped(task->second.group, tid);
-    const bool trap = event == 0 && signal == SIGTRAP;
-    if (trap && task != tasks_.end() && on_trap(tid)) continue;
-    if (event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) {
-      handle(tid, status);  // the newborn is let go as well
-      continue;
-    }
-    if (event != PTRACE_EVENT_STOP) {  // a call, or a signal on its way: the stop that we asked for follows
-      const bool deliver = event == 0 && signal != (SIGTRAP | 0x80) && !trap;
-      ::ptrace(PTRACE_CONT, tid, nullptr, static_cast<unsigned long>(deliver ? signal : 0));
-      continue;
-    }
-    if (task != tasks_.end()) breakpoints_.lift(task->second.group);
-    ::ptrace(PTRACE_DETACH, tid, nullptr, nullptr);
-    if (task != tasks_.end()) tasks_.erase(task);
+    if (tid > 0 && WIFSTOPPED(status)) let_go(tid, status);
+    if (tid > 0 && !WIFSTOPPED(status)) on_gone(tid, status);
   }
-  leaving_ = false;
+  tasks_.clear();
+}
+
+// Its breakpoints are out, but it may have hit one before that.
+void Tracer::let_go(pid_t tid, int status) {
+  const int event = status >> 16;
+  int signal = event == 0 && WSTOPSIG(status) != (SIGTRAP | 0x80) ? WSTOPSIG(status) : 0;
+  const auto task = tasks_.find(tid);
+  if (task == tasks_.end()) return static_cast<void>(early_.insert(tid));  // its parent's event follows
+  if (signal == SIGTRAP && breakpoints_.put_back(task->second.group, tid)) signal = 0;
+  unsigned long child = 0;
+  const bool forks = event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE;
+  if (forks && ::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &child) == 0) on_new_task(tid, static_cast<pid_t>(child), event);
+  if (event == PTRACE_EVENT_EXEC) breakpoints_.gone(tid);
+  ::ptrace(PTRACE_DETACH, tid, nullptr, static_cast<unsigned long>(signal));
+  tasks_.erase(tid);
 }
 
 }  // namespace tlswhy::observe

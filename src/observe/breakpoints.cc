@@ -111,8 +111,14 @@ void Breakpoints::lift(pid_t pid) {
     const auto there = read_memory(pid, {address}, trap.size());
     if (there && std::ranges::equal(*there, trap)) (void)memory.write({address}, site.saved);
   }
-  space(pid).sites.clear();
-  if (lifeline_ != nullptr) lifeline_->lifted(pid);
+}
+
+bool Breakpoints::put_back(pid_t pid, pid_t tid) {
+  if (stepping_.erase(tid) > 0) return true;  // the step is done
+  auto registers = Registers::read(tid);
+  if (!registers || !space(pid).sites.contains(registers->breakpoint())) return false;
+  registers->set_instruction(registers->breakpoint());
+  return registers->write(tid).has_value();
 }
 
 bool Breakpoints::loads_file(pid_t tid, std::uint64_t stack) const {

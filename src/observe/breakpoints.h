@@ -39,8 +39,10 @@ class Breakpoints {
   void connects(pid_t pid);
   // A thread or process has ended.
   void gone(pid_t tid);
-  // Takes every breakpoint of the process away.
+  // Takes every breakpoint of the process out for good, while its threads may run. One that has hit one already is to be put back.
   void lift(pid_t pid);
+  // A thread of such a process stopped with SIGTRAP: back to the instruction whose breakpoint it hit. False when that was none of ours.
+  bool put_back(pid_t pid, pid_t tid);
 
   // The thread, whose stack pointer is `stack`, is inside a call that loads a store out of one file.
   [[nodiscard]] bool loads_file(pid_t tid, std::uint64_t stack) const;

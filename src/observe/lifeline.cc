@@ -154,15 +154,12 @@ bool Lifeline::stands_at(pid_t pid, std::uint64_t address) const {
 }
 
 // A breakpoint hit after the tracer's death, before it was taken out: back to its instruction, without a signal.
-void Lifeline::untrap(pid_t tid, pid_t pid) const {
+bool Lifeline::put_back(pid_t tid, pid_t pid) const {
   auto registers = Registers::read(tid);
-  unsigned long deliver = SIGTRAP;
-  if (registers && stands_at(pid, registers->breakpoint())) {
-    restore(pid);
-    registers->set_instruction(registers->breakpoint());
-    if (registers->write(tid)) deliver = 0;
-  }
-  ::ptrace(PTRACE_CONT, tid, nullptr, deliver);
+  if (!registers || !stands_at(pid, registers->breakpoint())) return false;
+  restore(pid);
+  registers->set_instruction(registers->breakpoint());
+  return registers->write(tid).has_value();
 }
 
 // Becomes the tracer of a thread, which another one may still hold: EPERM as long as it does. False when the thread is gone.
@@ -201,27 +198,22 @@ void Lifeline::rescue(bool stay, const std::function<void()>& taken, const std::
       continue;
     }
     const int event = status >> 16, signal = WSTOPSIG(status);
-    if (event == 0 && signal == SIGTRAP) {
-      const auto group = groups.find(tid);
-      untrap(tid, group != groups.end() ? group->second : tid);
-      continue;
-    }
-    if (event == PTRACE_EVENT_STOP && !stay) {
-      ::ptrace(PTRACE_DETACH, tid, nullptr, nullptr);
-      groups.erase(tid);
-      continue;
-    }
+    const auto group = groups.find(tid);
+    unsigned long deliver = event == 0 && signal != (SIGTRAP | 0x80) ? static_cast<unsigned long>(signal) : 0;
+    if (deliver == SIGTRAP && put_back(tid, group != groups.end() ? group->second : tid)) deliver = 0;
     unsigned long born = 0;
     if ((event == PTRACE_EVENT_FORK || event == PTRACE_EVENT_VFORK || event == PTRACE_EVENT_CLONE) &&
         ::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &born) == 0) {
       groups[static_cast<pid_t>(born)] = static_cast<pid_t>(born);
     }
-    if (event == PTRACE_EVENT_STOP && stops_a_job(signal)) {
+    if (!stay) {
+      ::ptrace(PTRACE_DETACH, tid, nullptr, deliver);
+      groups.erase(tid);
+    } else if (event == PTRACE_EVENT_STOP && stops_a_job(signal)) {
       ::ptrace(PTRACE_LISTEN, tid, nullptr, nullptr);
-      continue;
+    } else {
+      ::ptrace(PTRACE_CONT, tid, nullptr, deliver);
     }
-    const bool deliver = event == 0 && signal != (SIGTRAP | 0x80);
-    ::ptrace(PTRACE_CONT, tid, nullptr, static_cast<unsigned long>(deliver ? signal : 0));
   }
 }
 

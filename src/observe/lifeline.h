@@ -78,7 +78,7 @@ class Lifeline {
   void restore(pid_t pid) const;
   static bool seize(pid_t tid);
   [[nodiscard]] bool stands_at(pid_t pid, std::uint64_t address) const;
-  void untrap(pid_t tid, pid_t pid) const;
+  bool put_back(pid_t tid, pid_t pid) const;
 
   Shared* shared_;
 };

@@ -28,6 +28,13 @@ namespace {
 // whether a thread belongs to a process (kernel/signal.c, do_send_specific), in a tenth of the time that /proc takes.
 pid_t group_of(pid_t parent, pid_t child) { return ::tgkill(parent, child, 0) == 0 || errno != ESRCH ? parent : child; }
 
+bool makes_process(long number) {
+#ifdef SYS_fork
+  if (number == SYS_fork || number == SYS_vfork) return true;
+#endif
+  return number == SYS_clone || number == SYS_clone3;
+}
+
 bool sends(CallKind kind) {
   return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage || kind == CallKind::kSendMessages;
 }
@@ -157,6 +164,8 @@ void Tracer::on_new_task(pid_t parent, pid_t child, int event) {
     resume(child);
     if (leaving_) ::ptrace(PTRACE_INTERRUPT, child, nullptr, nullptr);
   }
+  if (event == PTRACE_EVENT_VFORK) tasks_[parent].in_call = true;  // it sleeps until the child lets it go on
+  if (leaving_ && group == child) breakpoints_.lift(child);
 }
 
 void Tracer::on_exec(pid_t tid) {
@@ -178,6 +187,7 @@ void Tracer::on_exec(pid_t tid) {
 void Tracer::on_call(pid_t tid, Task& task) {
   const auto stop = call_stop(tid);
   if (!stop) return;
+  task.in_call = every_call_ && stop->native && stop->at == CallStop::At::kEntry && !makes_process(stop->number);
   if (stop->at == CallStop::At::kExit) {
     task.call.result = stop->result;
     if (task.pending != nullptr) on_exit_of(tid, task);

@@ -61,9 +61,10 @@ class Tracer {
   // if there is one. Errors: only when not even a process could be made.
   base::Result<TraceResult> run(const std::vector<std::string>& command, std::optional<Launched> begun = std::nullopt);
 
-  // Attaches to a running process, watches it for `seconds` or until SIGINT or SIGTERM, and lets it go as it was. Calls
-  // that signals interrupt for good (epoll_wait(2), see signal(7)) may return EINTR once, as under strace -p. The errno
-  // of ptrace(2) when attaching is not permitted.
+  // Attaches to a running process, watches it for `seconds` or until SIGINT, SIGTERM, SIGQUIT or SIGHUP, and lets it go as it was. In a
+  // thread that ends then: what sleeps in a call is let go by that end. No thread may take SIGCHLD or those signals otherwise. A call
+  // that signals interrupt for good (epoll_wait(2), see signal(7)) may return EINTR once, as under strace -p. The errno of ptrace(2)
+  // when attaching is not permitted.
   base::Result<void> watch(pid_t pid, unsigned seconds);
 
   // After run() left processes behind: lets them go on undisturbed until the last one ends. They cannot be
@@ -75,6 +76,7 @@ class Tracer {
     pid_t group = 0;
     const TracedCall* pending = nullptr;  // stop at its exit
     CallStop call = {};
+    bool in_call = false;      // and its end will be a stop; not so while it makes a process
     bool exit_stops = false;   // PTRACE_O_TRACEEXIT is set
     bool paused = false;       // until its next stop its calls are none
     int store_fd = -1;         // what the call that loads a store has read first
@@ -89,6 +91,7 @@ class Tracer {
   void wait_untraced(int& status);
   base::Result<void> attach(pid_t pid);
   void detach_all();
+  void let_go(pid_t tid, int status);
   bool pump(bool until_command_ends);
   bool wait_loop(bool until_command_ends);
   void look_for_exec();
