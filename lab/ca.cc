@@ -10,8 +10,6 @@
 #include <array>
 #include <ctime>
 #include <memory>
-#include <utility>
-#include <vector>
 
 namespace lab {
 
@@ -24,9 +22,9 @@ namespace {
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
-using Names = std::vector<std::pair<const char*, std::string>>;
 
-constexpr long kLifetime = 30L * 24 * 3600;
+constexpr long kDay = 24L * 3600;
+constexpr Validity kRootDays{-3000, 3000};
 
 struct Issued {
   Key key{nullptr, EVP_PKEY_free};
@@ -49,30 +47,47 @@ void set_serial(X509* certificate) {
   BN_to_ASN1_INTEGER(number.get(), X509_get_serialNumber(certificate));
 }
 
-// Issues a certificate; `issuer` null makes it self-signed. `san` empty makes a CA.
-Issued issue(const Names& subject, const Issued* issuer, const std::string& san) {
+// What is asked for, but the key.
+struct Request {
+  Name subject{};
+  Validity days = kAuthorityDays;
+  bool ca = true, key_usage = true;
+  std::string san = {}, issuer_url = {};  // "" for none
+};
+
+void set_subject(X509* certificate, const Name& subject) {
+  X509_NAME* name = X509_get_subject_name(certificate);
+  for (const auto& [field, value] : subject)
+    if (field != nullptr) X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value), -1, -1, 0);
+}
+
+void add_extensions(X509* certificate, X509* issuer, const Request& request) {
+  add_extension(certificate, issuer, NID_basic_constraints, request.ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  if (request.key_usage) add_extension(certificate, issuer, NID_key_usage, request.ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
+  add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
+  if (issuer != certificate) add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
+  if (!request.san.empty() && request.key_usage) add_extension(certificate, issuer, NID_ext_key_usage, "serverAuth");
+  if (!request.san.empty()) add_extension(certificate, issuer, NID_subject_alt_name, request.san);
+  if (!request.issuer_url.empty()) add_extension(certificate, issuer, NID_info_access, "caIssuers;URI:" + request.issuer_url);
+  add_extension(certificate, issuer, NID_netscape_comment, "made by the tlswhy lab, for tests on this machine only");
+}
+
+// Issues a certificate; `issuer` null makes it self-signed.
+Issued issue(const Request& request, const Issued* issuer) {
   Issued out;
   out.key.reset(EVP_EC_gen("P-256"));
   out.certificate.reset(X509_new());
   X509* certificate = out.certificate.get();
   X509_set_version(certificate, X509_VERSION_3);
   set_serial(certificate);
-  X509_gmtime_adj(X509_getm_notBefore(certificate), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(certificate), kLifetime);
-  X509_NAME* name = X509_get_subject_name(certificate);
-  for (const auto& [field, value] : subject)
-    X509_NAME_add_entry_by_txt(name, field, MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(value.c_str()), -1, -1, 0);
+  // An hour ago rather than now: clocks in tests are moved, too.
+  X509_gmtime_adj(X509_getm_notBefore(certificate), (request.days.from * kDay) - 3600);
+  X509_gmtime_adj(X509_getm_notAfter(certificate), request.days.until * kDay);
+  set_subject(certificate, request.subject);
   X509* parent = issuer != nullptr ? issuer->certificate.get() : certificate;
   X509_set_issuer_name(certificate, X509_get_subject_name(parent));
   X509_set_pubkey(certificate, out.key.get());
-  const bool ca = san.empty();
-  add_extension(certificate, parent, NID_basic_constraints, ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  add_extension(certificate, parent, NID_key_usage, ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
-  add_extension(certificate, parent, NID_subject_key_identifier, "hash");
-  if (issuer != nullptr) add_extension(certificate, parent, NID_authority_key_identifier, "keyid:always");
-  if (!ca) add_extension(certificate, parent, NID_ext_key_usage, "serverAuth");
-  if (!ca) add_extension(certificate, parent, NID_subject_alt_name, san);
-  add_extension(certificate, parent, NID_netscape_comment, "made by the tlswhy lab, for tests on this machine only");
+  add_extensions(certificate, parent, request);
   X509_sign(certificate, issuer != nullptr ? issuer->key.get() : out.key.get(), EVP_sha256());
   return out;
 }
@@ -89,23 +104,54 @@ std::string pem(const X509* certificate) {
   return text_of(out.get());
 }
 
+std::string der(const X509* certificate) {
+  const Bio out(BIO_new(BIO_s_mem()), BIO_free);
+  i2d_X509_bio(out.get(), certificate);
+  return text_of(out.get());
+}
+
 std::string pem(const EVP_PKEY* key) {
   const Bio out(BIO_new(BIO_s_mem()), BIO_free);
   PEM_write_bio_PKCS8PrivateKey(out.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
   return text_of(out.get());
 }
 
+Request leaf_request(const Peer& peer, const std::string& host) {
+  Request out;
+  const std::string name = peer.host.empty() ? host : std::string(peer.host);
+  out.days = peer.leaf;
+  out.ca = peer.leaf_is_ca;
+  out.key_usage = !peer.no_key_usage;
+  out.san = "DNS:" + name + (peer.host.empty() ? ",IP:127.0.0.1" : "");
+  if (peer.fetchable) out.issuer_url = "http://" + host + "/intermediate.cer";
+  return out;
+}
+
+std::string sent_chain(const Peer& peer, const std::string& leaf, const std::string& intermediate, const std::string& root) {
+  if (peer.sent == Sent::kLeaf) return leaf;
+  return leaf + intermediate + (peer.sent == Sent::kAll ? root : "");
+}
+
 }  // namespace
 
-Result<Authority> make_authority(const std::string& name) {
-  const Issued root = issue({{"C", "BE"}, {"O", "GlobalSign nv-sa"}, {"OU", "Root CA"}, {"CN", "GlobalSign Root CA"}}, nullptr, "");
-  const Issued middle = issue({{"C", "BE"}, {"O", "GlobalSign nv-sa"}, {"CN", "Lab Intermediate CA"}}, &root, "");
-  const Issued leaf = issue({{"CN", name}}, &middle, "DNS:" + name + ",IP:127.0.0.1");
-  const Issued other = issue({{"O", "tlswhy lab"}, {"CN", "Unrelated Root"}}, nullptr, "");
+Result<Authority> make_authority(const Peer& peer, const std::string& host) {
+  const Issued root = issue({.subject = peer.issuers->root, .days = kRootDays}, nullptr);
+  const Issued middle = issue({.subject = peer.issuers->intermediate, .days = peer.intermediate}, &root);
+  Request request = leaf_request(peer, host);
+  const std::string common_name = peer.host.empty() ? host : std::string(peer.host);
+  request.subject[0] = {"CN", common_name.c_str()};
+  const Issued* issuers[] = {&middle, &root, nullptr};  // by shape
+  const Issued leaf = issue(request, issuers[static_cast<int>(peer.shape)]);
+  const Issued other = issue({.subject = {{{"O", "tlswhy lab"}, {"CN", "Unrelated Root"}}}, .days = kRootDays}, nullptr);
+  const Issued& anchor = peer.shape == Shape::kSelfSigned ? leaf : root;
   Authority out;
-  out.root = pem(root.certificate.get());
-  out.root_hash = fmt::format("{:08x}", X509_subject_name_hash(root.certificate.get()));
-  out.chain = pem(leaf.certificate.get()) + pem(middle.certificate.get());
+  out.root = pem(anchor.certificate.get());
+  out.root_hash = fmt::format("{:08x}", X509_subject_name_hash(anchor.certificate.get()));
+  if (peer.shape == Shape::kIntermediate) {
+    out.intermediate = pem(middle.certificate.get());
+    out.intermediate_der = der(middle.certificate.get());
+  }
+  out.chain = sent_chain(peer, pem(leaf.certificate.get()), out.intermediate, out.root);
   out.key = pem(leaf.key.get());
   out.other_root = pem(other.certificate.get());
   if (out.root.empty() || out.chain.empty() || out.key.empty()) return fail(Code::kSystem, "OpenSSL can't make the lab's certificates");

@@ -32,6 +32,13 @@ void compare_finding(std::vector<std::string>& out, const Finding& finding, cons
   if (!expected.fix.empty() && !fixed) out.push_back(fmt::format("no verified fix '{}'", expected.fix));
 }
 
+void compare_stack(std::vector<std::string>& out, const Report& report, const std::string& wanted) {
+  const bool seen = std::ranges::any_of(report.facts.handshakes, [&](const auto& shake) { return shake.stack.starts_with(wanted); });
+  if (seen) return;
+  for (const auto& shake : report.facts.handshakes) compare(out, "stack", shake.stack, wanted);
+  if (report.facts.handshakes.empty()) out.push_back("no handshake was seen");
+}
+
 void compare_alert(std::vector<std::string>& out, const Report& report, const std::string& wanted) {
   const bool seen = std::ranges::any_of(report.facts.handshakes, [&](const auto& shake) {
     return shake.alert && (wanted == "encrypted" ? shake.alert->encrypted : shake.alert->name == wanted);
@@ -41,11 +48,14 @@ void compare_alert(std::vector<std::string>& out, const Report& report, const st
 
 }  // namespace
 
-std::vector<std::string> differences(const Report& report, int exit_status, const Expected& expected) {
+std::vector<std::string> differences(const Report& report, int exit_status, const std::string& printed, const Expected& expected) {
   std::vector<std::string> out;
-  compare(out, "exit status", std::to_string(exit_status), std::to_string(expected.exit));
+  compare(out, "exit status", std::to_string(exit_status), std::to_string(expected.exit.value_or(0)));
   compare(out, "outcome", report.outcome, expected.outcome);
   if (!expected.alert.empty()) compare_alert(out, report, expected.alert);
+  if (!expected.stack.empty()) compare_stack(out, report, expected.stack);
+  for (const std::string& text : expected.absent)
+    if (printed.find(text) != std::string::npos) out.push_back(fmt::format("'{}' was printed", text));
   if (expected.code.empty()) {
     for (const Finding& one : report.findings) out.push_back(fmt::format("unexpected finding {}: {}", one.code, one.title));
     return out;
@@ -55,6 +65,13 @@ std::vector<std::string> differences(const Report& report, int exit_status, cons
   else
     compare_finding(out, report.findings.front(), expected);
   return out;
+}
+
+const tlswhy::facts::Fix* verified_fix(const Report& report) {
+  if (report.findings.empty()) return nullptr;
+  const auto& fixes = report.findings.front().fixes;
+  const auto found = std::ranges::find_if(fixes, [](const auto& fix) { return fix.verified; });
+  return found == fixes.end() ? nullptr : &*found;
 }
 
 }  // namespace lab

@@ -35,11 +35,6 @@ constexpr int kSkipped = 77;
 
 int complain(const Error& error) { return fmt::print(stderr, "tlswhy lab: {}\n", error.text()), kCannotInspect; }
 
-std::vector<std::string> expand_all(std::vector<std::string> words, const Places& places) {
-  for (std::string& word : words) word = expand(word, places);
-  return words;
-}
-
 // Runs `inside` in a forked process that lives in a new world with the scenario set up; returns its status.
 template <typename Inside>
 int in_world(const Scenario& scenario, const Places& places, const std::string& tls, Inside inside) {
@@ -71,6 +66,28 @@ std::string read_text(const std::string& path) {
   return out.str();
 }
 
+std::string quoted(const std::vector<std::string>& words) {
+  std::string out;
+  for (const std::string& word : words) out += (out.empty() ? "" : " ") + tlswhy::base::shell_quote(word);
+  return out;
+}
+
+// Does what the first verified fix says, as root, and asks whether the program succeeds then. A fix that runs the program
+// itself (with another environment) is all that is run.
+std::string try_fix(const tlswhy::facts::Report& report, const Scenario& scenario, const Places& places, const std::string& output) {
+  const auto* const fix = verified_fix(report);
+  if (fix == nullptr) return "no verified fix";
+  std::string program = quoted(expand_all(scenario.argv, places));
+  const bool runs_program = fix->command.ends_with(program);
+  std::string line = runs_program ? fix->command : program;
+  if (!scenario.user.empty())
+    line = fmt::format("setpriv --reuid={0} --regid=$(id -g {0}) --clear-groups sh -c {1}", scenario.user, tlswhy::base::shell_quote(line));
+  if (!runs_program) line = fix->command + " && " + line;
+  const auto status = run({"sh", "-c", line}, clean_environment(scenario.env, places), "", output);
+  if (!status) return status.error().text();
+  return *status == 0 ? "" : fmt::format("after the fix the program still fails (status {}): {}", *status, line);
+}
+
 // One test run inside the world: 0 as expected, 1 not.
 int check_inside(const Scenario& scenario, const Places& places, const std::string& tls) {
   const std::string folder = std::string(kLab) + "/out";
@@ -86,25 +103,45 @@ int check_inside(const Scenario& scenario, const Places& places, const std::stri
   const auto report = tlswhy::facts::from_json(read_text(json));
   std::vector<std::string> wrong;
   if (report)
-    wrong = differences(*report, *status, scenario.expected);
+    wrong = differences(*report, *status, read_text(output), scenario.expected);
   else
     wrong.push_back("the report can't be read: " + report.error().text());
-  fmt::print("{} {} (TLS {})\n", wrong.empty() ? "PASS" : "FAIL", scenario.name, tls);
+  if (report && scenario.expected.fix_works)
+    if (const std::string trouble = try_fix(*report, scenario, places, output); !trouble.empty()) wrong.push_back(trouble);
+  fmt::print("{} {} ({}, TLS {})\n", wrong.empty() ? "PASS" : "FAIL", scenario.name, std::filesystem::path(scenario.argv.front()).filename().string(),
+             tls);
   for (const std::string& line : wrong) fmt::print("  {}\n", line);
   if (!wrong.empty()) fmt::print("--- what the command and tlswhy printed\n{}\n--- report\n{}\n", read_text(output), read_text(json));
   return wrong.empty() ? kNothingWrong : kFindings;
 }
 
+std::string missing_program(const Scenario& scenario, const Places& places) {
+  for (const std::string& program : expand_all(scenario.needs, places))
+    if (run({"sh", "-c", "command -v \"$0\" || test -e \"$0\"", program}, clean_environment({}, places), "", "/dev/null") != 0) return program;
+  return "";
+}
+
+int test_with(const Scenario& scenario, const Places& places) {
+  if (const std::string missing = missing_program(scenario, places); !missing.empty())
+    return fmt::print("SKIP {}: needs {}\n", scenario.name, missing), kSkipped;
+  int worst = 0;
+  for (const std::string& tls : scenario.tls)
+    worst = std::max(worst, in_world(scenario, places, tls, [&]() -> Result<int> { return check_inside(scenario, places, tls); }));
+  return worst;
+}
+
+// The worst of its programs; skipped only if all are.
 int test_one(const std::string& name, const Places& places) {
   const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
   if (!scenario) return complain(scenario.error());
   if (scenario->needs_root && ::geteuid() != 0) return fmt::print("SKIP {}: needs root\n", name), kSkipped;
   if (!scenario->openssl.empty() && !read_text(places.data + "/soversion").starts_with(scenario->openssl))
     return fmt::print("SKIP {}: the bundle has another OpenSSL than {}\n", name, scenario->openssl), kSkipped;
-  int worst = 0;
-  for (const std::string& tls : scenario->tls)
-    worst = std::max(worst, in_world(*scenario, places, tls, [&]() -> Result<int> { return check_inside(*scenario, places, tls); }));
-  return worst;
+  if (scenario->programs.empty()) return test_with(*scenario, places);
+  std::vector<int> ran;
+  for (const Program* program : scenario->programs)
+    if (const int status = test_with(with_program(*scenario, program), places); status != kSkipped) ran.push_back(status);
+  return ran.empty() ? kSkipped : std::ranges::max(ran);
 }
 
 int test(std::vector<std::string> names, const Places& places) {
@@ -133,8 +170,14 @@ Result<int> narrate(const Scenario& scenario, const Places& places) {
   return 0;
 }
 
+// With the first of its programs.
+Result<Scenario> read_first(const std::string& name, const Places& places) {
+  TRY(scenario, read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name)));
+  return with_program(scenario, scenario.programs.empty() ? nullptr : scenario.programs.front());
+}
+
 int run_scenario(const std::string& name, const Places& places) {
-  const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
+  const auto scenario = read_first(name, places);
   if (!scenario) return complain(scenario.error());
   fmt::print("{}\n", scenario->title);
   return in_world(*scenario, places, scenario->tls.front(), [&]() -> Result<int> {
@@ -146,7 +189,7 @@ int run_scenario(const std::string& name, const Places& places) {
 }
 
 int exec_in(const std::string& name, const std::string& tls, const std::vector<std::string>& argv, const Places& places) {
-  const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
+  const auto scenario = read_first(name, places);
   if (!scenario) return complain(scenario.error());
   if (argv.empty()) return fmt::print(stderr, "tlswhy lab exec: no command given (`tlswhy lab exec NAME -- CMD`)\n"), tlswhy::cli::kUsage;
   const std::string version = tls.empty() ? scenario->tls.front() : tls;

@@ -60,10 +60,10 @@ Result<Places> find_places() {
 }
 
 Result<void> build_bundles(const Places& places) {
-  const std::string command =
-      fmt::format("{} {}", tlswhy::base::shell_quote(places.share + "/build-origin.sh"), tlswhy::base::shell_quote(places.data));
-  const int status = std::system(command.c_str());
-  if (status != 0) return fail(Code::kSystem, "the lab's bundle could not be built", places.data);
+  for (const char* script : {"build-origin.sh", "build-clients.sh"}) {
+    const std::string command = fmt::format("{} {}", tlswhy::base::shell_quote(places.share + "/" + script), tlswhy::base::shell_quote(places.data));
+    if (std::system(command.c_str()) != 0) return fail(Code::kSystem, fmt::format("{} failed", script), places.data);
+  }
   return {};
 }
 

@@ -8,8 +8,8 @@
 namespace lab {
 
 struct Places {
-  std::string share;          // scenarios, clients, build-origin.sh
-  std::string data;           // bundles and downloads; made when missing
+  std::string share;          // scenarios, clients, build-origin.sh, build-clients.sh
+  std::string data;           // bundles, downloads and compiled clients; made when missing
   std::string tlswhy;         // this program
   std::string engine;         // scriptengine
   std::string server;         // tlswhy-lab-server
@@ -19,7 +19,7 @@ struct Places {
 // Finds them from the place of this program; TLSWHY_LAB_DIR names another data folder. kNotFound with what lacks.
 tlswhy::base::Result<Places> find_places();
 
-// Makes the bundles if they are not there, by build-origin.sh; says what it does on stderr.
+// Makes what is not there, by build-origin.sh and build-clients.sh; they say what they do on stderr.
 tlswhy::base::Result<void> build_bundles(const Places& places);
 
 }  // namespace lab

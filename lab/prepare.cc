@@ -76,12 +76,20 @@ Result<void> add_engine(const Places& places, const std::string& bundle) {
   return {};
 }
 
+std::string certificates_of(const std::string& word, const Authority& authority) {
+  if (word == "anchor") return authority.root;
+  if (word == "intermediate") return authority.intermediate;
+  if (word == "other") return authority.other_root;
+  return word == "system" ? read_text(kSystemBundle) : "";
+}
+
 std::string content_of(const Placed& placed, const Authority& authority) {
-  if (placed.content == "anchor") return authority.root;
-  if (placed.content == "other") return authority.other_root;
-  if (placed.content == "system") return read_text(kSystemBundle);
   if (placed.content.starts_with("copy:")) return read_text(placed.content.substr(5));
-  return placed.content.starts_with("text:") ? placed.content.substr(5) : "";
+  if (placed.content.starts_with("text:")) return placed.content.substr(5);
+  std::istringstream words(placed.content);
+  std::string out;
+  for (std::string word; std::getline(words, word, '+');) out += certificates_of(word, authority);
+  return out;
 }
 
 Result<void> place(const Placed& placed, const Authority& authority) {
@@ -100,6 +108,13 @@ Result<void> place(const Placed& placed, const Authority& authority) {
   const passwd* owner = placed.owner.empty() ? nullptr : ::getpwnam(placed.owner.c_str());
   if (owner != nullptr && ::chown(path.c_str(), owner->pw_uid, owner->pw_gid) != 0) return fail_errno(errno, "can't set the owner", path);
   return {};
+}
+
+// What the servers have besides a greeting: the intermediate, and a repository that `git ls-remote` can read.
+Result<void> write_pages(const std::string& folder, const Authority& authority) {
+  if (!authority.intermediate_der.empty()) TRY_VOID(write_text(folder + "/intermediate.cer", authority.intermediate_der));
+  TRY_VOID(write_text(folder + "/repository.git/HEAD", "ref: refs/heads/main\n"));
+  return write_text(folder + "/repository.git/info/refs", std::string(40, '1') + "\trefs/heads/main\n");
 }
 
 void become(const std::string& user) {
@@ -144,11 +159,12 @@ Result<void> Servers::start(const std::vector<std::string>& argv) {
 }
 
 Result<Servers> prepare(const Scenario& scenario, const Places& places, const std::string& tls) {
-  TRY(authority, make_authority(kServerName));
-  const std::string chain = std::string(kLab) + "/chain.pem", key = std::string(kLab) + "/key.pem";
+  TRY(authority, make_authority(*scenario.peer, kServerName));
+  const std::string lab = kLab, chain = lab + "/chain.pem", key = lab + "/key.pem", pages = lab + "/www";
   TRY_VOID(write_text(chain, authority.chain));
   TRY_VOID(write_text(key, authority.key));
-  TRY_VOID(write_text(std::string(kLab) + "/root.pem", authority.root));
+  TRY_VOID(write_text(lab + "/root.pem", authority.root));
+  TRY_VOID(write_pages(pages, authority));
   const std::string scratch = places.data + "/scratch";
   TRY_VOID(show_at(places.share + "/clients", kFunctions, scratch));
   TRY_VOID(show_at(places.data + "/bundle", kBundle, scratch));
@@ -159,26 +175,32 @@ Result<Servers> prepare(const Scenario& scenario, const Places& places, const st
   for (const std::string& path : scenario.remove) fs::remove_all(path, ignored);
   for (const Placed& one : scenario.placed) TRY_VOID(place(one, authority));
   for (const auto& command : scenario.prepare) {
-    TRY(status, run(command, clean_environment({}, places), "", "/dev/null"));
+    TRY(status, run(expand_all(command, places), clean_environment({}, places), "", "/dev/null"));
     if (status != 0) return fail(Code::kSystem, fmt::format("'{}' failed in the set-up with status {}", command.front(), status));
   }
   Servers servers;
-  TRY_VOID(servers.start({places.server, "127.0.0.1", "443", tls, chain, key}));
-  TRY_VOID(servers.start({places.server, "127.0.0.1", "80", "plain"}));
+  TRY_VOID(servers.start({places.server, "127.0.0.1", "443", tls, pages, chain, key}));
+  TRY_VOID(servers.start({places.server, "127.0.0.1", "80", "plain", pages}));
   return servers;
 }
 
 std::string expand(std::string text, const Places& places) {
-  const std::array<std::pair<std::string, std::string>, 7> names{{{"{bundle}", kBundle},
+  const std::array<std::pair<std::string, std::string>, 8> names{{{"{bundle}", kBundle},
                                                                   {"{debian}", kDebianBundle},
                                                                   {"{functions}", kFunctions},
                                                                   {"{host}", kServerName},
                                                                   {"{lab}", kLab},
                                                                   {"{tlswhy}", places.tlswhy},
-                                                                  {"{static}", places.static_client}}};
+                                                                  {"{static}", places.static_client},
+                                                                  {"{clients}", places.data + "/clients"}}};
   for (const auto& [name, value] : names)
     for (std::size_t at = text.find(name); at != std::string::npos; at = text.find(name, at + value.size())) text.replace(at, name.size(), value);
   return text;
+}
+
+std::vector<std::string> expand_all(std::vector<std::string> words, const Places& places) {
+  for (std::string& word : words) word = expand(word, places);
+  return words;
 }
 
 Environment clean_environment(const Environment& more, const Places& places) {
@@ -200,6 +222,7 @@ Result<int> run(const std::vector<std::string>& argv, const Environment& env, co
       if (fd < 0) ::_exit(127);
       ::dup2(fd, STDOUT_FILENO);
       ::dup2(fd, STDERR_FILENO);
+      if (const int nothing = ::open("/dev/null", O_RDONLY | O_CLOEXEC); nothing >= 0) ::dup2(nothing, STDIN_FILENO);
     }
     if (!user.empty()) become(user);
     const std::vector<char*> environment = pointers(settings);

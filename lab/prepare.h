@@ -31,16 +31,17 @@ class Servers {
   std::vector<pid_t> pids_;
 };
 
-// Everything the scenario asks for, in the world that the caller is in, with the server speaking `tls`.
+// Everything that the scenario asks for, in the world that the caller is in, with the server speaking `tls`.
 tlswhy::base::Result<Servers> prepare(const Scenario& scenario, const Places& places, const std::string& tls);
 
-// Replaces {bundle}, {debian}, {functions}, {host}, {lab} and {tlswhy} in a text of a scenario.
+// Replaces {bundle}, {clients}, {debian}, {functions}, {host}, {lab}, {static} and {tlswhy} in a text of a scenario.
 std::string expand(std::string text, const Places& places);
+std::vector<std::string> expand_all(std::vector<std::string> words, const Places& places);
 
 // The environment of every command: nothing of the caller's but TERM, no trust variable, and `more`.
 Environment clean_environment(const Environment& more, const Places& places);
 
-// Runs a command with that environment, as `user` ("" unchanged), its output to `output` ("" inherited). Returns the
+// Runs a command with that environment, as `user` ("" unchanged), its output to `output` and no input ("" all inherited). Returns the
 // status as a shell has it.
 tlswhy::base::Result<int> run(const std::vector<std::string>& argv, const Environment& env, const std::string& user, const std::string& output);
 

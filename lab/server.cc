@@ -1,8 +1,9 @@
 // The lab's server: HTTP and WebSocket echo, over TLS with a chosen protocol version or in clear text.
 //
-//   tlswhy-lab-server ADDRESS PORT TLS|plain [CHAIN.pem KEY.pem]      TLS: 1.2, 1.3 or both
+//   tlswhy-lab-server ADDRESS PORT TLS|plain FOLDER [CHAIN.pem KEY.pem]      TLS: 1.2, 1.3 or both
 //
-// Prints "ready" when it listens. One thread per connection: a lab has few.
+// A page that lies in FOLDER is served from there, every other is a greeting. Prints "ready" when it listens. One thread
+// per connection: a lab has few.
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
@@ -13,9 +14,12 @@
 #include <boost/beast/websocket/ssl.hpp>
 #include <csignal>
 #include <cstdio>
+#include <fstream>
 #include <iostream>
+#include <sstream>
 #include <string>
 #include <thread>
+#include <vector>
 
 namespace {
 
@@ -37,9 +41,18 @@ void echo(Stream& stream, const http::request<http::string_body>& upgrade) {
   }
 }
 
+std::string page(const std::string& folder, const std::string& target) {
+  if (target.find("..") == std::string::npos)
+    if (std::ifstream in(folder + target.substr(0, target.find('?'))); in) {
+      std::ostringstream out;
+      if (out << in.rdbuf()) return out.str();
+    }
+  return "hello from the lab\n";
+}
+
 // Answers requests until the client leaves.
 template <typename Stream>
-void serve(Stream& stream) {
+void serve(Stream& stream, const std::string& folder) {
   beast::flat_buffer buffer;
   beast::error_code error;
   for (;;) {
@@ -47,7 +60,7 @@ void serve(Stream& stream) {
     http::read(stream, buffer, request, error);
     if (error) return;
     if (beast::websocket::is_upgrade(request)) return echo(stream, request);
-    http::response<http::string_body> response(http::status::ok, request.version(), "hello from the lab\n");
+    http::response<http::string_body> response(http::status::ok, request.version(), page(folder, std::string(request.target())));
     response.keep_alive(request.keep_alive());
     response.prepare_payload();
     http::write(stream, response, error);
@@ -55,12 +68,12 @@ void serve(Stream& stream) {
   }
 }
 
-void serve_tls(tcp::socket socket, asio::ssl::context& context) {
+void serve_tls(tcp::socket socket, asio::ssl::context& context, const std::string& folder) {
   beast::ssl_stream<tcp::socket> stream(std::move(socket), context);
   beast::error_code error;
   stream.handshake(asio::ssl::stream_base::server, error);
   if (error) return;
-  serve(stream);
+  serve(stream, folder);
   // Without a close_notify some clients report an error of their own.
   stream.shutdown(error);
 }
@@ -74,20 +87,22 @@ asio::ssl::context make_context(const std::string& tls, const std::string& chain
   return context;
 }
 
-int listen(const std::string& address, unsigned short port, const std::string& tls, const std::string& chain, const std::string& key) {
+int listen(const std::vector<std::string>& words) {
+  const std::string& tls = words[3];
+  const std::string& folder = words[4];
   asio::io_context io;
-  tcp::acceptor acceptor(io, {asio::ip::make_address(address), port});
-  asio::ssl::context context = tls == "plain" ? asio::ssl::context(asio::ssl::context::tls_server) : make_context(tls, chain, key);
+  tcp::acceptor acceptor(io, {asio::ip::make_address(words[1]), static_cast<unsigned short>(std::stoi(words[2]))});
+  asio::ssl::context context = tls == "plain" ? asio::ssl::context(asio::ssl::context::tls_server) : make_context(tls, words.at(5), words.at(6));
   std::cout << "ready " << acceptor.local_endpoint().port() << std::endl;
   for (;;) {
     tcp::socket socket(io);
     acceptor.accept(socket);
     socket.set_option(tcp::no_delay(true));  // small records, answered at once: no waiting for delayed ACKs
-    std::thread([socket = std::move(socket), &context, &tls]() mutable {
+    std::thread([socket = std::move(socket), &context, &tls, &folder]() mutable {
       if (tls == "plain")
-        serve(socket);
+        serve(socket, folder);
       else
-        serve_tls(std::move(socket), context);
+        serve_tls(std::move(socket), context, folder);
     }).detach();
   }
 }
@@ -96,12 +111,12 @@ int listen(const std::string& address, unsigned short port, const std::string& t
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (argc != 4 && argc != 6) {
-    std::cerr << "usage: tlswhy-lab-server ADDRESS PORT 1.2|1.3|both|plain [CHAIN.pem KEY.pem]\n";
+  if (argc != 5 && argc != 7) {
+    std::cerr << "usage: tlswhy-lab-server ADDRESS PORT 1.2|1.3|both|plain FOLDER [CHAIN.pem KEY.pem]\n";
     return 2;
   }
   try {
-    return listen(argv[1], static_cast<unsigned short>(std::stoi(argv[2])), argv[3], argc == 6 ? argv[4] : "", argc == 6 ? argv[5] : "");
+    return listen({argv, argv + argc});
   } catch (const std::exception& error) {
     std::cerr << "tlswhy-lab-server: " << error.what() << "\n";
     return 1;

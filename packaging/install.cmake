@@ -2,7 +2,7 @@
 install(TARGETS tlswhy scriptengine)
 install(TARGETS tlswhy-prove tlswhy-lab-server tlswhy-lab-static DESTINATION lib/tlswhy)
 install(DIRECTORY lab/scenarios lab/clients DESTINATION ${CMAKE_INSTALL_DATADIR}/tlswhy/lab PATTERN "__pycache__" EXCLUDE)
-install(PROGRAMS lab/build-origin.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tlswhy/lab)
+install(PROGRAMS lab/build-origin.sh lab/build-clients.sh DESTINATION ${CMAKE_INSTALL_DATADIR}/tlswhy/lab)
 install(FILES docs/tlswhy.1 DESTINATION ${CMAKE_INSTALL_MANDIR}/man1)
 install(FILES packaging/completions/tlswhy.bash DESTINATION ${CMAKE_INSTALL_DATADIR}/bash-completion/completions RENAME tlswhy)
 install(FILES packaging/completions/_tlswhy DESTINATION ${CMAKE_INSTALL_DATADIR}/zsh/vendor-completions)

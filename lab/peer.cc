@@ -1,0 +1,49 @@
+#include "lab/peer.h"
+
+#include <algorithm>
+
+namespace lab {
+namespace {
+
+// The origin's root, with a key of our own.
+constexpr Issuers kPublic{{{{"C", "BE"}, {"O", "GlobalSign nv-sa"}, {"OU", "Root CA"}, {"CN", "GlobalSign Root CA"}}},
+                          {{{"C", "BE"}, {"O", "GlobalSign nv-sa"}, {"CN", "Lab Intermediate CA"}}}};
+constexpr Issuers kCompany{{{{"C", "DE"}, {"O", "Example Company"}, {"CN", "Example Company Root CA"}}},
+                           {{{"C", "DE"}, {"O", "Example Company"}, {"CN", "Example Company Issuing CA"}}}};
+// As Zscaler's own certificates are named.
+constexpr Issuers kInterceptor{
+    {{{"C", "US"}, {"ST", "California"}, {"L", "San Jose"}, {"O", "Zscaler Inc."}, {"OU", "Zscaler Inc."}, {"CN", "Zscaler Root CA"}}},
+    {{{"C", "US"}, {"ST", "California"}, {"O", "Zscaler Inc."}, {"OU", "Zscaler Inc."}, {"CN", "Zscaler Intermediate Root CA (zscaler.net)"}}}};
+
+constexpr Validity kPast{-100, -10}, kFuture{10, 100};
+
+constexpr std::array kPeers{
+    Peer{.name = "", .issuers = &kPublic},
+    Peer{.name = "expired", .issuers = &kPublic, .leaf = kPast},
+    Peer{.name = "expired-intermediate", .issuers = &kPublic, .intermediate = kPast},
+    Peer{.name = "not-yet-valid", .issuers = &kPublic, .leaf = kFuture},
+    Peer{.name = "wrong-name", .issuers = &kPublic, .host = "other.origin.test"},
+    Peer{.name = "leaf-only", .issuers = &kPublic, .sent = Sent::kLeaf},
+    Peer{.name = "leaf-only-fetchable", .issuers = &kPublic, .sent = Sent::kLeaf, .fetchable = true},
+    Peer{.name = "self-signed", .issuers = &kPublic, .in_store = false, .shape = Shape::kSelfSigned, .sent = Sent::kLeaf, .no_key_usage = true},
+    Peer{.name = "self-signed-ca",
+         .issuers = &kPublic,
+         .in_store = false,
+         .shape = Shape::kSelfSigned,
+         .sent = Sent::kLeaf,
+         .leaf_is_ca = true,
+         .no_key_usage = true},
+    Peer{.name = "private", .issuers = &kCompany, .in_store = false},
+    Peer{.name = "private-direct", .issuers = &kCompany, .in_store = false, .shape = Shape::kDirect},
+    Peer{.name = "private-root-sent", .issuers = &kCompany, .in_store = false, .sent = Sent::kAll},
+    Peer{.name = "mitm", .issuers = &kInterceptor, .in_store = false},
+};
+
+}  // namespace
+
+const Peer* find_peer(std::string_view name) {
+  const auto* const found = std::ranges::find(kPeers, name, &Peer::name);
+  return found == kPeers.end() ? nullptr : found;
+}
+
+}  // namespace lab

@@ -1,0 +1,45 @@
+#pragma once
+// What the lab's server presents: a scenario's `peer` names one row of the table.
+
+#include <array>
+#include <span>
+#include <string_view>
+#include <utility>
+
+namespace lab {
+
+using Field = std::pair<const char*, const char*>;  // of a distinguished name: "O", "GlobalSign nv-sa"
+using Name = std::array<Field, 6>;                  // the empty fields do not count
+
+// Who issues: the names of a root and of the intermediate below it.
+struct Issuers {
+  Name root, intermediate;
+};
+
+// Days from now.
+struct Validity {
+  long from = 0, until = 0;
+};
+
+inline constexpr Validity kAuthorityDays{-1000, 1000}, kLeafDays{0, 30};
+
+enum class Shape { kIntermediate, kDirect, kSelfSigned };  // how many certificates there are above the leaf: two, one, none
+enum class Sent { kLeaf, kBelowRoot, kAll };
+
+struct Peer {
+  std::string_view name;
+  const Issuers* issuers = nullptr;
+  bool in_store = true;  // whether the root is in the system store, when the scenario does not say
+  Shape shape = Shape::kIntermediate;
+  Sent sent = Sent::kBelowRoot;
+  Validity leaf = kLeafDays, intermediate = kAuthorityDays;
+  std::string_view host = {};  // that the leaf is for, "" for the lab's server
+  bool fetchable = false;      // the leaf says where its issuer's certificate can be fetched
+  bool leaf_is_ca = false;     // as `openssl req -x509` makes a self-signed certificate
+  bool no_key_usage = false;   // as make-ssl-cert makes it
+};
+
+// The row with that name ("" for the usual one), null if there is none.
+const Peer* find_peer(std::string_view name);
+
+}  // namespace lab
