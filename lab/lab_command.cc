@@ -82,7 +82,7 @@ std::string try_fix(const tlswhy::facts::Report& report, const Scenario& scenari
   std::string line = runs_program ? fix->command : program;
   if (!scenario.user.empty())
     line = fmt::format("setpriv --reuid={0} --regid=$(id -g {0}) --clear-groups sh -c {1}", scenario.user, tlswhy::base::shell_quote(line));
-  if (!runs_program) line = fix->command + " && " + line;
+  if (!runs_program) line = fix->command + "\n" + line;
   const auto status = run({"sh", "-c", line}, clean_environment(scenario.env, places), "", output);
   if (!status) return status.error().text();
   return *status == 0 ? "" : fmt::format("after the fix the program still fails (status {}): {}", *status, line);

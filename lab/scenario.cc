@@ -97,7 +97,7 @@ Scenario with_program(Scenario scenario, const Program* program) {
   if (program == nullptr) return scenario;
   scenario.argv = program->argv;
   scenario.env.insert(program->env.begin(), program->env.end());
-  scenario.needs.push_back(program->argv.front());
+  if (!program->argv.front().starts_with("{bundle}")) scenario.needs.push_back(program->argv.front());  // that is made in the world
   if (!program->needs.empty()) scenario.needs.push_back(program->needs);
   if (scenario.anchor_in_system) {
     scenario.env.insert(program->anchor_env.begin(), program->anchor_env.end());
