@@ -24,7 +24,6 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 constexpr long kDay = 24L * 3600;
-constexpr Validity kRootDays{-3000, 3000};
 
 struct Issued {
   Key key{nullptr, EVP_PKEY_free};
@@ -135,7 +134,7 @@ std::string sent_chain(const Peer& peer, const std::string& leaf, const std::str
 }  // namespace
 
 Result<Authority> make_authority(const Peer& peer, const std::string& host) {
-  const Issued root = issue({.subject = peer.issuers->root, .days = kRootDays}, nullptr);
+  const Issued root = issue({.subject = peer.issuers->root, .days = peer.root}, nullptr);
   const Issued middle = issue({.subject = peer.issuers->intermediate, .days = peer.intermediate}, &root);
   Request request = leaf_request(peer, host);
   const std::string common_name = peer.host.empty() ? host : std::string(peer.host);
@@ -153,6 +152,12 @@ Result<Authority> make_authority(const Peer& peer, const std::string& host) {
   }
   out.chain = sent_chain(peer, pem(leaf.certificate.get()), out.intermediate, out.root);
   out.key = pem(leaf.key.get());
+  if (peer.nameless == Nameless::kSelfSigned) {
+    const Issued nameless =
+        issue({.subject = {{{"CN", "default.invalid"}}}, .days = kLeafDays, .ca = false, .key_usage = false, .san = "DNS:default.invalid"}, nullptr);
+    out.nameless_chain = pem(nameless.certificate.get());
+    out.nameless_key = pem(nameless.key.get());
+  }
   out.other_root = pem(other.certificate.get());
   if (out.root.empty() || out.chain.empty() || out.key.empty()) return fail(Code::kSystem, "OpenSSL can't make the lab's certificates");
   return out;

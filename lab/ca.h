@@ -11,13 +11,14 @@ namespace lab {
 
 // PEM texts, but for `intermediate_der`.
 struct Authority {
-  std::string root;              // the trust anchor; a self-signed peer's certificate itself
-  std::string root_hash;         // its hashed-directory name
-  std::string intermediate;      // between root and leaf, "" if there is none
-  std::string intermediate_der;  // as it is fetched
-  std::string chain;             // as the server sends it
-  std::string key;               // of the leaf
-  std::string other_root;        // an anchor that has nothing to do with the chain
+  std::string root;                          // the trust anchor; a self-signed peer's certificate itself
+  std::string root_hash;                     // its hashed-directory name
+  std::string intermediate;                  // between root and leaf, "" if there is none
+  std::string intermediate_der;              // as it is fetched
+  std::string chain;                         // as the server sends it
+  std::string key;                           // of the leaf
+  std::string nameless_chain, nameless_key;  // for clients that send no name; "" for the same
+  std::string other_root;                    // an anchor that has nothing to do with the chain
 };
 
 // Makes new keys (P-256) and the certificates that `peer` asks for; the leaf is for `host` and 127.0.0.1, or for

@@ -21,10 +21,13 @@ struct Validity {
   long from = 0, until = 0;
 };
 
-inline constexpr Validity kAuthorityDays{-1000, 1000}, kLeafDays{0, 30};
+inline constexpr Validity kRootDays{-3000, 3000}, kAuthorityDays{-1000, 1000}, kLeafDays{0, 30};
 
 enum class Shape { kIntermediate, kDirect, kSelfSigned };  // how many certificates there are above the leaf: two, one, none
 enum class Sent { kLeaf, kBelowRoot, kAll };
+
+// What a client gets that does not say which name it wants.
+enum class Nameless { kTheSame, kSelfSigned };
 
 struct Peer {
   std::string_view name;
@@ -32,11 +35,12 @@ struct Peer {
   bool in_store = true;  // whether the root is in the system store, when the scenario does not say
   Shape shape = Shape::kIntermediate;
   Sent sent = Sent::kBelowRoot;
-  Validity leaf = kLeafDays, intermediate = kAuthorityDays;
+  Validity leaf = kLeafDays, intermediate = kAuthorityDays, root = kRootDays;
   std::string_view host = {};  // that the leaf is for, "" for the lab's server
   bool fetchable = false;      // the leaf says where its issuer's certificate can be fetched
   bool leaf_is_ca = false;     // as `openssl req -x509` makes a self-signed certificate
   bool no_key_usage = false;   // as make-ssl-cert makes it
+  Nameless nameless = Nameless::kTheSame;
 };
 
 // The row with that name ("" for the usual one), null if there is none.

@@ -179,7 +179,13 @@ Result<Servers> prepare(const Scenario& scenario, const Places& places, const st
     if (status != 0) return fail(Code::kSystem, fmt::format("'{}' failed in the set-up with status {}", command.front(), status));
   }
   Servers servers;
-  TRY_VOID(servers.start({places.server, "127.0.0.1", "443", tls, pages, chain, key}));
+  std::vector<std::string> server{places.server, "127.0.0.1", "443", tls, pages, chain, key};
+  if (!authority.nameless_chain.empty()) {
+    for (const char* name : {"/nameless.pem", "/nameless-key.pem"}) server.push_back(lab + name);
+    TRY_VOID(write_text(lab + "/nameless.pem", authority.nameless_chain));
+    TRY_VOID(write_text(lab + "/nameless-key.pem", authority.nameless_key));
+  }
+  TRY_VOID(servers.start(server));
   TRY_VOID(servers.start({places.server, "127.0.0.1", "80", "plain", pages}));
   return servers;
 }

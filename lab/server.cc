@@ -1,7 +1,8 @@
 // The lab's server: HTTP and WebSocket echo, over TLS with a chosen protocol version or in clear text.
 //
-//   tlswhy-lab-server ADDRESS PORT TLS|plain FOLDER [CHAIN.pem KEY.pem]      TLS: 1.2, 1.3 or both
+//   tlswhy-lab-server ADDRESS PORT TLS|plain FOLDER [CHAIN.pem KEY.pem [CHAIN.pem KEY.pem]]
 //
+// TLS: 1.2, 1.3 or both. The second pair is for clients that send no name (SNI).
 // A page that lies in FOLDER is served from there, every other is a greeting. Prints "ready" when it listens. One thread
 // per connection: a lab has few.
 
@@ -87,12 +88,28 @@ asio::ssl::context make_context(const std::string& tls, const std::string& chain
   return context;
 }
 
+// Gives the client the other certificate if it asked for no name.
+int choose(SSL* session, int* /*alert*/, void* nameless) {
+  if (SSL_get_servername(session, TLSEXT_NAMETYPE_host_name) == nullptr) SSL_set_SSL_CTX(session, static_cast<SSL_CTX*>(nameless));
+  return SSL_TLSEXT_ERR_OK;
+}
+
+asio::ssl::context make_contexts(const std::vector<std::string>& words) {
+  asio::ssl::context context = make_context(words[3], words.at(5), words.at(6));
+  if (words.size() > 8) {
+    static asio::ssl::context nameless = make_context(words[3], words[7], words[8]);
+    SSL_CTX_set_tlsext_servername_callback(context.native_handle(), choose);
+    SSL_CTX_set_tlsext_servername_arg(context.native_handle(), nameless.native_handle());
+  }
+  return context;
+}
+
 int listen(const std::vector<std::string>& words) {
   const std::string& tls = words[3];
   const std::string& folder = words[4];
   asio::io_context io;
   tcp::acceptor acceptor(io, {asio::ip::make_address(words[1]), static_cast<unsigned short>(std::stoi(words[2]))});
-  asio::ssl::context context = tls == "plain" ? asio::ssl::context(asio::ssl::context::tls_server) : make_context(tls, words.at(5), words.at(6));
+  asio::ssl::context context = tls == "plain" ? asio::ssl::context(asio::ssl::context::tls_server) : make_contexts(words);
   std::cout << "ready " << acceptor.local_endpoint().port() << std::endl;
   for (;;) {
     tcp::socket socket(io);
@@ -111,8 +128,8 @@ int listen(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
-  if (argc != 5 && argc != 7) {
-    std::cerr << "usage: tlswhy-lab-server ADDRESS PORT 1.2|1.3|both|plain FOLDER [CHAIN.pem KEY.pem]\n";
+  if (argc != 5 && argc != 7 && argc != 9) {
+    std::cerr << "usage: tlswhy-lab-server ADDRESS PORT 1.2|1.3|both|plain FOLDER [CHAIN.pem KEY.pem [CHAIN.pem KEY.pem]]\n";
     return 2;
   }
   try {
