@@ -203,7 +203,7 @@ int exec_in(const std::string& name, const std::string& tls, const std::vector<s
 int list(const Places& places) {
   for (const std::string& name : list_scenarios(places.share + "/scenarios")) {
     const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
-    fmt::print("{:<28} {}\n", name, scenario ? scenario->title : scenario.error().text());
+    fmt::print("{:<34} {}\n", name, scenario ? scenario->title : scenario.error().text());
   }
   return kNothingWrong;
 }
