@@ -10,7 +10,7 @@
 #include "capture/secrets_blocks.h"
 #include "elf/accessor.h"
 #include "elf/step.h"
-#include "facts/json.h"
+#include "findings/json.h"
 #include "host/proc_text.h"
 #include "loader/loader.h"
 #include "observe/go_program.h"
@@ -141,11 +141,11 @@ void proc(View data) {
 
 // What reads back writes the same again.
 void json(View data) {
-  const auto report = tlswhy::facts::from_json(text(data));
+  const auto report = tlswhy::findings::from_json(text(data));
   if (!report) return require(!report.error().message.empty());
-  const std::string once = tlswhy::facts::to_json(*report);
-  const auto again = tlswhy::facts::from_json(once);
-  require(again && tlswhy::facts::to_json(*again) == once);
+  const std::string once = tlswhy::findings::to_json(*report);
+  const auto again = tlswhy::findings::from_json(once);
+  require(again && tlswhy::findings::to_json(*again) == once);
 }
 
 void loader_cache(View data) {

@@ -7,8 +7,8 @@
 namespace lab {
 namespace {
 
-using tlswhy::facts::Finding;
-using tlswhy::facts::Report;
+using tlswhy::findings::Finding;
+using tlswhy::findings::Report;
 
 void compare(std::vector<std::string>& out, const std::string& what, const std::string& got, const std::string& wanted) {
   if (got != wanted) out.push_back(fmt::format("{} is '{}', expected '{}'", what, got, wanted));
@@ -67,7 +67,7 @@ std::vector<std::string> differences(const Report& report, int exit_status, cons
   return out;
 }
 
-const tlswhy::facts::Fix* verified_fix(const Report& report) {
+const tlswhy::findings::Fix* verified_fix(const Report& report) {
   if (report.findings.empty()) return nullptr;
   const auto& fixes = report.findings.front().fixes;
   const auto found = std::ranges::find_if(fixes, [](const auto& fix) { return fix.verified; });

@@ -17,7 +17,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "facts/json.h"
+#include "findings/json.h"
 #include "lab/check.h"
 #include "lab/prepare.h"
 #include "lab/world.h"
@@ -74,7 +74,7 @@ std::string quoted(const std::vector<std::string>& words) {
 
 // Does what the first verified fix says, as root, and asks whether the program succeeds then. A fix that runs the program
 // itself (with another environment) is all that is run.
-std::string try_fix(const tlswhy::facts::Report& report, const Scenario& scenario, const Places& places, const std::string& output) {
+std::string try_fix(const tlswhy::findings::Report& report, const Scenario& scenario, const Places& places, const std::string& output) {
   const auto* const fix = verified_fix(report);
   if (fix == nullptr) return "no verified fix";
   std::string program = quoted(expand_all(scenario.argv, places));
@@ -100,7 +100,7 @@ int check_inside(const Scenario& scenario, const Places& places, const std::stri
   for (const std::string& word : scenario.argv) argv.push_back(expand(word, places));
   const auto status = run(argv, clean_environment(scenario.env, places), scenario.user, output);
   if (!status) return complain(status.error());
-  const auto report = tlswhy::facts::from_json(read_text(json));
+  const auto report = tlswhy::findings::from_json(read_text(json));
   std::vector<std::string> wrong;
   if (report)
     wrong = differences(*report, *status, read_text(output), scenario.expected);

@@ -14,7 +14,7 @@ std::vector<tlswhy::x509::Certificate> parse(const std::string& pem) {
 }  // namespace
 
 const lab::Authority& authority() {
-  static const lab::Authority made = lab::make_authority("unit.test").value();
+  static const lab::Authority made = lab::make_authority(*lab::find_peer(""), "unit.test").value();
   return made;
 }
 

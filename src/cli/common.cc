@@ -12,7 +12,7 @@
 #include "base/text.h"
 #include "base/unique_fd.h"
 #include "cli/command.h"
-#include "facts/json.h"
+#include "findings/json.h"
 
 namespace tlswhy::cli {
 
@@ -74,9 +74,9 @@ Result<void> write_output(const std::string& path, const std::string& text) {
   return replace_file(path, text);
 }
 
-bool write_report(const facts::Report& report, const Options& options) {
+bool write_report(const findings::Report& report, const Options& options) {
   if (options.json.empty()) return true;
-  const auto written = write_output(options.json, facts::to_json(report));
+  const auto written = write_output(options.json, findings::to_json(report));
   if (!written) fmt::print(stderr, "tlswhy: {}\n", written.error().text());
   return written.has_value();
 }

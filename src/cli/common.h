@@ -6,7 +6,7 @@
 
 #include "base/result.h"
 #include "cli/options.h"
-#include "facts/facts.h"
+#include "findings/finding.h"
 #include "report/style.h"
 
 namespace tlswhy::cli {
@@ -18,7 +18,7 @@ std::vector<std::string> take_command(std::vector<std::string>& arguments);
 report::Style style_for(const Options& options, int fd);
 
 // Writes the report as JSON where `options` ask for it; false, and a line on stderr, when that failed.
-bool write_report(const facts::Report& report, const Options& options);
+bool write_report(const findings::Report& report, const Options& options);
 
 // Writes `text` to `path` so that a failure leaves what was there before: a temporary file beside it, fsync,
 // rename. "-" writes to stdout. The errno of the step that failed.

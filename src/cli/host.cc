@@ -9,7 +9,7 @@
 #include "cli/common.h"
 #include "cli/show.h"
 #include "diagnose/analyse.h"
-#include "diagnose/judge.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/peer.h"
 #include "diagnose/viewpoint.h"
 #include "tls/starttls.h"
@@ -44,7 +44,7 @@ base::Result<facts::Recording> probe(const diagnose::Peer& peer) {
   return out;
 }
 
-base::Result<facts::Report> look(const HostOptions& options) {
+base::Result<findings::Report> look(const HostOptions& options) {
   TRY(peer, diagnose::find_peer(options.host, options.servername, options.starttls));
   TRY(recording, probe(peer));
   auto eyes = diagnose::viewpoint(options.as.empty() ? "openssl" : options.as);
@@ -53,7 +53,7 @@ base::Result<facts::Report> look(const HostOptions& options) {
     for (auto& shake : recording.handshakes) shake.process = *eyes;
   diagnose::Analysis analysis = diagnose::analyse(std::move(recording), {false, true, ""});
   if (eyes && !diagnose::verify_as_seen(analysis) && !options.as.empty()) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
-  return diagnose::judge(std::move(analysis), {false});
+  return diagnose::conclude(analysis, {false});
 }
 
 }  // namespace

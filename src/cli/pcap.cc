@@ -12,9 +12,10 @@
 #include "cli/common.h"
 #include "cli/show.h"
 #include "diagnose/analyse.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/judge.h"
 #include "diagnose/viewpoint.h"
-#include "facts/json.h"
+#include "findings/json.h"
 #include "observe/handshake_facts.h"
 
 namespace tlswhy::cli {
@@ -72,7 +73,7 @@ void note_limits(const capture::ReadResult& read, const capture::Flows& flows, c
     facts.unseen.push_back(fmt::format("the chains of {} TLS 1.3 handshakes: encrypted, and no key log has their secrets (--keylog)", hidden));
 }
 
-base::Result<facts::Report> look(const PcapOptions& options) {
+base::Result<findings::Report> look(const PcapOptions& options) {
   tls::KeyLog keys;
   if (!options.keylog.empty()) {
     const host::RealFiles files = host::RealFiles::machine();
@@ -95,9 +96,9 @@ base::Result<facts::Report> look(const PcapOptions& options) {
   if (eyes) {
     const bool chains = std::ranges::any_of(analysis.facts.handshakes, [](const auto& one) { return !one.chain.empty(); });
     if (!diagnose::verify_as_seen(analysis) && chains) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
-    return diagnose::judge(std::move(analysis), {false});
+    return diagnose::conclude(analysis, {false});
   }
-  facts::Report report;
+  findings::Report report;
   report.facts = std::move(analysis.facts);
   report.outcome = diagnose::outcome_of(report.facts);
   return report;

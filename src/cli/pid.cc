@@ -9,7 +9,7 @@
 #include "cli/front.h"
 #include "cli/show.h"
 #include "diagnose/analyse.h"
-#include "diagnose/judge.h"
+#include "diagnose/diagnose.h"
 #include "diagnose/peer.h"
 #include "diagnose/viewpoint.h"
 #include "host/proc_files.h"
@@ -72,7 +72,7 @@ base::Result<facts::Recording> record(const PidOptions& options, pid_t pid, cons
   return out;
 }
 
-base::Result<facts::Report> look(const PidOptions& options) {
+base::Result<findings::Report> look(const PidOptions& options) {
   TRY(pid, check(options.pid));
   TRY(eyes, diagnose::viewpoint(std::to_string(pid)));
   TRY(recording, record(options, pid, eyes));
@@ -80,15 +80,15 @@ base::Result<facts::Report> look(const PidOptions& options) {
   if (!options.connect.empty()) diagnose::verify_as_seen(analysis);
   if (analysis.facts.processes.empty()) analysis.facts.processes.push_back(eyes->process);
   for (const std::string& what : eyes->unseen) analysis.facts.unseen.push_back(what);
-  return diagnose::judge(std::move(analysis), {options.watch > 0, options.connect.empty() && options.watch == 0});
+  return diagnose::conclude(analysis, {options.watch > 0, options.connect.empty() && options.watch == 0});
 }
 
-int print(const facts::Report& report, const PidOptions& options) {
+int print(const findings::Report& report, const PidOptions& options) {
   if (options.common.json != "-") {
     const report::Style style = style_for(options.common, 1);
     fmt::print("{}", report::process_text(report.facts.processes.back(), report.facts, style));
     if (options.watch > 0 || !options.connect.empty() || !report.findings.empty()) fmt::print("\n");
-    for (const facts::Finding& finding : report.findings)
+    for (const findings::Finding& finding : report.findings)
       if (report.facts.handshakes.empty())
         fmt::print("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, base::printable(finding.title, 400));
   }

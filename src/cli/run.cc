@@ -11,8 +11,8 @@
 #include "cli/common.h"
 #include "cli/front.h"
 #include "diagnose/analyse.h"
-#include "diagnose/judge.h"
-#include "facts/json.h"
+#include "diagnose/diagnose.h"
+#include "findings/json.h"
 #include "observe/collector.h"
 #include "observe/key_source.h"
 #include "observe/model_only.h"
@@ -54,20 +54,20 @@ void explain_untraced(const std::string& why, facts::Facts& facts) {
       "--cap-add=SYS_PTRACE, or a seccomp profile with ptrace); set kernel.yama.ptrace_scope below 3");
 }
 
-void deliver(const facts::Report& report, const RunOptions& options) {
+void deliver(const findings::Report& report, const RunOptions& options) {
   if (!options.common.json.empty()) {
-    const auto written = write_output(options.common.json, facts::to_json(report));
+    const auto written = write_output(options.common.json, findings::to_json(report));
     if (!written) say(fmt::format("tlswhy: {}\n", written.error().text()));
   }
   say("\n" + report::text(report, style_for(options.common, STDERR_FILENO)));
 }
 
-facts::Report explain(facts::Recording recording, const RunOptions& options, int status) {
+findings::Report explain(facts::Recording recording, const RunOptions& options, int status) {
   const bool progress = ::isatty(STDERR_FILENO) == 1 && !options.common.plain;
   if (progress) say("tlswhy: asking the peers and trying the causes …");
   recording.facts.target = {{}, status};
   for (const std::string& word : options.command) recording.facts.target.command.push_back(base::printable(word));
-  facts::Report report = diagnose::judge(diagnose::analyse(std::move(recording), {options.probe, !options.common.json.empty(), options.store}), {options.probe});
+  findings::Report report = diagnose::conclude(diagnose::analyse(std::move(recording), {options.probe, !options.common.json.empty(), options.store}), {options.probe});
   if (progress) say("\r\x1b[K");
   return report;
 }
@@ -107,7 +107,7 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
     explain_untraced(result->untraced, recording.facts);
   }
   if (result->leftovers) recording.facts.unseen.push_back("processes that the command left running: they go on, watched no longer");
-  const facts::Report report = explain(std::move(recording), options, status);
+  const findings::Report report = explain(std::move(recording), options, status);
   deliver(report, options);
   front.finished(status);
   if (!result->leftovers) return front.let_pass();  // before anything is taken down

@@ -134,7 +134,7 @@ int scan_command(const std::vector<std::string>& arguments) {
   parser.flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
   parser.add("FILE", paths, "libraries or programs").required();
   if (const auto status = parser.parse(arguments)) return *status;
-  facts::Report report;
+  findings::Report report;
   report.facts.target.command = paths;
   int worst = kNothingWrong;
   for (const std::string& path : paths) {

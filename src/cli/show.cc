@@ -14,7 +14,7 @@ namespace tlswhy::cli {
 
 namespace {
 
-void print(const facts::Report& report, const Options& options, const std::string& what) {
+void print(const findings::Report& report, const Options& options, const std::string& what) {
   const report::Style style = style_for(options, 1);
   if (!report.findings.empty()) return fmt::print("{}", report::text(report, style));
   const auto& shakes = report.facts.handshakes;
@@ -34,7 +34,7 @@ void print(const facts::Report& report, const Options& options, const std::strin
 
 }  // namespace
 
-int show(const facts::Report& report, const Options& options, const std::string& what) {
+int show(const findings::Report& report, const Options& options, const std::string& what) {
   if (options.json != "-") print(report, options, what);
   if (!write_report(report, options)) return kCannotInspect;
   return report.outcome == "failed" ? kFindings : kNothingWrong;

@@ -4,11 +4,11 @@
 #include <string>
 
 #include "cli/options.h"
-#include "facts/facts.h"
+#include "findings/finding.h"
 
 namespace tlswhy::cli {
 
 // Prints the report to standard output and writes the JSON if asked for. `what` was looked at ("capture"). The exit status.
-int show(const facts::Report& report, const Options& options, const std::string& what);
+int show(const findings::Report& report, const Options& options, const std::string& what);
 
 }  // namespace tlswhy::cli

@@ -75,7 +75,7 @@ base::Result<int> look(bool all, const Options& options) {
   base::keep_memory();
   store::StoreReader reader(*files);
   const auto stores = store::read_system_stores(reader);
-  facts::Report report;
+  findings::Report report;
   for (const store::TrustStore& one : stores) report.facts.machine_stores.push_back(diagnose::describe_place(one, nullptr));
   report.facts.store_differences = to_facts(store::differences(store::holders_of(stores)));
   describe_users(stores, stacks::users_of_stores(reader.files(), reader.known()), report.facts);

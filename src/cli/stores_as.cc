@@ -92,7 +92,7 @@ int stores_as(const StoresAs& what, const Options& options) {
     fmt::print("{}", report::sources_text(*stack, style_for(options, 1)));
     if (!stack->verdict.empty()) fmt::print("{}\n", verdict_text(stack->verdict));
   }
-  facts::Report report;
+  findings::Report report;
   report.outcome = good ? "ok" : "failed";
   report.facts.stacks.push_back(std::move(*stack));
   if (!write_report(report, options)) return kCannotInspect;

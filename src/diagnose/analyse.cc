@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
@@ -75,6 +76,22 @@ class Certificates {
   std::unordered_map<std::string, std::optional<Known>> known_;
 };
 
+// "O=…" of a name; "" if it says none.
+std::string organisation(const std::string& name) {
+  for (const std::string& part : base::split(name, ','))
+    if (const std::size_t at = part.find("O="); at != std::string::npos && part.find_first_not_of(' ') == at) return part.substr(at);
+  return "";
+}
+
+// An anchor of the organisation that issued `top`: it may stand above an issuer that was left out.
+std::string related_anchor(const x509::Certificate& top, const std::vector<store::TrustStore>& stores) {
+  const std::string wanted = organisation(top.issuer());
+  for (const store::TrustStore& store : stores)
+    for (const x509::Certificate& anchor : store.anchors)
+      if (!wanted.empty() && organisation(anchor.subject()) == wanted) return anchor.subject();
+  return "";
+}
+
 // Where the anchor above `top` is: every known store of the process's root, and its own sources.
 facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<store::TrustStore>& stores) {
   facts::AnchorNeed need{top.issuer(), top.issuer_hash(), {}};
@@ -82,6 +99,7 @@ facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<st
     need.places.push_back(describe_place(store, &top));
     if (const x509::Certificate* anchor = store.find(top)) need.subject = anchor->subject();
   }
+  if (std::ranges::none_of(need.places, &facts::AnchorPlace::holds_anchor)) need.related = related_anchor(top, stores);
   return need;
 }
 
@@ -121,7 +139,7 @@ bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) 
 
 facts::Verify hostname_mismatch() {
   constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH (openssl/x509_vfy.h)
-  return {kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model"};
+  return {kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model", facts::Reason::kName};
 }
 
 facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
@@ -166,6 +184,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   if (!options.store.empty()) out.facts.offered_store = describe_place(own_stores.bundle(options.store), nullptr);
   Prober prober(options.probe);
   Certificates certificates;
+  std::vector<x509::Certificate> seen;               // of all handshakes so far
   std::map<std::string, facts::AnchorNeed> anchors;  // by the certificate that wants one
   for (const auto& recorded : recording.handshakes) {
     facts::Handshake handshake = recorded.facts;
@@ -178,10 +197,13 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     out.handshakes.push_back(std::move(shake));
     LiveHandshake& kept = out.handshakes.back();
     kept.top = top_of(kept.chain);
+    seen.insert(seen.end(), kept.chain.begin(), kept.chain.end());
     if (kept.top != nullptr) {
       const auto [entry, fresh] = anchors.try_emplace(kept.top->sha256());
       if (fresh) entry->second = find_anchor(*kept.top, stores);
       handshake.anchor = entry->second;
+      const bool nowhere = std::ranges::none_of(handshake.anchor->places, &facts::AnchorPlace::holds_anchor);
+      if (nowhere && handshake.result == "failed") handshake.found_issuers = find_issuers(*kept.top, stores, seen, options.probe);
     }
     live.add(recorded.process, kept.top, out);
     handshake.stack_index = live.pick(recorded.process, out);

@@ -1,19 +1,21 @@
 #pragma once
-// From an analysis to a report: asks the process's own library what it says of the chain, tries the rules, proves
-// each candidate by its one change, and tries out every remedy before it is offered.
+// From facts to a report: every rule that concerns a case proposes a change, each change is tried, and what flips the result, most certainly and
+// most specifically, is the root cause.
 
-#include "diagnose/analyse.h"
+#include "facts/facts.h"
+#include "findings/finding.h"
+#include "prove/laboratory.h"
 
 namespace tlswhy::diagnose {
 
 struct JudgeOptions {
-  bool probe = true;   // remedies may shake hands with the peer again
   bool setup = false;  // judge the set-up of processes that made no handshake
 };
 
 // The report's outcome as the schema has it.
 std::string outcome_of(const facts::Facts& facts);
 
-facts::Report judge(Analysis analysis, const JudgeOptions& options);
+// The report with findings and what was tried; `facts` may gain verdicts that the laboratory gave, and what could not be told.
+findings::Report judge(facts::Facts facts, prove::Laboratory& laboratory, const JudgeOptions& options);
 
 }  // namespace tlswhy::diagnose

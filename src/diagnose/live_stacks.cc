@@ -27,6 +27,15 @@ std::optional<bool> default_holds(const facts::Stack& stack, const stacks::Look&
                              [](const facts::Source& source) { return source.holds_anchor.value_or(false); });
 }
 
+// The file of a directory that has the anchor above `top`; "" for none.
+std::string file_of_anchor(store::StoreReader& stores, const std::string& directory, const x509::Certificate& top) {
+  const host::Resolved end = host::resolve(stores.files(), directory);
+  const auto names = stores.files().list(end.path);
+  for (const std::string& name : names ? *names : std::vector<std::string>{})
+    if (stores.bundle(directory + "/" + name).find(top) != nullptr) return name;
+  return "";
+}
+
 }  // namespace
 
 host::Viewpoint viewpoint_of(const facts::Snapshot& process) {
@@ -106,6 +115,11 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
     const host::Viewpoint as = viewpoint_of(*process);
     const stacks::Look look{as, stores(*process), top};
     stack.sources = stacks::sources_of(stack, look);
+    for (facts::Source& source : stack.sources) {
+      if (source.status == "denied") source.refused = host::refusing(*process->files, source.path, process->who);
+      if (source.holds_unusable_anchor && source.what == "directory" && top != nullptr)
+        source.anchor_file = file_of_anchor(stores(*process), source.path, *top);
+    }
     stack.default_holds_anchor = default_holds(stack, look);
     out.facts.stacks.push_back(stack);
     out.stacks.push_back(live);

@@ -11,7 +11,7 @@
 #include <map>
 
 #include "base/text.h"
-#include "diagnose/trial.h"
+#include "diagnose/real_laboratory.h"
 #include "host/proc_files.h"
 #include "host/self.h"
 #include "loader/loader.h"
@@ -93,7 +93,8 @@ Result<Seen> viewpoint(const std::string& as) {
 
 bool verify_as_seen(Analysis& analysis) {
   bool any = false;
-  std::map<std::string, Result<prove::LibraryAnswer>> asked;  // by stack and chain
+  RealLaboratory laboratory(analysis, false);
+  std::map<std::string, Result<findings::Answer>> asked;  // by stack and chain
   for (std::size_t i = 0; i < analysis.facts.handshakes.size(); ++i) {
     facts::Handshake& shake = analysis.facts.handshakes[i];
     if (i >= analysis.handshakes.size() || analysis.handshakes[i].chain.empty()) continue;
@@ -104,14 +105,15 @@ bool verify_as_seen(Analysis& analysis) {
     std::string key = std::to_string(shake.stack_index);
     for (const facts::Certificate& one : shake.chain) key += one.sha256;
     auto known = asked.find(key);
-    if (known == asked.end()) known = asked.emplace(key, Trial(analysis, i, static_cast<std::size_t>(shake.stack_index)).verify({})).first;
+    if (known == asked.end())
+      known = asked.emplace(key, laboratory.ask(findings::Means::kLibrary, static_cast<std::int64_t>(i), shake.stack_index, {})).first;
     const auto& answer = known->second;
     if (!answer) {
       analysis.facts.unseen.push_back("what its library says of the chain of " + shake.peer + ": " + answer.error().message);
       continue;
     }
     any = true;
-    shake.verify = facts::Verify{answer->code, answer->text, answer->depth, "library"};
+    shake.verify = facts::Verify{answer->code, answer->text, answer->depth, "library", answer->reason};
     const x509::Certificate& leaf = analysis.handshakes[i].chain.front();
     if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername)) shake.verify = hostname_mismatch();
     if (shake.verify->code != 0) shake.result = "failed";

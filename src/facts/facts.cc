@@ -10,13 +10,4 @@ const Process* Facts::process(std::int32_t pid) const {
   return hit == processes.rend() ? nullptr : &*hit;
 }
 
-std::string Change::text() const {
-  std::string out;
-  for (const auto& [name, value] : set) out += (out.empty() ? "" : ", ") + name + "=" + value;
-  for (const std::string& name : unset) out += (out.empty() ? "" : ", ") + name + " unset";
-  if (fresh) out += out.empty() ? "the store read afresh" : ", the store read afresh";
-  if (!copy_anchor_from.empty()) out += (out.empty() ? "" : ", ") + ("a readable, hashed copy of " + copy_anchor_from);
-  return out;
-}
-
 }  // namespace tlswhy::facts

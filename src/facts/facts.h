@@ -70,6 +70,13 @@ struct AnchorNeed {
   std::string subject;
   std::string subject_hash;
   std::vector<AnchorPlace> places;
+  std::string related = {};  // where no place holds it: an anchor here of the same organisation, by its subject
+};
+
+// A certificate that the peer should have sent and did not, and where it was found.
+struct FoundIssuer {
+  Certificate certificate;
+  std::string from;  // a file, or the address that a certificate names
 };
 
 struct Handshake {
@@ -84,6 +91,7 @@ struct Handshake {
   std::vector<Certificate> chain;
   std::string chain_from;  // "wire", "process" (parsed by its library), "probe", ""
   std::optional<AnchorNeed> anchor;
+  std::vector<FoundIssuer> found_issuers;       // from the last certificate that was sent upwards
   std::string stack;                            // name and version of the stack it went through
   std::int64_t stack_index = -1;                // into Report::stacks, -1 unknown
   std::int32_t thread = 0;                      // that verified the chain, 0 unknown
@@ -135,7 +143,9 @@ struct Source {
   std::optional<bool> holds_anchor;    // unknown without a chain
   bool holds_unusable_anchor = false;  // there, but not reachable (no hash name, file given up)
   std::string detail;
-  std::int64_t modified = 0;  // of the file or directory, seconds since 1970; 0 unknown
+  std::int64_t modified = 0;         // of the file or directory, seconds since 1970; 0 unknown
+  std::vector<std::string> refused;  // of a denied place: every component that refuses, from the root on
+  std::string anchor_file;           // of a directory with an anchor that is not found there: the name of its file
 };
 
 // A TLS stack inside one process or file.
@@ -233,95 +243,6 @@ struct Facts {
   std::optional<Distribution> distribution;
 
   [[nodiscard]] const Process* process(std::int32_t pid) const;
-};
-
-// One claim with its witness.
-struct Evidence {
-  std::string text;
-  std::string path;     // file concerned, may be empty
-  std::string error;    // errno name, may be empty
-  std::string witness;  // "trace", "elf", "model", "wire", "probe", "process"
-};
-
-struct ProofRun {
-  std::string label;
-  bool ok = false;
-  int code = 0;
-  std::string text;
-  int depth = 0;
-};
-
-// One thing changed, everything else alike.
-struct Proof {
-  std::string library;
-  std::string changed;  // "SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt"
-  ProofRun before, after;
-  bool flipped = false;
-  std::string trouble;  // why no proof could be run, "" if it was
-};
-
-struct Fix {
-  std::string id;  // "env", "unset", "rehash", …
-  std::string title;
-  std::string command;
-  bool verified = false;
-  std::string verified_by;  // "handshake with 127.0.0.1:443", "chain verification"
-};
-
-// The environment and files that a rule wants tried out, everything else alike.
-struct Change {
-  std::map<std::string, std::string> set;  // variables to set
-  std::vector<std::string> unset;          // variables to remove
-  bool fresh = false;                      // nothing changed, but the store read again
-  std::string copy_anchor_from;            // a file or directory of certificates to take a readable, hashed copy of
-  [[nodiscard]] std::string text() const;
-};
-
-struct Finding {
-  std::string code;  // "TW101"
-  std::string name;  // JSON "class": "compiled_path_mismatch"
-  std::string title;
-  std::string certainty;  // "proven", "supported", "suspected"
-  std::vector<Evidence> evidence;
-  std::optional<Proof> proof;
-  std::vector<Fix> fixes;
-  std::int32_t pid = 0;
-  std::vector<std::int64_t> handshakes;  // indices into Facts::handshakes
-  Change change;                         // what the proof changes; not in the JSON
-};
-
-// A stack that tlswhy knows.
-struct KnownStack {
-  std::string name;      // as --as takes it
-  std::string standing;  // "checked", "modelled", "recognised"
-  std::string versions;  // those told apart
-  std::string knobs;     // what steers it
-};
-
-// A cause that tlswhy knows.
-struct Cause {
-  std::string code;  // "TW101"
-  std::string name;  // JSON "class"
-  std::string summary;
-  std::string explanation;
-};
-
-// A setting with which a program finds a store.
-struct Setting {
-  std::string format;  // "shell", "systemd", "docker", "kubernetes"
-  std::string variable, value;
-};
-
-// A whole report.
-struct Report {
-  std::string outcome;  // "ok", "failed", "no_tls", "unknown"
-  Facts facts;
-  std::vector<Finding> findings;
-  std::vector<std::string> neighbours;  // what works on the same machine
-  Kind kind = Kind::kRun;
-  std::vector<KnownStack> known_stacks;
-  std::vector<Cause> causes;
-  std::optional<Setting> setting;
 };
 
 }  // namespace tlswhy::facts

@@ -20,6 +20,7 @@ std::string text_of(const Edit& edit) {
     case EditKind::kAddIntermediate: return edit.target + " sent along";
     case EditKind::kPeerName: return "asked for as " + edit.value;
     case EditKind::kTime: return "at " + edit.value;
+    case EditKind::kDropPrivileges: return edit.target + " without set-id bits and file capabilities";
     case EditKind::kFreshProcess: return "the store read afresh";
   }
   return "";
@@ -33,7 +34,10 @@ std::string Change::text() const {
   return out;
 }
 
-bool Change::has(EditKind kind) const { return std::ranges::find(edits, kind, &Edit::kind) != edits.end(); }
+const Edit* Change::find(EditKind kind) const {
+  const auto hit = std::ranges::find(edits, kind, &Edit::kind);
+  return hit == edits.end() ? nullptr : &*hit;
+}
 
 Change set_variable(std::string name, std::string value) { return {{{EditKind::kSetVariable, std::move(name), std::move(value)}}}; }
 Change unset_variable(std::string name) { return {{{EditKind::kUnsetVariable, std::move(name), ""}}}; }

@@ -23,9 +23,10 @@ enum class EditKind {
   kPeerName,         // value: the name that is asked for
   kTime,             // value: UTC, ISO 8601
   kFreshProcess,     // nothing but a new start
+  kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
 };
 
-inline constexpr facts::Words<EditKind, 12> kEditWords{{{EditKind::kSetVariable, "set_variable"},
+inline constexpr facts::Words<EditKind, 13> kEditWords{{{EditKind::kSetVariable, "set_variable"},
                                                         {EditKind::kUnsetVariable, "unset_variable"},
                                                         {EditKind::kWriteFile, "write_file"},
                                                         {EditKind::kMakeLink, "make_link"},
@@ -36,7 +37,10 @@ inline constexpr facts::Words<EditKind, 12> kEditWords{{{EditKind::kSetVariable,
                                                         {EditKind::kAddIntermediate, "add_intermediate"},
                                                         {EditKind::kPeerName, "peer_name"},
                                                         {EditKind::kTime, "time"},
-                                                        {EditKind::kFreshProcess, "fresh_process"}}};
+                                                        {EditKind::kFreshProcess, "fresh_process"},
+                                                        {EditKind::kDropPrivileges, "drop_privileges"}}};
+
+constexpr const auto& words_of(EditKind) { return kEditWords; }
 
 struct Edit {
   EditKind kind = EditKind::kSetVariable;
@@ -49,8 +53,9 @@ struct Change {
   [[nodiscard]] bool empty() const { return edits.empty(); }
   // In words, for a proof's line: "SSL_CERT_FILE=/x", "chmod a+rX /y".
   [[nodiscard]] std::string text() const;
-  // True if one of the edits is of this kind.
-  [[nodiscard]] bool has(EditKind kind) const;
+  [[nodiscard]] bool has(EditKind kind) const { return find(kind) != nullptr; }
+  // The first edit of this kind; null: none.
+  [[nodiscard]] const Edit* find(EditKind kind) const;
   bool operator==(const Change&) const = default;
 };
 

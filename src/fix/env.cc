@@ -5,23 +5,20 @@
 namespace tlswhy::fix {
 namespace {
 
-std::optional<Offer> offer(const facts::Finding& finding, const facts::Facts& facts) {
-  if (finding.change.set.empty()) return std::nullopt;
-  Offer out{{}, finding.change};
+using findings::EditKind;
+
+std::optional<Offer> offer(const findings::Finding& finding, const facts::Facts& facts) {
+  if (!finding.change.has(EditKind::kSetVariable)) return std::nullopt;
   const facts::Process* process = facts.process(finding.pid);
-  if (process != nullptr && process->at_secure) {
-    // The program would not obey it: first its set-id bits or capabilities have to go.
-    out.fix.title = "Drop the set-id bits and file capabilities, then the variable counts";
-    out.fix.command = "chmod ug-s " + process->exe + "; setcap -r " + process->exe;
-    return out;
-  }
-  out.fix.title = "Tell this program where the store is";
-  out.fix.command = with_environment(finding.change, facts.target.command);
+  if (process == nullptr || !process->at_secure) return Offer{"Tell this program where the store is", finding.change};
+  // The program would not obey it: first its set-id bits or capabilities have to go.
+  Offer out{"Drop the set-id bits and file capabilities, then the variable counts", finding.change};
+  if (!out.change.has(EditKind::kDropPrivileges)) out.change.edits.insert(out.change.edits.begin(), {EditKind::kDropPrivileges, process->exe, ""});
   return out;
 }
 
 }  // namespace
 
-const Remedy kEnv{"env", "set SSL_CERT_FILE or SSL_CERT_DIR for the program", offer};
+const Remedy kEnv{"env", "set the variable that the program's TLS stack reads", offer};
 
 }  // namespace tlswhy::fix

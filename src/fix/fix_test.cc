@@ -12,31 +12,41 @@ facts::Facts facts_with(std::vector<std::string> command) {
 }
 
 TEST(Env, QuotesTheCommandForAShell) {
-  facts::Finding finding;
-  finding.change.set["SSL_CERT_FILE"] = "/a b.pem";
+  findings::Finding finding;
+  finding.change = findings::set_variable("SSL_CERT_FILE", "/a b.pem");
   const auto offers = offers_for(finding, facts_with({"cmd", "--event", "{\"x\": 1}"}));
   ASSERT_EQ(offers.size(), 1U);
-  EXPECT_EQ(offers[0].fix.id, "env");
-  EXPECT_EQ(offers[0].fix.command, "SSL_CERT_FILE='/a b.pem' cmd --event '{\"x\": 1}'");
-  EXPECT_FALSE(offers[0].fix.verified);
+  EXPECT_EQ(offers[0].id, "env");
+  EXPECT_EQ(offers[0].command, "SSL_CERT_FILE='/a b.pem' cmd --event '{\"x\": 1}'");
+  EXPECT_FALSE(offers[0].verified);
 }
 
 TEST(Env, AtSecureProgramsNeedTheirPrivilegesDropped) {
-  facts::Finding finding;
+  findings::Finding finding;
   finding.pid = 7;
-  finding.change.set["SSL_CERT_FILE"] = "/a.pem";
+  finding.change = findings::set_variable("SSL_CERT_FILE", "/a.pem");
   facts::Facts facts = facts_with({"cmd"});
   facts.processes.push_back({});
   facts.processes[0].pid = 7;
   facts.processes[0].exe = "/x/prog";
   facts.processes[0].at_secure = true;
-  EXPECT_NE(offers_for(finding, facts)[0].fix.command.find("chmod ug-s /x/prog"), std::string::npos);
+  EXPECT_NE(offers_for(finding, facts)[0].command.find("chmod ug-s /x/prog"), std::string::npos);
 }
 
 TEST(Unset, NamesTheVariables) {
-  facts::Finding finding;
-  finding.change.unset = {"SSL_CERT_FILE", "SSL_CERT_DIR"};
-  EXPECT_EQ(offers_for(finding, facts_with({"cmd"}))[0].fix.command, "env -u SSL_CERT_FILE -u SSL_CERT_DIR cmd");
+  findings::Finding finding;
+  finding.change.edits = {{findings::EditKind::kUnsetVariable, "SSL_CERT_FILE", ""}, {findings::EditKind::kUnsetVariable, "SSL_CERT_DIR", ""}};
+  EXPECT_EQ(offers_for(finding, facts_with({"cmd"}))[0].command, "env -u SSL_CERT_FILE -u SSL_CERT_DIR cmd");
+}
+
+TEST(CommandFor, PrintsTheEditsThemselves) {
+  using findings::EditKind;
+  EXPECT_EQ(command_for({{{EditKind::kSetMode, "/etc/ssl", "a+rX"}, {EditKind::kSetMode, "/etc/a b", "a+rX"}}}, {"cmd"}),
+            "chmod a+rX /etc/ssl '/etc/a b'");
+  EXPECT_EQ(command_for({{{EditKind::kMakeLink, "/usr/local/ssl/cert.pem", "/etc/x.pem"}}}, {"cmd"}),
+            "mkdir -p /usr/local/ssl && ln -sfn /etc/x.pem /usr/local/ssl/cert.pem");
+  EXPECT_EQ(command_for({{{EditKind::kRehash, "/d", ""}}}, {"cmd"}), "openssl rehash /d");
+  EXPECT_EQ(command_for({{{EditKind::kFreshProcess, "", ""}}}, {"cmd", "a b"}), "cmd 'a b'");
 }
 
 TEST(Remedies, NothingFitsAnEmptyFinding) { EXPECT_TRUE(offers_for({}, {}).empty()); }

@@ -1,17 +1,15 @@
 // Gives a certificate directory the names that OpenSSL looks for.
 
-#include "base/text.h"
 #include "fix/remedies.h"
 
 namespace tlswhy::fix {
 namespace {
 
-std::optional<Offer> offer(const facts::Finding& finding, const facts::Facts&) {
-  if (finding.code != "TW105") return std::nullopt;
-  Offer out{{}, finding.change};
-  out.fix.title = "Make the hash names of the directory";
-  out.fix.command = "openssl rehash " + base::shell_quote(finding.change.copy_anchor_from);
-  return out;
+using findings::EditKind;
+
+std::optional<Offer> offer(const findings::Finding& finding, const facts::Facts&) {
+  if (!finding.change.has(EditKind::kRehash)) return std::nullopt;
+  return Offer{"Make the hash names of the directory", finding.change};
 }
 
 }  // namespace

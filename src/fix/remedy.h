@@ -8,26 +8,27 @@
 #include <vector>
 
 #include "facts/facts.h"
+#include "findings/finding.h"
 
 namespace tlswhy::fix {
 
-// A remedy offered for a finding, with the change by which it is tried out before it is shown.
+// A remedy offered for a finding. The command that is printed is made of the change, so what is tried is what is printed.
 struct Offer {
-  facts::Fix fix;  // `verified` still false
-  facts::Change change;
+  std::string title;
+  findings::Change change;
 };
 
 struct Remedy {
   std::string_view id;
   std::string_view summary;
   // The offer for this finding, if the remedy fits it.
-  std::optional<Offer> (*offer)(const facts::Finding& finding, const facts::Facts& facts);
+  std::optional<Offer> (*offer)(const findings::Finding& finding, const facts::Facts& facts);
 };
 
-// The offers for `finding`, safest first.
-std::vector<Offer> offers_for(const facts::Finding& finding, const facts::Facts& facts);
+// The offers for `finding`, safest first, each with its command; not tried yet.
+std::vector<findings::Fix> offers_for(const findings::Finding& finding, const facts::Facts& facts);
 
-// "SSL_CERT_FILE=/x cmd arg", quoted for a shell.
-std::string with_environment(const facts::Change& change, const std::vector<std::string>& command);
+// What a person runs to make the change, for a shell: commands that change the machine, then the program's own with its environment.
+std::string command_for(const findings::Change& change, const std::vector<std::string>& program);
 
 }  // namespace tlswhy::fix

@@ -5,13 +5,11 @@
 namespace tlswhy::fix {
 namespace {
 
-std::optional<Offer> offer(const facts::Finding& finding, const facts::Facts& facts) {
-  if (finding.code != "TW205") return std::nullopt;
-  const facts::Process* process = facts.process(finding.pid);
-  Offer out{{}, finding.change};
-  out.fix.title = "Start the program anew: it reads the store as it is now";
-  out.fix.command = process != nullptr ? with_environment({}, process->command) : "";
-  return out;
+using findings::EditKind;
+
+std::optional<Offer> offer(const findings::Finding& finding, const facts::Facts&) {
+  if (!finding.change.has(EditKind::kFreshProcess)) return std::nullopt;
+  return Offer{"Start the program anew: it reads the store as it is now", finding.change};
 }
 
 }  // namespace

@@ -1,6 +1,5 @@
 #include <array>
 
-#include "base/text.h"
 #include "fix/remedies.h"
 
 namespace tlswhy::fix {
@@ -10,23 +9,20 @@ constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit, &kR
 
 }  // namespace
 
-std::vector<Offer> offers_for(const facts::Finding& finding, const facts::Facts& facts) {
-  std::vector<Offer> out;
+std::vector<findings::Fix> offers_for(const findings::Finding& finding, const facts::Facts& facts) {
+  std::vector<findings::Fix> out;
   for (const Remedy* remedy : kRemedies) {
     auto offer = remedy->offer(finding, facts);
     if (!offer) continue;
-    offer->fix.id = remedy->id;
-    out.push_back(std::move(*offer));
+    const facts::Process* process = facts.process(finding.pid);
+    const bool itself = finding.change.has(findings::EditKind::kFreshProcess) && process != nullptr;
+    findings::Fix fix;
+    fix.id = remedy->id;
+    fix.title = std::move(offer->title);
+    fix.command = command_for(offer->change, itself ? process->command : facts.target.command);
+    fix.change = std::move(offer->change);
+    out.push_back(std::move(fix));
   }
-  return out;
-}
-
-std::string with_environment(const facts::Change& change, const std::vector<std::string>& command) {
-  std::string out;
-  if (!change.unset.empty()) out = "env";
-  for (const std::string& name : change.unset) out += " -u " + name;
-  for (const auto& [name, value] : change.set) out += (out.empty() ? "" : " ") + name + "=" + base::shell_quote(value);
-  for (const std::string& word : command) out += (out.empty() ? "" : " ") + base::shell_quote(word);
   return out;
 }
 

@@ -5,12 +5,11 @@
 namespace tlswhy::fix {
 namespace {
 
-std::optional<Offer> offer(const facts::Finding& finding, const facts::Facts& facts) {
-  if (finding.change.unset.empty()) return std::nullopt;
-  Offer out{{}, finding.change};
-  out.fix.title = "Run without the variable, so that the built-in default counts again";
-  out.fix.command = with_environment(finding.change, facts.target.command);
-  return out;
+using findings::EditKind;
+
+std::optional<Offer> offer(const findings::Finding& finding, const facts::Facts&) {
+  if (!finding.change.has(EditKind::kUnsetVariable)) return std::nullopt;
+  return Offer{"Run without the variable, so that the built-in default counts again", finding.change};
 }
 
 }  // namespace

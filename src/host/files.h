@@ -118,6 +118,10 @@ struct Resolved {
 // directory, read permission on the end when `want_read`. Never fails: the errno is part of the answer.
 Resolved resolve(const Files& files, const std::string& path, const Credentials& who = {}, bool want_read = true);
 
+// Every component on the way to `path` that refuses these credentials, the links' own way included, and the end if it may not be read. As far as
+// we may look ourselves.
+std::vector<std::string> refusing(const Files& files, const std::string& path, const Credentials& who);
+
 // Resolves and opens for reading, resolves and reads; the error carries the errno and the place.
 base::Result<base::UniqueFd> open_following(const Files& files, const std::string& path);
 base::Result<Bytes> read_following(const Files& files, const std::string& path, std::uint64_t limit, const Credentials& who = {});

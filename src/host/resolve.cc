@@ -17,9 +17,9 @@ constexpr std::uint32_t kSearch = 1;
 
 bool may(const Stat& stat, const Credentials& who, std::uint32_t want) {
   if (who.bypass) return true;
-  if (stat.uid == who.uid) return (stat.mode >> 6 & want) != 0;
+  if (stat.uid == who.uid) return (stat.mode >> 6 & want) == want;
   const bool in_group = stat.gid == who.gid || std::ranges::find(who.groups, stat.gid) != who.groups.end();
-  return ((in_group ? stat.mode >> 3 : stat.mode) & want) != 0;
+  return ((in_group ? stat.mode >> 3 : stat.mode) & want) == want;
 }
 
 struct Walk {
@@ -28,6 +28,7 @@ struct Walk {
   Resolved out;
   std::deque<std::string> pending;
   std::string at = "/";
+  std::vector<std::string>* refused = nullptr;  // where to note what refuses, and go on; null: the first one ends the walk
 
   void queue(const std::string& path) {
     auto parts = base::split(path, '/');
@@ -59,7 +60,10 @@ struct Walk {
     if (!stat) return stop(stat.error().sys_errno != 0 ? stat.error().sys_errno : EIO, next);
     if (stat->kind == Kind::kLink) return follow(next, stat->target);
     if (!pending.empty() && stat->kind != Kind::kDirectory) return stop(ENOTDIR, next);
-    if (stat->kind == Kind::kDirectory && !pending.empty() && !may(*stat, who, kSearch)) return stop(EACCES, next);
+    if (stat->kind == Kind::kDirectory && !pending.empty() && !may(*stat, who, kSearch)) {
+      if (refused == nullptr) return stop(EACCES, next);
+      if (std::ranges::find(*refused, next) == refused->end()) refused->push_back(next);
+    }
     at = next;
     out.stat = *stat;
     return true;
@@ -69,7 +73,7 @@ struct Walk {
 }  // namespace
 
 Resolved resolve(const Files& files, const std::string& path, const Credentials& who, bool want_read) {
-  Walk walk{files, who, {}, {}, "/"};
+  Walk walk{files, who, {}, {}, "/", nullptr};
   walk.out.stat.kind = Kind::kDirectory;
   if (path.empty()) return walk.stop(ENOENT, ""), walk.out;
   walk.queue(path);
@@ -79,6 +83,18 @@ Resolved resolve(const Files& files, const std::string& path, const Credentials&
   if (const auto stat = files.lstat(walk.at)) walk.out.stat = *stat;  // ".." may have moved up
   if (want_read && !may(walk.out.stat, who, kRead)) walk.stop(EACCES, walk.at);
   return walk.out;
+}
+
+std::vector<std::string> refusing(const Files& files, const std::string& path, const Credentials& who) {
+  std::vector<std::string> out;
+  Walk walk{files, who, {}, {}, "/", &out};
+  walk.queue(path);
+  while (!walk.pending.empty())
+    if (!walk.step()) return out;
+  const auto end = files.lstat(walk.at);
+  const std::uint32_t want = end && end->kind == Kind::kDirectory ? kRead | kSearch : kRead;
+  if (end && !may(*end, who, want)) out.push_back(walk.at);
+  return out;
 }
 
 base::Result<base::UniqueFd> open_following(const Files& files, const std::string& path) {

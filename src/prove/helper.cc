@@ -17,6 +17,7 @@
 #include "bytes/cursor.h"
 #include "prove/library_answer.h"
 #include "prove/library_api.h"
+#include "prove/private_view.h"
 #include "prove/sandbox.h"
 
 namespace tlswhy::prove {
@@ -54,20 +55,22 @@ Result<void> become(const std::string& user) {
   return {};
 }
 
-Result<void> take_place(const HelperRequest& request) {
-  if (request.mount_namespace >= 0 && ::setns(request.mount_namespace, CLONE_NEWNS) != 0)
-    return fail_errno(errno, "can't enter the mount namespace of the process");
-  if (request.root >= 0 && (::fchdir(request.root) != 0 || ::chroot(".") != 0))
-    return fail_errno(errno, "can't enter the root directory of the process");
-  return become(request.user);
-}
-
 std::string read_all(int fd) {
   std::string out;
   std::array<char, 65536> piece{};
   ::lseek(fd, 0, SEEK_SET);
   for (ssize_t got = 0; (got = ::read(fd, piece.data(), piece.size())) > 0;) out.append(piece.data(), static_cast<std::size_t>(got));
   return out;
+}
+
+Result<void> take_place(const HelperRequest& request) {
+  if (request.mount_namespace >= 0 && ::setns(request.mount_namespace, CLONE_NEWNS) != 0)
+    return fail_errno(errno, "can't enter the mount namespace of the process");
+  if (request.root >= 0 && (::fchdir(request.root) != 0 || ::chroot(".") != 0))
+    return fail_errno(errno, "can't enter the root directory of the process");
+  TRY(edits, unpack_edits(read_all(request.edits)));
+  TRY_VOID(apply_privately(edits));
+  return become(request.user);
 }
 
 void set_environment(int fd) {
@@ -93,17 +96,52 @@ Result<Chain> read_chain(int fd) {
   return out;
 }
 
-Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain) {
+// What is asked beside the chain: more anchors, a name, a time.
+struct Terms {
+  Chain anchors;
+  std::string name, time;
+};
+
+Result<void*> certificate(const CryptoApi& api, const std::vector<std::uint8_t>& der) {
+  const unsigned char* at = der.data();
+  void* out = api.d2i_X509(nullptr, &at, static_cast<long>(der.size()));
+  if (out == nullptr) return fail(Code::kMalformed, "the library can't read a certificate of the chain");
+  return out;
+}
+
+// An anchor that is no root ends a chain only with X509_V_FLAG_PARTIAL_CHAIN (x509_vfy.h).
+Result<void> set_terms(const CryptoApi& api, const Terms& terms, void* store, void* param) {
+  constexpr unsigned long kPartialChain = 0x80000;
+  for (const auto& der : terms.anchors) {
+    TRY(anchor, certificate(api, der));
+    api.X509_STORE_add_cert(store, anchor);
+    api.X509_VERIFY_PARAM_set_flags(param, kPartialChain);
+  }
+  if (!terms.time.empty()) api.X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(std::strtoll(terms.time.c_str(), nullptr, 10)));
+  // An address is no host name: it has to stand among the addresses of the leaf.
+  if (!terms.name.empty() && api.X509_VERIFY_PARAM_set1_ip_asc(param, terms.name.c_str()) != 1)
+    api.X509_VERIFY_PARAM_set1_host(param, terms.name.c_str(), terms.name.size());
+  return {};
+}
+
+LibraryAnswer answer_of(const CryptoApi& api, bool ok, int code) {
+  LibraryAnswer out;
+  out.ok = ok;
+  out.code = code;
+  const char* text = api.X509_verify_cert_error_string(code);
+  out.text = text != nullptr ? text : "";
+  return out;
+}
+
+Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain, const Terms& terms) {
   void* untrusted = api.sk_new_null();
   void* leaf = nullptr;
   for (const auto& der : chain) {
-    const unsigned char* at = der.data();
-    void* certificate = api.d2i_X509(nullptr, &at, static_cast<long>(der.size()));
-    if (certificate == nullptr) return fail(Code::kMalformed, "the library can't read a certificate of the chain");
+    TRY(parsed, certificate(api, der));
     if (leaf == nullptr)
-      leaf = certificate;
+      leaf = parsed;
     else
-      api.sk_push(untrusted, certificate);
+      api.sk_push(untrusted, parsed);
   }
   void* store = api.X509_STORE_new();
   api.X509_STORE_set_default_paths(store);
@@ -111,29 +149,25 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain) {
   if (leaf == nullptr || context == nullptr || api.X509_STORE_CTX_init(context, store, leaf, untrusted) != 1)
     return fail(Code::kSystem, "the library can't start a verification");
   api.X509_STORE_CTX_set_default(context, "ssl_server");
-  LibraryAnswer answer;
-  answer.ok = api.X509_verify_cert(context) == 1;
-  answer.code = api.X509_STORE_CTX_get_error(context);
+  TRY_VOID(set_terms(api, terms, store, api.X509_STORE_CTX_get0_param(context)));
+  const bool ok = api.X509_verify_cert(context) == 1;
+  LibraryAnswer answer = answer_of(api, ok, api.X509_STORE_CTX_get_error(context));
   answer.depth = api.X509_STORE_CTX_get_error_depth(context);
-  const char* text = api.X509_verify_cert_error_string(answer.code);
-  answer.text = text != nullptr ? text : "";
   return answer;
 }
 
-Result<LibraryAnswer> handshake_here(const CryptoApi& crypto, const SslApi& ssl, int socket, const std::string& servername) {
+Result<LibraryAnswer> handshake_here(const CryptoApi& crypto, const SslApi& ssl, const HelperRequest& request, const Terms& terms) {
   void* context = ssl.SSL_CTX_new(ssl.TLS_client_method());
   if (context == nullptr) return fail(Code::kSystem, "the library can't make a context");
   ssl.SSL_CTX_set_default_verify_paths(context);
   ssl.SSL_CTX_set_verify(context, kSslVerifyPeer, nullptr);
   void* session = ssl.SSL_new(context);
-  if (session == nullptr || ssl.SSL_set_fd(session, socket) != 1) return fail(Code::kSystem, "the library can't make a session");
-  if (!servername.empty()) ssl.SSL_ctrl(session, kSslCtrlSetHostname, 0, const_cast<char*>(servername.c_str()));
-  LibraryAnswer answer;
-  answer.ok = ssl.SSL_connect(session) == 1;
-  answer.code = static_cast<int>(ssl.SSL_get_verify_result(session));
-  const char* text = crypto.X509_verify_cert_error_string(answer.code);
-  answer.text = text != nullptr ? text : "";
-  if (!answer.ok && answer.code == 0) answer.text = "the handshake failed for another reason";
+  if (session == nullptr || ssl.SSL_set_fd(session, request.socket) != 1) return fail(Code::kSystem, "the library can't make a session");
+  if (!request.servername.empty()) ssl.SSL_ctrl(session, kSslCtrlSetHostname, 0, const_cast<char*>(request.servername.c_str()));
+  TRY_VOID(set_terms(crypto, terms, ssl.SSL_CTX_get_cert_store(context), ssl.SSL_get0_param(session)));
+  const bool ok = ssl.SSL_connect(session) == 1;
+  LibraryAnswer answer = answer_of(crypto, ok, static_cast<int>(ssl.SSL_get_verify_result(session)));
+  if (!ok && answer.code == 0) answer.text = "the handshake failed for another reason";
   return answer;
 }
 
@@ -143,29 +177,32 @@ Result<LibraryAnswer> answer_request(const HelperRequest& request) {
   TRY_VOID(take_place(request));
   set_environment(request.environment);
   TRY(chain, read_chain(request.chain));
+  TRY(anchors, read_chain(request.anchors));
+  const Terms terms{anchors, request.name, request.time};
   TRY_VOID(enter_sandbox());
   TRY(crypto, load_crypto(request.crypto));
-  if (request.socket < 0) return verify_here(crypto, chain);
+  if (request.socket < 0) return verify_here(crypto, chain, terms);
   TRY(ssl, load_ssl(request.ssl));
-  return handshake_here(crypto, ssl, request.socket, request.servername);
+  return handshake_here(crypto, ssl, request, terms);
 }
 
 std::vector<std::string> to_arguments(const HelperRequest& request) {
   std::vector<std::string> out;
-  for (const int fd : {request.crypto, request.ssl, request.chain, request.environment, request.socket, request.root, request.mount_namespace})
+  for (const int fd : {request.crypto, request.ssl, request.chain, request.environment, request.socket, request.root, request.mount_namespace,
+                       request.edits, request.anchors})
     out.push_back(std::to_string(fd));
-  out.push_back(request.servername);
-  out.push_back(request.user);
+  for (const std::string* word : {&request.servername, &request.name, &request.time, &request.user}) out.push_back(*word);
   return out;
 }
 
 Result<HelperRequest> from_arguments(const std::vector<std::string>& arguments) {
   HelperRequest out;
-  const std::array fields{&out.crypto, &out.ssl, &out.chain, &out.environment, &out.socket, &out.root, &out.mount_namespace};
-  if (arguments.size() != fields.size() + 2) return fail(Code::kUsage, "this program is run by tlswhy, not by hand");
+  const std::array fields{&out.crypto,          &out.ssl,   &out.chain,  &out.environment, &out.socket, &out.root,
+                          &out.mount_namespace, &out.edits, &out.anchors};
+  const std::array words{&out.servername, &out.name, &out.time, &out.user};
+  if (arguments.size() != fields.size() + words.size()) return fail(Code::kUsage, "this program is run by tlswhy, not by hand");
   for (std::size_t i = 0; i < fields.size(); ++i) std::from_chars(arguments[i].data(), arguments[i].data() + arguments[i].size(), *fields[i]);
-  out.servername = arguments[fields.size()];
-  out.user = arguments[fields.size() + 1];
+  for (std::size_t i = 0; i < words.size(); ++i) *words[i] = arguments[fields.size() + i];
   return out;
 }
 

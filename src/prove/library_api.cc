@@ -52,6 +52,12 @@ Result<CryptoApi> load_crypto(int fd) {
   TLSWHY_NEED(X509_STORE_CTX_get_error);
   TLSWHY_NEED(X509_STORE_CTX_get_error_depth);
   TLSWHY_NEED(X509_verify_cert_error_string);
+  TLSWHY_NEED(X509_STORE_add_cert);
+  TLSWHY_NEED(X509_STORE_CTX_get0_param);
+  TLSWHY_NEED(X509_VERIFY_PARAM_set1_host);
+  TLSWHY_NEED(X509_VERIFY_PARAM_set1_ip_asc);
+  TLSWHY_NEED(X509_VERIFY_PARAM_set_time);
+  TLSWHY_NEED(X509_VERIFY_PARAM_set_flags);
   return api;
 }
 
@@ -68,6 +74,8 @@ Result<SslApi> load_ssl(int fd) {
   TLSWHY_NEED(SSL_ctrl);
   TLSWHY_NEED(SSL_connect);
   TLSWHY_NEED(SSL_get_verify_result);
+  TLSWHY_NEED(SSL_CTX_get_cert_store);
+  TLSWHY_NEED(SSL_get0_param);
   return api;
 }
 

@@ -3,6 +3,8 @@
 // here and not taken from our own headers: the library may be of any version from 1.0.2 to 3.x, whose
 // signatures for these have stayed the same (openssl/x509_vfy.h, ssl.h).
 
+#include <cstddef>
+#include <ctime>
 #include <string>
 
 #include "base/result.h"
@@ -22,6 +24,12 @@ struct CryptoApi {
   int (*X509_STORE_CTX_get_error)(void*);
   int (*X509_STORE_CTX_get_error_depth)(void*);
   const char* (*X509_verify_cert_error_string)(long);
+  int (*X509_STORE_add_cert)(void*, void*);
+  void* (*X509_STORE_CTX_get0_param)(void*);
+  int (*X509_VERIFY_PARAM_set1_host)(void*, const char*, std::size_t);
+  int (*X509_VERIFY_PARAM_set1_ip_asc)(void*, const char*);
+  void (*X509_VERIFY_PARAM_set_time)(void*, std::time_t);
+  int (*X509_VERIFY_PARAM_set_flags)(void*, unsigned long);
 };
 
 struct SslApi {
@@ -34,6 +42,8 @@ struct SslApi {
   long (*SSL_ctrl)(void*, int, long, void*);
   int (*SSL_connect)(void*);
   long (*SSL_get_verify_result)(const void*);
+  void* (*SSL_CTX_get_cert_store)(const void*);
+  void* (*SSL_get0_param)(void*);
 };
 
 // Maps the library behind `fd` and finds its functions. kUnsupported with the loader's or the symbol's name.

@@ -149,27 +149,41 @@ Result<LibraryAnswer> run_helper(const HelperRequest& request) {
   return decode(line);
 }
 
-Result<LibraryAnswer> ask(const LibraryPlace& place, const Chain& chain, const Environment& env, int socket, const std::string& servername) {
+Result<UniqueFd> in_memory(const std::string& bytes) { return to_memory(bytes.data(), bytes.size()); }
+
+Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int socket, const std::string& servername) {
+  HelperRequest request;
   TRY(crypto, copy_of(place.crypto));
   TRY(ssl, copy_of(place.ssl));
-  const std::string packed_chain = pack(chain), packed_env = pack(env);
-  TRY(chain_fd, to_memory(packed_chain.data(), packed_chain.size()));
-  TRY(env_fd, to_memory(packed_env.data(), packed_env.size()));
+  TRY(chain, in_memory(pack(trial.chain)));
+  TRY(environment, in_memory(pack(trial.environment)));
+  TRY(edits, in_memory(pack(trial.edits)));
+  TRY(anchors, in_memory(pack(trial.anchors)));
   const UniqueFd root(place.own_root ? inheritable(place.root) : -1), mount_namespace(inheritable(place.mount_namespace));
   const UniqueFd peer(socket >= 0 ? ::dup(socket) : -1);
-  return run_helper(
-      {crypto.get(), ssl.get(), chain_fd.get(), env_fd.get(), peer.get(), root.get(), mount_namespace.get(), servername, user_of(place.who)});
+  request.crypto = crypto.get();
+  request.ssl = ssl.get();
+  request.chain = chain.get();
+  request.environment = environment.get();
+  request.edits = edits.get();
+  request.anchors = anchors.get();
+  request.socket = peer.get();
+  request.root = root.get();
+  request.mount_namespace = mount_namespace.get();
+  request.servername = servername;
+  request.name = trial.name;
+  request.time = trial.time ? std::to_string(*trial.time) : "";
+  request.user = user_of(place.who);
+  return run_helper(request);
 }
 
 }  // namespace
 
-Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Chain& chain, const Environment& env) {
-  return ask(place, chain, env, -1, "");
-}
+Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Trial& trial) { return ask(place, trial, -1, ""); }
 
-Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, UniqueFd socket, const std::string& servername, const Environment& env) {
+Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, const Trial& trial, UniqueFd socket, const std::string& servername) {
   if (!place.ssl) return fail(Code::kUnsupported, "no libssl beside the library");
-  return ask(place, {}, env, socket.get(), servername);
+  return ask(place, trial, socket.get(), servername);
 }
 
 }  // namespace tlswhy::prove

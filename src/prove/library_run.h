@@ -7,6 +7,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "base/unique_fd.h"
 #include "host/files.h"
 #include "prove/library_answer.h"
+#include "prove/private_view.h"
 
 namespace tlswhy::prove {
 
@@ -26,14 +28,22 @@ struct LibraryPlace {
   std::shared_ptr<base::UniqueFd> root, mount_namespace;
 };
 
-// X509_verify_cert over `chain` (DER, leaf first) with X509_STORE_set_default_paths under `env`, purpose
-// ssl_server. kUnsupported: the library lacks a function or does not load here; kTimeout; kSystem.
-base::Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const std::vector<std::vector<std::uint8_t>>& chain,
-                                              const std::map<std::string, std::string>& env);
+// What is asked of the library: the process's own set-up, or that with something changed.
+struct Trial {
+  std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
+  std::map<std::string, std::string> environment;
+  std::vector<FileEdit> edits;                     // of files, for the library alone
+  std::vector<std::vector<std::uint8_t>> anchors;  // DER, trusted beside what the store holds, roots or not
+  std::string name;                                // that the leaf has to be for; "": not asked
+  std::optional<std::int64_t> time;                // seconds since 1970 at which it is judged; now
+};
 
-// A whole handshake with the peer behind `socket` (connected, blocking) and verification on, in the library
-// pair, with SSL_CTX_set_default_verify_paths under `env` and `servername` as SNI.
-base::Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, base::UniqueFd socket, const std::string& servername,
-                                                 const std::map<std::string, std::string>& env);
+// X509_verify_cert over the chain with X509_STORE_set_default_paths, purpose ssl_server. kUnsupported: the library lacks a function or does
+// not load here, or files can't be changed for it alone; kTimeout; kSystem.
+base::Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Trial& trial);
+
+// A whole handshake with the peer behind `socket` (connected, blocking) and verification on, in the library pair, with
+// SSL_CTX_set_default_verify_paths and `servername` as SNI. The trial's chain is not looked at.
+base::Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, const Trial& trial, base::UniqueFd socket, const std::string& servername);
 
 }  // namespace tlswhy::prove

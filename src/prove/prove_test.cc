@@ -1,13 +1,13 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <memory>
 
-#include "prove/hashed_copy.h"
 #include "prove/library_run.h"
-#include "store/trust_store.h"
 #include "tests/pki.h"
 
 namespace tlswhy::prove {
@@ -23,6 +23,8 @@ LibraryPlace system_library() {
 }
 
 std::vector<std::vector<std::uint8_t>> chain() { return {test::chain()[0].der(), test::chain()[1].der()}; }
+
+const std::map<std::string, std::string> kNowhere{{"SSL_CERT_FILE", "/nowhere"}, {"SSL_CERT_DIR", "/nowhere"}};
 
 struct Root {
   std::string path = ::testing::TempDir() + "tlswhy-unit-root.pem";
@@ -41,12 +43,12 @@ TEST(VerifyInLibrary, FailsWithoutAndPassesWithTheAnchor) {
   SKIP_UNDER_ASAN();
   const LibraryPlace place = system_library();
   const Root root;
-  const auto without = verify_in_library(place, chain(), {{"SSL_CERT_FILE", "/nowhere"}, {"SSL_CERT_DIR", "/nowhere"}});
+  const auto without = verify_in_library(place, {chain(), kNowhere, {}, {}, "", {}});
   ASSERT_TRUE(without) << without.error().text();
   EXPECT_FALSE(without->ok);
   EXPECT_EQ(without->code, 20);
   EXPECT_EQ(without->text, "unable to get local issuer certificate");
-  const auto with = verify_in_library(place, chain(), {{"SSL_CERT_FILE", root.path}, {"SSL_CERT_DIR", "/nowhere"}});
+  const auto with = verify_in_library(place, {chain(), {{"SSL_CERT_FILE", root.path}, {"SSL_CERT_DIR", "/nowhere"}}, {}, {}, "", {}});
   ASSERT_TRUE(with) << with.error().text();
   EXPECT_TRUE(with->ok) << with->text;
 }
@@ -55,23 +57,48 @@ TEST(VerifyInLibrary, GarbageIsAnErrorNotAVerdict) {
   SKIP_UNDER_ASAN();
   LibraryPlace place;
   place.crypto = std::make_shared<base::UniqueFd>(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
-  EXPECT_FALSE(verify_in_library(place, chain(), {}));
-  EXPECT_FALSE(verify_in_library(system_library(), {{1, 2, 3}}, {}));
+  EXPECT_FALSE(verify_in_library(place, {chain(), {}, {}, {}, "", {}}));
+  EXPECT_FALSE(verify_in_library(system_library(), {{{1, 2, 3}}, {}, {}, {}, "", {}}));
 }
 
-TEST(HashedCopy, GivesUnhashedCertificatesTheirNames) {
-  host::MemoryFiles files;
-  files.add_file("/certs/whatever.pem", test::authority().root);
-  std::string directory;
-  {
-    const auto copy = HashedCopy::make(files, "/certs");
-    ASSERT_TRUE(copy) << copy.error().text();
-    directory = copy->directory();
-    const auto real = host::RealFiles::open("/");
-    EXPECT_NE(store::StoreReader(**real).directory(directory).find(test::chain()[1]), nullptr);
-  }
-  EXPECT_NE(::access(directory.c_str(), F_OK), 0);  // gone with the object
-  EXPECT_FALSE(HashedCopy::make(files, "/nowhere"));
+TEST(VerifyInLibrary, AnAnchorATimeAndANameAreTerms) {
+  SKIP_UNDER_ASAN();
+  const LibraryPlace place = system_library();
+  Trial trial{chain(), kNowhere, {}, {}, "", {}};
+  trial.anchors = {chain()[1]};  // no root: it ends the chain all the same
+  ASSERT_TRUE(verify_in_library(place, trial));
+  EXPECT_TRUE(verify_in_library(place, trial)->ok) << verify_in_library(place, trial)->text;
+  trial.name = "other.name.test";
+  EXPECT_EQ(verify_in_library(place, trial)->code, 62);
+  trial.name = "127.0.0.9";
+  EXPECT_EQ(verify_in_library(place, trial)->code, 64);
+  trial.name.clear();
+  trial.time = 0;
+  EXPECT_EQ(verify_in_library(place, trial)->code, 9);  // not yet valid in 1970
+}
+
+// The library sees the files as the printed command would make them, the machine does not.
+TEST(VerifyInLibrary, FilesAreChangedForItAlone) {
+  SKIP_UNDER_ASAN();
+  const Root root;
+  const std::string folder = ::testing::TempDir() + "tlswhy-unit-place";
+  Trial trial{chain(), {{"SSL_CERT_FILE", folder + "/below/cert.pem"}, {"SSL_CERT_DIR", "/nowhere"}}, {}, {}, "", {}};
+  ASSERT_TRUE(::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST);
+  std::ofstream(folder + "/beside") << "stays";
+  trial.edits = {{FileEdit::Kind::kLink, folder + "/below/cert.pem", root.path}};
+  const auto answer = verify_in_library(system_library(), trial);
+  ASSERT_TRUE(answer) << answer.error().text();
+  EXPECT_TRUE(answer->ok) << answer->text;
+  EXPECT_NE(::access((folder + "/below").c_str(), F_OK), 0);
+  EXPECT_EQ(::access((folder + "/beside").c_str(), F_OK), 0);
+}
+
+TEST(FileEdits, ThereAndBack) {
+  const std::vector<FileEdit> edits{
+      {FileEdit::Kind::kLink, "/a b", "/c\n"}, {FileEdit::Kind::kWrite, "/x", ""}, {FileEdit::Kind::kMode, "/y", "a+rX"}};
+  EXPECT_EQ(unpack_edits(pack(edits)).value(), edits);
+  EXPECT_FALSE(unpack_edits("l9 9\n/a"));
+  EXPECT_FALSE(unpack_edits("nonsense"));
 }
 
 }  // namespace

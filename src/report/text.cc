@@ -20,11 +20,11 @@ std::string name_of(const facts::Handshake& shake) {
 
 class Text {
  public:
-  Text(const facts::Report& report, const Style& style) : report_(report), style_(style) {}
+  Text(const findings::Report& report, const Style& style) : report_(report), style_(style) {}
 
   std::string run() {
     verdict();
-    for (const facts::Finding& finding : report_.findings) show(finding);
+    for (const findings::Finding& finding : report_.findings) show(finding);
     if (report_.findings.empty()) failed_without_cause();
     list("Works here", report_.neighbours);
     list("Not seen", report_.facts.unseen);
@@ -60,7 +60,7 @@ class Text {
       return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word),
                               bad > 0 ? count(bad, "TLS handshake") + " did not complete" : "the command could not be watched"));
     }
-    const facts::Finding& first = report_.findings.front();
+    const findings::Finding& first = report_.findings.front();
     line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word), printable(first.title, 400)));
     line(fmt::format("        {} {}, {}", first.code, first.name, first.certainty));
   }
@@ -86,20 +86,20 @@ class Text {
     line(fmt::format("      {} {}", verify.seen_by == "model" ? "its name:" : "its library said:", printable(text, 300)));
   }
 
-  void show(const facts::Finding& finding) {
+  void show(const findings::Finding& finding) {
     if (&finding != &report_.findings.front()) {
       line();
       line(fmt::format("{}  {} {}, {}", printable(finding.title, 400), finding.code, finding.name, finding.certainty));
     }
     head("Why");
     shakes_of(finding.handshakes);
-    for (const facts::Evidence& one : finding.evidence) evidence(one);
+    for (const findings::Evidence& one : finding.evidence) evidence(one);
     why_loaded(finding);
     if (finding.proof) proof(*finding.proof);
     if (!finding.fixes.empty()) fixes(finding.fixes);
   }
 
-  void evidence(const facts::Evidence& one) {
+  void evidence(const findings::Evidence& one) {
     const bool bad = !one.error.empty();
     const std::string mark = bad ? style_.paint("bad", style_.bad()) : std::string(style_.dot());
     std::string place = one.path.empty() || one.text.find(one.path) != std::string::npos ? "" : printable(one.path, 300);
@@ -109,19 +109,19 @@ class Text {
     line(fmt::format("      {}", printable(one.text, 600)));
   }
 
-  void why_loaded(const facts::Finding& finding) {
+  void why_loaded(const findings::Finding& finding) {
     for (const facts::Stack& stack : report_.facts.stacks)
       if (stack.pid == finding.pid && stack.name == "OpenSSL")
         line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
   }
 
-  void run_line(const facts::ProofRun& run) {
+  void run_line(const findings::ProofRun& run) {
     const std::string result = run.ok ? style_.paint("good", fmt::format("{} verifies", style_.good()))
                                       : style_.paint("bad", fmt::format("{} {} at depth {}: {}", style_.bad(), run.code, run.depth, run.text));
     line(fmt::format("  {:<58} {}", printable(run.label, 200), result));
   }
 
-  void proof(const facts::Proof& proof) {
+  void proof(const findings::Proof& proof) {
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
     line(fmt::format("  The same chain in a sandboxed copy of {}, one thing changed:", printable(proof.library, 300)));
@@ -129,10 +129,10 @@ class Text {
     run_line(proof.after);
   }
 
-  void fixes(const std::vector<facts::Fix>& fixes) {
+  void fixes(const std::vector<findings::Fix>& fixes) {
     head("Fix");
     int number = 1;
-    for (const facts::Fix& one : fixes) {
+    for (const findings::Fix& one : fixes) {
       const std::string state = one.verified ? style_.paint("good", fmt::format("verified by {}", one.verified_by)) : "not verified";
       line(fmt::format("  {} {}: {}", number++, one.title, state));
       line(fmt::format("      {}", printable(one.command, 2000)));
@@ -153,14 +153,14 @@ class Text {
     }
   }
 
-  const facts::Report& report_;
+  const findings::Report& report_;
   const Style& style_;
   std::string out_;
 };
 
 }  // namespace
 
-std::string text(const facts::Report& report, const Style& style) { return Text(report, style).run(); }
+std::string text(const findings::Report& report, const Style& style) { return Text(report, style).run(); }
 
 std::string sources_text(const facts::Stack& stack, const Style& style) {
   std::string out;

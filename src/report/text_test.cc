@@ -5,8 +5,8 @@
 namespace tlswhy::report {
 namespace {
 
-facts::Report failed() {
-  facts::Report report;
+findings::Report failed() {
+  findings::Report report;
   report.outcome = "failed";
   facts::Handshake shake;
   shake.peer = "127.0.0.1:443";
@@ -15,13 +15,13 @@ facts::Report failed() {
   shake.result = "failed";
   shake.alert = facts::Alert{"fatal", 48, "unknown_ca", "client", false};
   report.facts.handshakes.push_back(shake);
-  facts::Finding finding;
+  findings::Finding finding;
   finding.code = "TW101";
   finding.name = "compiled_path_mismatch";
   finding.title = "python3 (pid 7) finds no trust anchors";
   finding.certainty = "proven";
   finding.evidence.push_back({"compiled file: missing", "/usr/local/ssl/cert.pem", "ENOENT", "trace"});
-  finding.proof = facts::Proof{"/lib/libcrypto.so", "A=b", {"as it was", false, 20, "no issuer", 1}, {"A=b", true, 0, "ok", 0}, true, ""};
+  finding.proof = findings::Proof{"/lib/libcrypto.so", "A=b", {"as it was", false, 20, "no issuer", 1}, {"A=b", true, 0, "ok", 0}, true, ""};
   finding.fixes.push_back({"env", "Tell it", "A=b cmd", true, "a handshake"});
   finding.handshakes = {0};
   report.findings.push_back(finding);
@@ -54,13 +54,13 @@ TEST(Text, ColourOnlyWhenAsked) {
 }
 
 TEST(Text, HostileNamesAreEscaped) {
-  facts::Report report = failed();
+  findings::Report report = failed();
   report.findings[0].title = "evil\x1b[2J";
   EXPECT_EQ(text(report, {false, true}).find('\x1b'), std::string::npos);
 }
 
 TEST(Text, GoodOutcomes) {
-  facts::Report report;
+  findings::Report report;
   report.outcome = "no_tls";
   EXPECT_EQ(text(report, {}), "tlswhy: NO TLS  the command made no TLS connection\n");
   report.outcome = "ok";

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 
+#include "facts/reasons.h"
 #include "rules/rule.h"
 #include "rules/rules.h"
 
@@ -8,8 +9,10 @@ namespace tlswhy::rules {
 namespace {
 
 constexpr std::array kCatalogue{
-    &kTw205StaleStoreInMemory,     &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement,
-    &kTw104DanglingSymlinkOrMount, &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
+    &kTw205StaleStoreInMemory,       &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement,
+    &kTw104DanglingSymlinkOrMount,   &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
+    &kTw404PeerCertificateExpired,   &kTw403HostnameOrSni,       &kTw407SelfSignedPeer,        &kTw401IncompleteServerChain,
+    &kTw303PrivateOrMitmRootMissing,
 };
 
 }  // namespace
@@ -19,6 +22,13 @@ std::span<const Rule* const> catalogue() { return kCatalogue; }
 const Rule* find_rule(std::string_view code) {
   const auto hit = std::ranges::find(kCatalogue, code, [](const Rule* rule) { return rule->code; });
   return hit == kCatalogue.end() ? nullptr : *hit;
+}
+
+bool concerns(const Rule& rule, const Case& one) {
+  if (one.handshake == nullptr) return true;
+  const facts::Reason reason = facts::reason_of(*one.handshake);
+  if (std::ranges::find(rule.reasons, reason) == rule.reasons.end()) return false;
+  return reason != facts::Reason::kUnknown || facts::wants_anchor(*one.handshake);
 }
 
 }  // namespace tlswhy::rules

@@ -9,15 +9,6 @@
 
 namespace tlswhy::rules {
 
-bool wants_anchor(const Case& one) {
-  if (one.handshake == nullptr) return true;
-  // x509_vfy.h: 2 unable to get issuer, 18 and 19 self-signed, 20 unable to get local issuer, 21 first certificate.
-  constexpr std::array kCodes{2, 18, 19, 20, 21};
-  if (one.handshake->verify) return std::ranges::find(kCodes, one.handshake->verify->code) != kCodes.end();
-  const auto& alert = one.handshake->alert;
-  return alert && alert->sender == "client" && (alert->encrypted || alert->code == 48);
-}
-
 std::vector<const facts::Source*> effective(const Case& one) {
   std::vector<const facts::Source*> out;
   for (const facts::Source& source : one.stack.sources)
@@ -47,23 +38,34 @@ bool machine_has_store(const Case& one) {
   return std::ranges::any_of(one.facts.machine_stores, [](const auto& place) { return place.anchors > 0; });
 }
 
-facts::Change use_store(const facts::AnchorPlace& place) {
-  facts::Change out;
-  out.set[place.directory ? "SSL_CERT_DIR" : "SSL_CERT_FILE"] = place.path;
-  return out;
+findings::Change use_store(const Case&, const facts::AnchorPlace& place) {
+  return findings::set_variable(place.directory ? "SSL_CERT_DIR" : "SSL_CERT_FILE", place.path);
 }
 
-facts::Finding start_finding(std::string_view code, std::string_view name, const Case& one, std::string title) {
-  facts::Finding out;
-  out.code = code;
-  out.name = name;
-  out.title = std::move(title);
-  out.certainty = "suspected";
-  out.pid = one.process.pid;
-  return out;
+const facts::Certificate* top_of(const facts::Handshake& handshake) {
+  const auto& chain = handshake.chain;
+  if (chain.empty()) return nullptr;
+  const facts::Certificate* at = &chain.front();
+  for (std::size_t steps = 0; steps < chain.size() && at->subject != at->issuer; ++steps) {
+    const auto issuer = std::ranges::find_if(chain, [&](const auto& each) { return &each != at && each.subject == at->issuer; });
+    if (issuer == chain.end()) break;
+    at = &*issuer;
+  }
+  return at;
 }
 
-facts::Evidence built_for(const facts::Stack& stack) {
+findings::Change with_top_as_anchor(const facts::Handshake& handshake) {
+  const facts::Certificate* top = top_of(handshake);
+  if (top == nullptr) return {};
+  return {{{findings::EditKind::kAddAnchor, top->subject, top->der}}};
+}
+
+bool left_out_issuer(const facts::Handshake& handshake) {
+  if (handshake.chain.size() != 1 || handshake.chain.front().self_issued) return false;
+  return !handshake.chain.front().aia.empty() || (handshake.anchor && !handshake.anchor->related.empty());
+}
+
+findings::Evidence built_for(const facts::Stack& stack) {
   const std::string how = stack.build.read_by == "accessor" ? "read from the code of X509_get_default_cert_file and _dir" : "read from its text";
   std::string text = fmt::format("{} {}, {}, built for OPENSSLDIR {} ({})", stack.name, stack.version, stack.linkage, stack.build.openssldir, how);
   if (stack.deleted) text += "; its file is gone, the process still maps it";
@@ -83,7 +85,7 @@ const facts::Lookup* looked_up(const Case& one, const facts::Source& source) {
 
 }  // namespace
 
-facts::Evidence about(const Case& one, const facts::Source& source) {
+findings::Evidence about(const Case& one, const facts::Source& source) {
   std::string text = fmt::format("{} {}: {}", source.variable.empty() ? source.kind : "from " + source.variable, source.what, source.status);
   if (source.status == "ok") text += fmt::format(", {} anchors{}", source.anchors, source.holds_anchor.value_or(true) ? "" : ", not the one needed");
   if (!source.detail.empty()) text += ", " + source.detail;
@@ -96,7 +98,7 @@ facts::Evidence about(const Case& one, const facts::Source& source) {
   return {std::move(text), source.path, source.error, "trace"};
 }
 
-facts::Evidence about_anchor(const Case& one) {
+findings::Evidence about_anchor(const Case& one) {
   if (one.handshake == nullptr || !one.handshake->anchor) return {"no chain was seen: which anchor is needed is not known", "", "", "wire"};
   const facts::AnchorNeed& need = *one.handshake->anchor;
   std::vector<std::string> holders;
@@ -105,6 +107,12 @@ facts::Evidence about_anchor(const Case& one) {
   const std::string where = holders.empty() ? "no store of this machine holds it" : "on this machine it is in " + base::join(holders, ", ");
   return {fmt::format("the chain needs the anchor {}; {}", need.subject, where), holders.empty() ? "" : holders.front(), "",
           one.handshake->chain_from};
+}
+
+void add_common(const Case& one, std::vector<findings::Evidence>& out) {
+  for (const facts::Source* source : effective(one)) out.push_back(about(one, *source));
+  if (!one.stack.build.openssldir.empty()) out.push_back(built_for(one.stack));
+  if (one.handshake != nullptr) out.push_back(about_anchor(one));
 }
 
 std::string who(const facts::Process& process) {

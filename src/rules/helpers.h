@@ -1,7 +1,7 @@
 #pragma once
 // What several rules ask of a case.
 
-#include <optional>
+#include <array>
 #include <string>
 #include <vector>
 
@@ -9,10 +9,9 @@
 
 namespace tlswhy::rules {
 
-// The chain failed for want of a trusted issuer: OpenSSL's code 2, 18, 19, 20 or 21 in the process's own library,
-// or, where that could not be asked, the client's unknown_ca or an encrypted alert of its own. True without
-// a handshake: then only the set-up is judged.
-bool wants_anchor(const Case& one);
+// The reasons for which a chain is refused for want of a trusted issuer, or may have been.
+inline constexpr std::array kForWantOfAnchor{facts::Reason::kNoIssuer, facts::Reason::kSelfSigned, facts::Reason::kStoreRefused,
+                                             facts::Reason::kUnknown};
 
 // Sources that the process really reads (not "ignored" ones), in order.
 std::vector<const facts::Source*> effective(const Case& one);
@@ -25,16 +24,23 @@ const facts::AnchorPlace* usable_place(const Case& one);
 // True if some store of the machine has any anchor at all.
 bool machine_has_store(const Case& one);
 
-// A change that gives the process the store at `place` by its environment.
-facts::Change use_store(const facts::AnchorPlace& place);
+// A change that gives the process the store at `place` by the variable that its stack heeds; empty where there is none.
+findings::Change use_store(const Case& one, const facts::AnchorPlace& place);
 
-// A finding with code and class of `rule`, the case's process and stack filled in.
-facts::Finding start_finding(std::string_view code, std::string_view name, const Case& one, std::string title);
+// The last certificate on the way up from the leaf that the peer sent; null: no chain.
+const facts::Certificate* top_of(const facts::Handshake& handshake);
+// A change by which that certificate itself is trusted: what any store with its issuer would do.
+findings::Change with_top_as_anchor(const facts::Handshake& handshake);
+// True where the peer seems to have left out its issuer: it sent the leaf alone, which says where its issuer is to be had, or whose issuer
+// belongs to the organisation of an anchor here.
+bool left_out_issuer(const facts::Handshake& handshake);
 
 // Evidence lines shared by the rules.
-facts::Evidence built_for(const facts::Stack& stack);
-facts::Evidence about(const Case& one, const facts::Source& source);
-facts::Evidence about_anchor(const Case& one);
+findings::Evidence built_for(const facts::Stack& stack);
+findings::Evidence about(const Case& one, const facts::Source& source);
+findings::Evidence about_anchor(const Case& one);
+// What several rules end with: the sources that are read, the library's build, the anchor.
+void add_common(const Case& one, std::vector<findings::Evidence>& out);
 
 // "python3 (pid 7)".
 std::string who(const facts::Process& process);

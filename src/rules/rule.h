@@ -1,38 +1,59 @@
 #pragma once
-// A cause: its public code, its explanation, and the judgement over facts. One file per cause; the catalogue
-// lists them in the order in which they are tried. Rules see facts only: no file, no parser, no clock.
+// A cause: its public code, its explanation, and the judgement over facts. One file per cause; the catalogue lists them, those first that
+// are more telling when two fit alike. Rules see facts only: no file, no parser, no clock.
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include "facts/facts.h"
+#include "findings/finding.h"
 
 namespace tlswhy::rules {
 
 // What is judged: one stack of one process, with the handshake that failed in it if one was seen.
 struct Case {
   const facts::Facts& facts;
-  const facts::Stack& stack;
+  const facts::Stack& stack;  // an empty one where it is not known
   const facts::Process& process;
   const facts::Handshake* handshake = nullptr;
 };
+
+// The cause is not there, or not the one.
+struct Silent {};
+// It may be the one: `change` is the smallest under which the program would have succeeded by it, empty where none can be tried. The runner
+// tries it and settles the certainty.
+struct Fires {
+  std::string title;
+  std::vector<findings::Evidence> evidence;
+  findings::Change change = {};
+};
+// It can't be told, for want of something that was not seen.
+struct Unknown {
+  std::string what, why;
+};
+using Outcome = std::variant<Silent, Fires, Unknown>;
 
 struct Rule {
   std::string_view code;         // "TW101": public, permanent
   std::string_view name;         // JSON class
   std::string_view summary;      // one line for `tlswhy codes`
   std::string_view explanation;  // for `tlswhy explain`: what it means, how it is seen, what to do
-  // The finding, with evidence and the one change that would prove it; certainty is settled by the proof.
-  std::optional<facts::Finding> (*judge)(const Case&);
+  // The reasons of a refusal that it can explain.
+  std::span<const facts::Reason> reasons;
+  Outcome (*judge)(const Case&);
 };
 
-// Every rule, in the order in which they are tried: what the operator set goes before what the machine lacks, and
-// that before what was compiled in. The first whose change flips the result is the root cause.
+// Every rule: what the operator set goes before what the machine lacks, and that before what was compiled in.
 std::span<const Rule* const> catalogue();
 
 // The rule with this code, null if there is none.
 const Rule* find_rule(std::string_view code);
+
+// Whether the rule may explain the case: by the reason of the handshake; without one it is about the set-up.
+bool concerns(const Rule& rule, const Case& one);
 
 }  // namespace tlswhy::rules

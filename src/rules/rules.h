@@ -13,5 +13,10 @@ extern const Rule kTw106PermissionOrConfinement;
 extern const Rule kTw201EnvOverrideBad;
 extern const Rule kTw202EnvIgnoredOrDropped;
 extern const Rule kTw205StaleStoreInMemory;
+extern const Rule kTw303PrivateOrMitmRootMissing;
+extern const Rule kTw401IncompleteServerChain;
+extern const Rule kTw403HostnameOrSni;
+extern const Rule kTw404PeerCertificateExpired;
+extern const Rule kTw407SelfSignedPeer;
 
 }  // namespace tlswhy::rules

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "facts/reasons.h"
 #include "rules/helpers.h"
 #include "rules/rule.h"
 
@@ -30,10 +31,11 @@ struct World {
     facts.processes[0].parent = 1;
     facts.stacks.push_back({});
     facts.stacks[0].name = "OpenSSL";
+    facts.stacks[0].build.openssldir = "/usr/local/ssl";
     facts.machine_stores = {{"/etc/ssl/certs/ca-certificates.crt", false, "ok", false, 140}};
     facts::Handshake shake;
     shake.result = "failed";
-    shake.verify = facts::Verify{20, "unable to get local issuer certificate", 1, "library"};
+    shake.verify = facts::openssl_verdict(20, "unable to get local issuer certificate", 1, "library");
     shake.anchor = facts::AnchorNeed{"CN=Root", "01234567", {{"/etc/ssl/certs/ca-certificates.crt", false, "ok", true, 140}}};
     facts.handshakes.push_back(shake);
   }
@@ -41,7 +43,8 @@ struct World {
   [[nodiscard]] std::vector<std::string> codes() const {
     std::vector<std::string> out;
     for (const Rule* rule : catalogue())
-      if (rule->judge({facts, facts.stacks[0], facts.process(7) == nullptr ? facts.processes[0] : *facts.process(7), &facts.handshakes[0]}))
+      if (const Case one{facts, facts.stacks[0], facts.process(7) == nullptr ? facts.processes[0] : *facts.process(7), &facts.handshakes[0]};
+          concerns(*rule, one) && std::holds_alternative<Fires>(rule->judge(one)))
         out.emplace_back(rule->code);
     return out;
   }
@@ -56,7 +59,7 @@ TEST(Rules, CompiledPathMismatch) { EXPECT_EQ(World().sources({kNoFile, kNoDirec
 TEST(Rules, SilentForOtherFailures) {
   World world;
   world.sources({kNoFile, kNoDirectory});
-  world.facts.handshakes[0].verify->code = 10;  // expired
+  world.facts.handshakes[0].verify = facts::openssl_verdict(10, "certificate has expired", 0, "library");
   EXPECT_TRUE(world.codes().empty());
 }
 

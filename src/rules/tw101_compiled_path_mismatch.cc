@@ -20,25 +20,26 @@ std::string environment(const Case& one) {
   return "SSL_CERT_FILE or SSL_CERT_DIR is set, but does not help";
 }
 
-std::optional<facts::Finding> judge(const Case& one) {
+Outcome judge(const Case& one) {
   const auto sources = effective(one);
   const bool all_absent = std::ranges::all_of(sources, [](const auto* source) { return source->status == "missing"; });
   const bool compiled = std::ranges::any_of(sources, [](const auto* source) { return source->kind == "compiled"; });
-  if (!wants_anchor(one) || !all_absent || !compiled || !machine_has_store(one)) return std::nullopt;
-  facts::Finding out = start_finding(kCode, kName, one,
-                                     fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process),
-                                                 one.stack.name, one.stack.version, one.stack.build.openssldir));
-  out.evidence.push_back(built_for(one.stack));
+  if (!all_absent || !compiled || one.stack.build.openssldir.empty() || !machine_has_store(one)) return Silent{};
+  Fires out{fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process), one.stack.name,
+                        one.stack.version, one.stack.build.openssldir),
+            {built_for(one.stack)}};
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back({environment(one), "", "", "process"});
   if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
-  if (const auto* place = usable_place(one)) out.change = use_store(*place);
+  if (const auto* place = usable_place(one)) out.change = use_store(one, *place);
   return out;
 }
 
 }  // namespace
 
-const Rule kTw101CompiledPathMismatch{kCode, kName, "the TLS library was built for a directory that is not on this machine",
+const Rule kTw101CompiledPathMismatch{kCode,
+                                      kName,
+                                      "the TLS library was built for a directory that is not on this machine",
                                       R"(What it means
   A TLS library carries the directory of its trust store inside itself: OpenSSL's OPENSSLDIR, fixed when it
   was built. A bundled, static or relocated library often brings the path of the machine that built it. When
@@ -58,6 +59,7 @@ What to do
   the machine's store. Or ship a library that was built with --openssldir of the target machine.
   Sources: OpenSSL include/internal/common.h, crypto/x509/x509_def.c; python/cpython Lib/ssl.py.
 )",
+                                      kForWantOfAnchor,
                                       judge};
 
 }  // namespace tlswhy::rules

@@ -12,26 +12,34 @@ namespace {
 constexpr std::string_view kCode = "TW103";
 constexpr std::string_view kName = "no_ca_store";
 
-std::optional<facts::Finding> judge(const Case& one) {
-  if (!wants_anchor(one) || machine_has_store(one) || effective(one).empty()) return std::nullopt;
+Outcome judge(const Case& one) {
   const auto sources = effective(one);
-  if (std::ranges::any_of(sources, [](const auto* source) { return source->anchors > 0; })) return std::nullopt;
-  facts::Finding out = start_finding(kCode, kName, one,
-                                     fmt::format("{} finds no trust anchors: there is no trust store on this {}", who(one.process),
-                                                 one.process.own_root ? "root (the process has its own)" : "machine"));
+  if (machine_has_store(one) || sources.empty()) return Silent{};
+  // A place that may not be looked into is none that is not there.
+  const auto closed = [](const auto& place) { return place.status == "denied" || place.status == "unreadable"; };
+  if (std::ranges::any_of(one.facts.machine_stores, closed) || std::ranges::any_of(sources, [&](const auto* source) { return closed(*source); }))
+    return Silent{};
+  if (std::ranges::any_of(sources, [](const auto* source) { return source->anchors > 0; })) return Silent{};
+  Fires out{fmt::format("{} finds no trust anchors: there is no trust store on this {}", who(one.process),
+                        one.process.own_root ? "root (the process has its own)" : "machine"),
+            {}};
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   std::vector<std::string> absent;
   for (const auto& place : one.facts.machine_stores) absent.push_back(place.path + " " + place.status);
   out.evidence.push_back({"the known stores: " + base::join(absent, ", "), "", "", "model"});
-  out.evidence.push_back(about_anchor(one));
-  out.certainty = "supported";
-  if (one.facts.offered_store && one.facts.offered_store->anchors > 0) out.change = use_store(*one.facts.offered_store);
+  if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
+  if (one.facts.offered_store && one.facts.offered_store->anchors > 0)
+    out.change = use_store(one, *one.facts.offered_store);
+  else if (one.handshake != nullptr)
+    out.change = with_top_as_anchor(*one.handshake);
   return out;
 }
 
 }  // namespace
 
-const Rule kTw103NoCaStore{kCode, kName, "there is no trust store on this root at all",
+const Rule kTw103NoCaStore{kCode,
+                           kName,
+                           "there is no trust store on this root at all",
                            R"(What it means
   Neither the places that the library looks in nor any place where a Linux distribution keeps its trust store
   holds a single anchor: a scratch, slim or distroless image, or a machine without the ca-certificates package.
@@ -47,6 +55,7 @@ What to do
   Install the distribution's ca-certificates package, or copy a bundle into the image and point SSL_CERT_FILE
   to it.
 )",
+                           kForWantOfAnchor,
                            judge};
 
 }  // namespace tlswhy::rules

@@ -20,30 +20,34 @@ bool target_directory_gone(const facts::Source* source) {
   return arrow == std::string::npos || base::base_name(last.substr(arrow + 4)) != base::base_name(source->failed_at);
 }
 
-std::optional<facts::Finding> judge(const Case& one) {
+// The broken file goes before a broken directory, for which a directory would be wanted.
+const facts::Source& to_mend(const std::vector<const facts::Source*>& dangling, const facts::AnchorPlace& place) {
+  const std::string wanted = place.directory ? "directory" : "file";
+  const auto hit = std::ranges::find_if(dangling, [&](const auto* source) { return source->what == wanted; });
+  return hit == dangling.end() ? *dangling.front() : **hit;
+}
+
+Outcome judge(const Case& one) {
   const auto dangling = with_status(one, "dangling_link");
   const auto sources = effective(one);
   const bool any_good = std::ranges::any_of(sources, [](const auto* source) { return source->status == "ok"; });
-  if (!wants_anchor(one) || dangling.empty() || any_good) return std::nullopt;
-  const auto* place = usable_place(one);
+  if (dangling.empty() || any_good) return Silent{};
   // Debian's openssl package always brings the link cert.pem: with its directory there and only the file absent, what
   // is missing is the store itself (TW103).
-  if (!machine_has_store(one) && std::ranges::none_of(dangling, target_directory_gone)) return std::nullopt;
-  facts::Finding out =
-      start_finding(kCode, kName, one,
-                    fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path));
-  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
-  out.evidence.push_back(built_for(one.stack));
-  out.evidence.push_back(about_anchor(one));
-  out.certainty = "supported";
+  if (!machine_has_store(one) && std::ranges::none_of(dangling, target_directory_gone)) return Silent{};
+  Fires out{fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path), {}};
+  add_common(one, out.evidence);
+  const auto* place = usable_place(one);
   if (place == nullptr && one.facts.offered_store && one.facts.offered_store->anchors > 0) place = &*one.facts.offered_store;
-  if (place != nullptr) out.change.copy_anchor_from = place->path;
+  if (place != nullptr) out.change.edits.push_back({findings::EditKind::kMakeLink, to_mend(dangling, *place).path, place->path});
   return out;
 }
 
 }  // namespace
 
-const Rule kTw104DanglingSymlinkOrMount{kCode, kName, "the store is a link into a place that is not there",
+const Rule kTw104DanglingSymlinkOrMount{kCode,
+                                        kName,
+                                        "the store is a link into a place that is not there",
                                         R"(What it means
   The library's file or directory exists as a link, but what it points to is gone: not mounted in this
   container, removed by an upgrade, or hidden by another mount.
@@ -58,6 +62,7 @@ What proves it
 What to do
   Mount or restore the target; in images copy the files and not the links (cp -L, COPY of the target).
 )",
+                                        kForWantOfAnchor,
                                         judge};
 
 }  // namespace tlswhy::rules

@@ -12,29 +12,30 @@ namespace {
 constexpr std::string_view kCode = "TW201";
 constexpr std::string_view kName = "env_override_bad";
 
-std::optional<facts::Finding> judge(const Case& one) {
+Outcome judge(const Case& one) {
   std::vector<const facts::Source*> bad;
   for (const facts::Source* source : effective(one))
     if (source->kind == "env" && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
-  if (!wants_anchor(one) || bad.empty()) return std::nullopt;
-  facts::Finding out = start_finding(
-      kCode, kName, one,
-      fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, bad.front()->status));
-  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(one, *source));
-  out.evidence.push_back(built_for(one.stack));
-  out.evidence.push_back(about_anchor(one));
-  out.certainty = "supported";
+  if (bad.empty()) return Silent{};
+  const std::string state = bad.front()->status == "ok" ? "the needed anchor is not in it" : bad.front()->status;
+  Fires out{fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, state), {}};
+  add_common(one, out.evidence);
   if (one.stack.default_holds_anchor.value_or(true)) {
-    for (const facts::Source* source : bad) out.change.unset.push_back(source->variable);
+    for (const facts::Source* source : bad)
+      if (const findings::Edit edit{findings::EditKind::kUnsetVariable, source->variable, ""};
+          std::ranges::find(out.change.edits, edit) == out.change.edits.end())
+        out.change.edits.push_back(edit);
   } else if (const auto* place = usable_place(one)) {
-    out.change = use_store(*place);
+    out.change = use_store(one, *place);
   }
   return out;
 }
 
 }  // namespace
 
-const Rule kTw201EnvOverrideBad{kCode, kName, "SSL_CERT_FILE or SSL_CERT_DIR replaces a good default by a bad place",
+const Rule kTw201EnvOverrideBad{kCode,
+                                kName,
+                                "SSL_CERT_FILE or SSL_CERT_DIR replaces a good default by a bad place",
                                 R"(What it means
   A variable in the environment of the process replaces the compiled-in place, and what it names is missing,
   empty, broken, or lacks the anchor. OpenSSL does not fall back: a variable that is set, even to "", disables
@@ -51,6 +52,7 @@ What proves it
 What to do
   Unset the variable, or correct it. SSL_CERT_FILE and SSL_CERT_DIR are two separate knobs.
 )",
+                                kForWantOfAnchor,
                                 judge};
 
 }  // namespace tlswhy::rules

@@ -26,48 +26,42 @@ const facts::Process* holder(const Case& one, const std::string& variable) {
   return nullptr;
 }
 
-facts::Finding complete(facts::Finding out, const Case& one, const std::string& variable, const std::string& value) {
-  for (const facts::Source* source : effective(one)) out.evidence.push_back(about(one, *source));
-  out.evidence.push_back(built_for(one.stack));
-  out.evidence.push_back(about_anchor(one));
-  out.certainty = "supported";
-  out.change.set[variable] = value;
+Outcome ignored(const Case& one, const facts::Source& source) {
+  Fires out{fmt::format("{} ignores {}: it runs with AT_SECURE", who(one.process), source.variable),
+            {{"AT_SECURE is 1 (set-uid, set-gid or file capabilities): OpenSSL does not read the environment", one.process.exe, "", "process"},
+             about(one, source)}};
+  add_common(one, out.evidence);
+  out.change.edits = {{findings::EditKind::kDropPrivileges, one.process.exe, ""}, {findings::EditKind::kSetVariable, source.variable, source.path}};
   return out;
 }
 
-facts::Finding ignored_finding(const Case& one, const facts::Source& source) {
-  facts::Finding out = start_finding(kCode, kName, one, fmt::format("{} ignores {}: it runs with AT_SECURE", who(one.process), source.variable));
-  out.evidence.push_back(
-      {"AT_SECURE is 1 (set-uid, set-gid or file capabilities): OpenSSL does not read the environment", one.process.exe, "", "process"});
-  out.evidence.push_back(about(one, source));
-  return complete(std::move(out), one, source.variable, source.path);
-}
-
-facts::Finding dropped_finding(const Case& one, const facts::Process& ancestor, const std::string& variable) {
+Outcome dropped(const Case& one, const facts::Process& ancestor, const std::string& variable) {
   const std::string& value = ancestor.trust_env.at(variable);
-  facts::Finding out =
-      start_finding(kCode, kName, one, fmt::format("{} does not have {}, which {} was started with", who(one.process), variable, who(ancestor)));
-  out.evidence.push_back({fmt::format("{} has {}={}", who(ancestor), variable, value), value, "", "process"});
-  out.evidence.push_back({fmt::format("{} has no {}", who(one.process), variable), one.process.exe, "", "process"});
-  return complete(std::move(out), one, variable, value);
+  Fires out{fmt::format("{} does not have {}, which {} was started with", who(one.process), variable, who(ancestor)),
+            {{fmt::format("{} has {}={}", who(ancestor), variable, value), value, "", "process"},
+             {fmt::format("{} has no {}", who(one.process), variable), one.process.exe, "", "process"}}};
+  add_common(one, out.evidence);
+  out.change = findings::set_variable(variable, value);
+  return out;
 }
 
-std::optional<facts::Finding> judge(const Case& one) {
-  if (!wants_anchor(one)) return std::nullopt;
+Outcome judge(const Case& one) {
   for (const char* variable : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
-    const auto ignored = std::ranges::find_if(one.stack.sources, [&](const facts::Source& source) {
+    const auto unread = std::ranges::find_if(one.stack.sources, [&](const facts::Source& source) {
       return source.status == "ignored" && source.variable == variable && source.holds_anchor.value_or(true);
     });
-    if (ignored != one.stack.sources.end()) return ignored_finding(one, *ignored);
+    if (unread != one.stack.sources.end() && one.process.at_secure) return ignored(one, *unread);
     if (one.process.trust_env.contains(variable)) continue;
-    if (const auto* ancestor = holder(one, variable)) return dropped_finding(one, *ancestor, variable);
+    if (const auto* ancestor = holder(one, variable)) return dropped(one, *ancestor, variable);
   }
-  return std::nullopt;
+  return Silent{};
 }
 
 }  // namespace
 
-const Rule kTw202EnvIgnoredOrDropped{kCode, kName, "the variable was set, but not for this process",
+const Rule kTw202EnvIgnoredOrDropped{kCode,
+                                     kName,
+                                     "the variable was set, but not for this process",
                                      R"(What it means
   SSL_CERT_FILE or SSL_CERT_DIR was set by somebody, but this process does not have it or may not obey it: the
   process runs with AT_SECURE (set-uid, set-gid or file capabilities), or a program between dropped it
@@ -85,6 +79,7 @@ What to do
   env_keep), or drop file capabilities and set-id bits: programs with AT_SECURE never obey it.
   Source: OpenSSL crypto/getenv.c (secure_getenv), from 1.1.1a.
 )",
+                                     kForWantOfAnchor,
                                      judge};
 
 }  // namespace tlswhy::rules

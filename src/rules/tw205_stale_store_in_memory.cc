@@ -29,15 +29,14 @@ bool changed_since(const Case& one, const facts::Source* source) {
   return one.handshake == nullptr || (source->holds_anchor.value_or(false) && loaded(one, source->path));
 }
 
-std::optional<facts::Finding> judge(const Case& one) {
+Outcome judge(const Case& one) {
   // With a handshake it must be the process itself that refused: a library asked afterwards has read the new store.
   const bool refused = one.handshake != nullptr && one.handshake->verify && one.handshake->verify->seen_by == "process";
-  if (one.process.started == 0 || (one.handshake != nullptr && (!refused || !wants_anchor(one)))) return std::nullopt;
+  if (one.process.started == 0 || (one.handshake != nullptr && !refused)) return Silent{};
   const auto sources = effective(one);
   const auto changed = std::ranges::find_if(sources, [&](const auto* source) { return changed_since(one, source); });
-  if (changed == sources.end()) return std::nullopt;
-  facts::Finding out =
-      start_finding(kCode, kName, one, fmt::format("{} still trusts what it loaded before {} was changed", who(one.process), (*changed)->path));
+  if (changed == sources.end()) return Silent{};
+  Fires out{fmt::format("{} still trusts what it loaded before {} was changed", who(one.process), (*changed)->path), {}};
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back(
       {fmt::format("{} was changed {} seconds after the process began", (*changed)->path, (*changed)->modified - one.process.started),
@@ -46,13 +45,15 @@ std::optional<facts::Finding> judge(const Case& one) {
     out.evidence.push_back({fmt::format("as it verified, the process had {} anchors in memory", *one.handshake->anchors_loaded), "", "", "process"});
   out.evidence.push_back(built_for(one.stack));
   if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
-  out.change.fresh = true;
+  out.change.edits.push_back({findings::EditKind::kFreshProcess, "", ""});
   return out;
 }
 
 }  // namespace
 
-const Rule kTw205StaleStoreInMemory{kCode, kName, "the store was changed after the process had loaded it",
+const Rule kTw205StaleStoreInMemory{kCode,
+                                    kName,
+                                    "the store was changed after the process had loaded it",
                                     R"(What it means
   A program reads its bundle once, when it sets its TLS library up. The file was replaced later; the process
   goes on with what it has in memory until it is started anew. (Hashed directories are read as they are needed,
@@ -69,6 +70,7 @@ What to do
   Restart the process; have the tool that updates the store restart its users (for example a hook in
   /etc/ca-certificates/update.d).
 )",
+                                    kForWantOfAnchor,
                                     judge};
 
 }  // namespace tlswhy::rules

@@ -10,10 +10,14 @@ bool has_model(const facts::Stack& stack) {
 }
 
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
-                      store::KnownCertificates* known) {
+                      store::KnownCertificates* known, std::span<const x509::Certificate> more_anchors) {
   if (!has_model(stack)) return {};
   const Spec spec = spec_of(stack, as.files);
   Judgement out{trust_of(spec, as, known), {}};
+  for (const x509::Certificate& anchor : more_anchors) {
+    out.trust.anchors.push_back(anchor);
+    out.trust.partial_chain = out.trust.partial_chain || !anchor.self_issued();
+  }
   out.verdict = judge_chain_for(spec, out.trust, chain, {host, as.time});
   return out;
 }

@@ -17,9 +17,10 @@ struct Judgement {
 };
 
 // `stack` as recognised: model, version, build, linkage, path. `chain`: leaf first, as the peer sends it. `host`: the name that it connects
-// to, "" to leave that out. `known`: certificates parsed before, to parse none twice; may be null.
+// to, "" to leave that out. `known`: certificates parsed before, to parse none twice; may be null. `more_anchors`: trusted beside what the stack
+// reads, roots or not.
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
-                      store::KnownCertificates* known = nullptr);
+                      store::KnownCertificates* known = nullptr, std::span<const x509::Certificate> more_anchors = {});
 
 // Whether the stack has a model to be asked.
 bool has_model(const facts::Stack& stack);

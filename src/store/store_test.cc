@@ -78,7 +78,7 @@ TEST(BundleFile, FindsTheAnchorByItsKeyNotItsName) {
   host::MemoryFiles files;
   files.add_file("/good.pem", root());
   files.add_file("/other.pem", other());
-  files.add_file("/namesake.pem", lab::make_authority("x")->root);  // same subject, another key
+  files.add_file("/namesake.pem", lab::make_authority(*lab::find_peer(""), "x")->root);  // same subject, another key
   const x509::Certificate& top = test::chain()[1];
   EXPECT_NE(StoreReader(files).bundle("/good.pem").find(top), nullptr);
   EXPECT_EQ(StoreReader(files).bundle("/other.pem").find(top), nullptr);

@@ -5,9 +5,9 @@
 #include <string_view>
 
 #include "base/result.h"
-#include "facts/facts.h"
+#include "findings/finding.h"
 
-namespace tlswhy::facts {
+namespace tlswhy::findings {
 
 // The report as indented JSON text. Bytes that are not UTF-8 become U+FFFD.
 std::string to_json(const Report& report);
@@ -16,4 +16,4 @@ std::string to_json(const Report& report);
 // bad JSON or a wrong type, kUnsupported for another schema, kLimit above 256 MiB.
 base::Result<Report> from_json(std::string_view text);
 
-}  // namespace tlswhy::facts
+}  // namespace tlswhy::findings

@@ -1,4 +1,4 @@
-#include "facts/json.h"
+#include "findings/json.h"
 
 #include <nlohmann/json.hpp>
 
@@ -19,21 +19,19 @@ struct nlohmann::adl_serializer<std::optional<T>> {
   }
 };
 
+// A word that a field is one of goes by its name.
+template <typename Word>
+concept Named = std::is_enum_v<Word> && requires(Word word) { words_of(word); };
+
+template <Named Word>
+struct nlohmann::adl_serializer<Word> {
+  static void to_json(json& out, const Word& word) { out = tlswhy::facts::name_of(word); }
+  static void from_json(const json& in, Word& word) { word = tlswhy::facts::word_named<Word>(in.get<std::string>()); }
+};
+
 namespace tlswhy::facts {
 
 using nlohmann::json;
-
-// A word that a fact is one of.
-template <typename Word>
-  requires std::is_enum_v<Word>
-void to_json(json& out, const Word& word) {
-  out = name_of(word);
-}
-template <typename Word>
-  requires std::is_enum_v<Word>
-void from_json(const json& in, Word& word) {
-  word = word_named<Word>(in.get<std::string>());
-}
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sha256, not_before, not_after, subject_hash, names, ca, self_issued,
                                                 der, aia)
@@ -42,14 +40,16 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors, expired, used_by, links, unusable,
                                                 detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StoreDifference, has, lacks, subjects)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places, related)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FoundIssuer, certificate, from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
-                                                stack, stack_index, thread, library, anchors_loaded, expected_name, via, client, packet, verify_mode,
-                                                client_finished, client_sent_data, server_sent_data, unused, ended_by, ended, own_chain)
+                                                found_issuers, stack, stack_index, thread, library, anchors_loaded, expected_name, via, client,
+                                                packet, verify_mode, client_finished, client_sent_data, server_sent_data, unused, ended_by, ended,
+                                                own_chain)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, arguments, result)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
-                                                holds_unusable_anchor, detail, modified)
+                                                holds_unusable_anchor, detail, modified, refused, anchor_file)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
                                                 default_holds_anchor, glibc, compiled_roots, needed, verdict, verdict_text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
@@ -59,10 +59,28 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tl
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code, root, watched)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ScannedFile, path, stacks, compiled_roots, needed, glibc)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Distribution, name, drop_in, command)
+}  // namespace tlswhy::facts
+
+namespace tlswhy::findings {
+
+using facts::Facts;
+using facts::Process;
+using facts::Stack;
+using nlohmann::json;
+
+void to_json(json& out, const Edit& edit) { out = {{"edit", facts::name_of(edit.kind)}, {"target", edit.target}, {"value", edit.value}}; }
+void from_json(const json& in, Edit& edit) {
+  edit = {facts::word_named<EditKind>(in.value("edit", "")), in.value("target", ""), in.value("value", "")};
+}
+void to_json(json& out, const Change& change) { out = change.edits; }
+void from_json(const json& in, Change& change) { change.edits = in.get<std::vector<Edit>>(); }
+
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Evidence, text, path, witness)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ProofRun, label, ok, code, text, depth)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Proof, library, changed, before, after, flipped, trouble)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Fix, id, title, command, verified, verified_by)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Proof, library, changed, before, after, flipped, trouble, means)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Fix, id, title, command, verified, verified_by, change)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Answer, ok, reason, code, depth, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Trial, means, handshake, stack, change, answer, trouble)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(KnownStack, name, standing, versions, knobs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Setting, format, variable, value)
 
@@ -113,6 +131,7 @@ json finding_json(const Finding& finding) {
           {"title", finding.title},
           {"certainty", finding.certainty},
           {"evidence", list_with_errno(finding.evidence)},
+          {"change", finding.change},
           {"proof", finding.proof},
           {"fixes", finding.fixes},
           {"pid", finding.pid},
@@ -126,6 +145,7 @@ Finding read_finding(const json& in) {
   out.title = in.value("title", "");
   out.certainty = in.value("certainty", "");
   read_with_errno(in.value("evidence", json::array()), out.evidence);
+  out.change = in.value("change", Change{});
   if (in.contains("proof")) out.proof = in["proof"].get<std::optional<Proof>>();
   out.fixes = in.value("fixes", std::vector<Fix>{});
   out.pid = in.value("pid", 0);
@@ -137,8 +157,8 @@ Report read_report(const json& in) {
   Report out;
   Facts& facts = out.facts;
   out.outcome = in.value("outcome", "unknown");
-  facts.target = in.value("target", Target{});
-  facts.handshakes = in.value("handshakes", std::vector<Handshake>{});
+  facts.target = in.value("target", facts::Target{});
+  facts.handshakes = in.value("handshakes", std::vector<facts::Handshake>{});
   for (const json& entry : in.value("stacks", json::array())) {
     Stack stack = entry.get<Stack>();
     stack.sources.clear();
@@ -148,19 +168,20 @@ Report read_report(const json& in) {
   for (const json& entry : in.value("findings", json::array())) out.findings.push_back(read_finding(entry));
   facts.processes = in.value("processes", std::vector<Process>{});
   facts.processes_total = in.value("processes_total", std::uint64_t{0});
-  facts.connections = in.value("connections", std::vector<Connection>{});
+  facts.connections = in.value("connections", std::vector<facts::Connection>{});
   read_with_errno(in.value("lookups", json::array()), facts.lookups);
-  facts.trust_calls = in.value("trust_calls", std::vector<TrustCall>{});
+  facts.trust_calls = in.value("trust_calls", std::vector<facts::TrustCall>{});
   read_with_errno(in.value("machine_stores", json::array()), facts.machine_stores);
-  facts.store_differences = in.value("store_differences", std::vector<StoreDifference>{});
-  facts.program_differences = in.value("program_differences", std::vector<StoreDifference>{});
-  if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<AnchorPlace>>();
+  facts.store_differences = in.value("store_differences", std::vector<facts::StoreDifference>{});
+  facts.program_differences = in.value("program_differences", std::vector<facts::StoreDifference>{});
+  if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<facts::AnchorPlace>>();
   facts.untraced = in.value("untraced", false);
   facts.unseen = in.value("unseen", std::vector<std::string>{});
+  out.trials = in.value("trials", std::vector<Trial>{});
   out.neighbours = in.value("neighbours", std::vector<std::string>{});
-  out.kind = in.value("kind", Kind::kRun);
-  facts.files = in.value("files", std::vector<ScannedFile>{});
-  if (in.contains("distribution")) facts.distribution = in["distribution"].get<std::optional<Distribution>>();
+  out.kind = in.value("kind", facts::Kind::kRun);
+  facts.files = in.value("files", std::vector<facts::ScannedFile>{});
+  if (in.contains("distribution")) facts.distribution = in["distribution"].get<std::optional<facts::Distribution>>();
   out.known_stacks = in.value("known_stacks", std::vector<KnownStack>{});
   for (const json& entry : in.value("causes", json::array())) out.causes.push_back(read_cause(entry));
   if (in.contains("setting")) out.setting = in["setting"].get<std::optional<Setting>>();
@@ -190,6 +211,7 @@ std::string to_json(const Report& report) {
   out["store_differences"] = json(facts.store_differences);
   out["program_differences"] = json(facts.program_differences);
   out["offered_store"] = json(facts.offered_store);
+  out["trials"] = json(report.trials);
   out["neighbours"] = report.neighbours;
   out["unseen"] = facts.unseen;
   out["untraced"] = facts.untraced;
@@ -216,4 +238,4 @@ base::Result<Report> from_json(std::string_view text) {
   }
 }
 
-}  // namespace tlswhy::facts
+}  // namespace tlswhy::findings

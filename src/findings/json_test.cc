@@ -1,8 +1,10 @@
-#include "facts/json.h"
+#include "findings/json.h"
 
 #include <gtest/gtest.h>
 
-namespace tlswhy::facts {
+namespace tlswhy::findings {
+using namespace facts;
+
 namespace {
 
 Report sample() {
@@ -77,4 +79,4 @@ TEST(Json, BytesThatAreNotUtf8DoNotBreakIt) {
 }
 
 }  // namespace
-}  // namespace tlswhy::facts
+}  // namespace tlswhy::findings

@@ -1,0 +1,127 @@
+#include "diagnose/case_judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "facts/reasons.h"
+
+namespace tlswhy::diagnose {
+
+using findings::Answer;
+using findings::Change;
+using findings::EditKind;
+using findings::Finding;
+using findings::Means;
+
+namespace {
+
+// What touches just what is broken tells more than another store, which mends almost anything.
+int specificity(const Change& change) {
+  if (change.empty()) return 0;
+  if (change.has(EditKind::kAddAnchor)) return 1;
+  return change.has(EditKind::kSetVariable) && !change.has(EditKind::kDropPrivileges) ? 2 : 3;
+}
+
+int rank(const std::string& certainty) { return certainty == "proven" ? 2 : certainty == "supported" ? 1 : 0; }
+
+findings::ProofRun run_of(std::string label, const Answer& answer) { return {std::move(label), answer.ok, answer.code, answer.text, answer.depth}; }
+
+bool wants_issuer(facts::Reason reason) { return reason == facts::Reason::kNoIssuer || reason == facts::Reason::kSelfSigned; }
+
+}  // namespace
+
+// Whether what this means says of the unchanged case is what was seen there. A store that the process loaded long ago can't be had again.
+bool CaseJudge::shows_the_failure(const Answer& before, const Change& change) const {
+  if (change.has(EditKind::kFreshProcess)) return true;
+  if (before.ok) return false;
+  if (case_.handshake == nullptr) return true;
+  const facts::Reason seen = facts::reason_of(*case_.handshake);
+  return seen == facts::Reason::kUnknown || seen == before.reason || (wants_issuer(seen) && wants_issuer(before.reason));
+}
+
+std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding) {
+  const findings::Trial& before = notebook_.ask(means, handshake_, stack_, {});
+  const bool fresh = finding.change.has(EditKind::kFreshProcess);
+  const auto note = [&](const std::string& trouble) {
+    if (!finding.proof) finding.proof = findings::Proof{case_.stack.path, finding.change.text(), {}, {}, false, trouble, means};
+    return std::nullopt;
+  };
+  if (!before.answer) return note(before.trouble);
+  if (!shows_the_failure(*before.answer, finding.change)) return note("it does not refuse this chain as the process did");
+  const findings::Trial& after = fresh ? before : notebook_.ask(means, handshake_, stack_, finding.change);
+  if (!after.answer) return note(after.trouble);
+  findings::Proof proof{case_.stack.path, finding.change.text(), run_of("as it was", *before.answer), {}, false, "", means};
+  // What the process itself found can't be had again: it stands as it was seen.
+  if (fresh && case_.handshake != nullptr && case_.handshake->verify) {
+    const facts::Verify& seen = *case_.handshake->verify;
+    proof.before = {"in the process", false, seen.code, seen.text, seen.depth};
+  }
+  proof.after = run_of(proof.changed, *after.answer);
+  proof.flipped = after.answer->ok;
+  const bool flipped = proof.flipped;
+  finding.proof = std::move(proof);
+  if (!flipped) return State::kRefuted;
+  finding.certainty = means == Means::kModel ? "supported" : "proven";
+  return State::kHolds;
+}
+
+CaseJudge::State CaseJudge::settle(Finding& finding) {
+  if (finding.change.empty()) return State::kHolds;
+  for (const Means means : {Means::kLibrary, Means::kModel})
+    if (const auto state = try_by(means, finding)) return *state;
+  return State::kHolds;
+}
+
+CaseJudge::Candidate CaseJudge::candidate(const rules::Rule& rule, rules::Fires fires) {
+  Candidate out;
+  Finding& finding = out.finding;
+  finding.code = rule.code;
+  finding.name = rule.name;
+  finding.title = std::move(fires.title);
+  finding.evidence = std::move(fires.evidence);
+  finding.change = std::move(fires.change);
+  finding.certainty = "suspected";
+  finding.pid = case_.process.pid;
+  if (handshake_ >= 0) finding.handshakes.push_back(handshake_);
+  out.state = settle(finding);
+  return out;
+}
+
+// Two causes at once: no change alone makes it work, two together do.
+std::vector<Finding> CaseJudge::pair(std::vector<Candidate>& refuted) {
+  for (std::size_t i = 0; i < refuted.size(); ++i)
+    for (std::size_t j = i + 1; j < refuted.size(); ++j) {
+      Finding first = refuted[i].finding, second = refuted[j].finding;
+      if (first.change == second.change) continue;
+      std::ranges::copy(second.change.edits, std::back_inserter(first.change.edits));
+      first.proof.reset();
+      if (settle(first) != State::kHolds || first.certainty == "suspected") continue;
+      second.change = first.change;
+      second.proof = first.proof;
+      second.certainty = first.certainty;
+      return {std::move(first), std::move(second)};
+    }
+  return {};
+}
+
+std::vector<Finding> CaseJudge::findings() {
+  std::vector<Candidate> holding, refuted;
+  for (const rules::Rule* rule : rules::catalogue()) {
+    if (!rules::concerns(*rule, case_)) continue;
+    rules::Outcome outcome = rule->judge(case_);
+    if (const auto* unknown = std::get_if<rules::Unknown>(&outcome)) unknown_.push_back(unknown->what + ": " + unknown->why);
+    auto* fires = std::get_if<rules::Fires>(&outcome);
+    if (fires == nullptr) continue;
+    Candidate made = candidate(*rule, std::move(*fires));
+    (made.state == State::kHolds ? holding : refuted).push_back(std::move(made));
+  }
+  if (holding.empty()) return pair(refuted);
+  const auto telling = [](const Candidate& each) { return std::pair(rank(each.finding.certainty), specificity(each.finding.change)); };
+  // The first of equals: the catalogue's order.
+  return {std::ranges::max_element(holding, std::ranges::less(), telling)->finding};
+}
+
+}  // namespace tlswhy::diagnose

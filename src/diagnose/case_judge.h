@@ -1,0 +1,45 @@
+#pragma once
+// Judges one case: lets every rule that concerns it speak, tries what they propose, and ranks what holds.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "diagnose/notebook.h"
+#include "rules/rule.h"
+
+namespace tlswhy::diagnose {
+
+class CaseJudge {
+ public:
+  // `handshake`, `stack`: the case's indices into its facts, -1 for none.
+  CaseJudge(const rules::Case& one, std::int64_t handshake, std::int64_t stack, Notebook& notebook)
+      : case_(one), handshake_(handshake), stack_(stack), notebook_(notebook) {}
+
+  // The root cause, or the two that only together explain the case; empty when none holds.
+  std::vector<findings::Finding> findings();
+  // Afterwards: what could not be told, and why, in sentences.
+  [[nodiscard]] const std::vector<std::string>& unknown() const { return unknown_; }
+
+ private:
+  enum class State { kHolds, kRefuted };
+  struct Candidate {
+    findings::Finding finding;
+    State state = State::kHolds;
+  };
+
+  Candidate candidate(const rules::Rule& rule, rules::Fires fires);
+  // Tries the finding's change; sets certainty and proof.
+  State settle(findings::Finding& finding);
+  // By one means; nothing when it can't tell: it could not be asked, or does not show the failure that was seen.
+  std::optional<State> try_by(findings::Means means, findings::Finding& finding);
+  std::vector<findings::Finding> pair(std::vector<Candidate>& refuted);
+  [[nodiscard]] bool shows_the_failure(const findings::Answer& before, const findings::Change& change) const;
+
+  const rules::Case& case_;
+  std::int64_t handshake_, stack_;
+  Notebook& notebook_;
+  std::vector<std::string> unknown_;
+};
+
+}  // namespace tlswhy::diagnose

@@ -1,0 +1,17 @@
+#pragma once
+// The diagnosis as a whole: from what was recorded to a report.
+
+#include "diagnose/analyse.h"
+#include "findings/finding.h"
+
+namespace tlswhy::diagnose {
+
+struct Options {
+  bool probe = true;   // peers may be asked: for chains that were not seen, and to try fixes
+  bool setup = false;  // judge the set-up of processes that made no handshake
+};
+
+// Judges what was analysed with what this machine can try, and looks for what works here where something failed.
+findings::Report conclude(const Analysis& analysis, const Options& options);
+
+}  // namespace tlswhy::diagnose

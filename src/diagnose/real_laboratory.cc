@@ -1,0 +1,178 @@
+#include "diagnose/real_laboratory.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <map>
+
+#include "base/socket.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "diagnose/live_stacks.h"
+#include "facts/reasons.h"
+#include "host/overlay_files.h"
+#include "prove/library_run.h"
+#include "stacks/judge.h"
+#include "store/trust_store.h"
+
+namespace tlswhy::diagnose {
+
+using base::Code;
+using base::fail;
+using base::Result;
+using findings::Answer;
+using findings::Edit;
+using findings::EditKind;
+
+namespace {
+
+using Der = std::vector<std::uint8_t>;
+
+std::map<std::string, std::string> environment_of(const facts::Process& process, const findings::Change& change) {
+  auto env = process.trust_env;
+  // A process with AT_SECURE does not see them; the child that takes its place would.
+  if (process.at_secure && !change.has(EditKind::kDropPrivileges))
+    for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR", "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES"}) env.erase(name);
+  for (const Edit& edit : change.edits) {
+    if (edit.kind == EditKind::kSetVariable) env[edit.target] = edit.value;
+    if (edit.kind == EditKind::kUnsetVariable) env.erase(edit.target);
+  }
+  return env;
+}
+
+// What `openssl rehash` would link: HASH.N for each certificate, by the rules of the store's reader.
+void add_hash_links(const host::Files& files, const std::string& directory, std::vector<prove::FileEdit>& out) {
+  store::StoreReader reader(files);
+  const auto names = files.list(directory);
+  std::map<std::string, int> next;
+  for (const std::string& name : names ? *names : std::vector<std::string>{}) {
+    if (std::ranges::none_of(std::array{".pem", ".crt", ".cer", ".crl"}, [&](const char* end) { return name.ends_with(end); })) continue;
+    for (const x509::Certificate& certificate : reader.bundle(directory + "/" + name).anchors) {
+      const std::string hash = certificate.subject_hash();
+      out.push_back({prove::FileEdit::Kind::kLink, directory + "/" + hash + "." + std::to_string(next[hash]++), name});
+      break;  // a file with several certificates is linked by its first (apps/rehash.c)
+    }
+  }
+}
+
+Result<std::vector<prove::FileEdit>> file_edits(const host::Files& files, const findings::Change& change) {
+  using enum prove::FileEdit::Kind;
+  std::vector<prove::FileEdit> out;
+  for (const Edit& edit : change.edits) {
+    if (edit.kind == EditKind::kMakeLink) out.push_back({kLink, edit.target, edit.value});
+    if (edit.kind == EditKind::kSetMode) out.push_back({kMode, edit.target, edit.value});
+    if (edit.kind == EditKind::kWriteFile) out.push_back({kWrite, edit.target, edit.value});
+    if (edit.kind == EditKind::kRehash) add_hash_links(files, edit.target, out);
+  }
+  return out;
+}
+
+Result<std::vector<Der>> certificates(const findings::Change& change, EditKind kind) {
+  std::vector<Der> out;
+  for (const Edit& edit : change.edits) {
+    if (edit.kind != kind) continue;
+    TRY(der, x509::decode_base64(edit.value));
+    out.push_back(std::move(der));
+  }
+  return out;
+}
+
+Result<std::vector<x509::Certificate>> parsed(const findings::Change& change, EditKind kind) {
+  std::vector<x509::Certificate> out;
+  TRY(all, certificates(change, kind));
+  for (const Der& der : all) {
+    TRY(certificate, x509::Certificate::parse(der));
+    out.push_back(std::move(certificate));
+  }
+  return out;
+}
+
+std::string text_of(const stacks::Verdict& verdict) {
+  if (verdict.native != 0) return x509::verify_error_text(verdict.native);
+  std::string out(facts::name_of(verdict.reason));
+  std::ranges::replace(out, '_', ' ');
+  return out;
+}
+
+// The name counts where the process found fault with it, and where it is what is tried.
+std::string name_of(const facts::Handshake& shake, const findings::Change& change) {
+  if (const Edit* edit = change.find(EditKind::kPeerName)) return edit->value;
+  if (!shake.verify || shake.verify->reason != facts::Reason::kName) return "";
+  if (!shake.expected_name.empty()) return shake.expected_name;
+  return !shake.servername.empty() ? shake.servername : base::parse_endpoint(shake.peer).address;
+}
+
+Result<Answer> answer_of(const Result<prove::LibraryAnswer>& given) {
+  TRY(from, given);
+  return Answer{from.ok, from.ok ? facts::Reason::kAccepted : facts::reason_of_openssl(from.code), from.code, from.depth, from.text};
+}
+
+}  // namespace
+
+Result<Answer> RealLaboratory::in_model(std::int64_t handshake, std::int64_t index, const findings::Change& change) {
+  const facts::Stack& stack = analysis_.facts.stacks[static_cast<std::size_t>(index)];
+  const facts::Snapshot& process = *analysis_.stacks[static_cast<std::size_t>(index)].process;
+  if (!stacks::has_model(stack)) return fail(Code::kUnsupported, "this stack has no model");
+  host::OverlayFiles files(*process.files);
+  TRY(edits, file_edits(*process.files, change));
+  for (const prove::FileEdit& edit : edits) {
+    if (edit.kind == prove::FileEdit::Kind::kLink) files.make_link(edit.path, edit.value);
+    if (edit.kind == prove::FileEdit::Kind::kWrite) files.write_file(edit.path, edit.value);
+    if (edit.kind != prove::FileEdit::Kind::kMode) continue;
+    TRY_VOID(files.change_mode(edit.path, edit.value));
+    // What we may not look into ourselves does not show what the process would find.
+    if (const auto names = files.list(edit.path); !names && names.error().sys_errno == EACCES) return std::unexpected(names.error());
+  }
+  host::Viewpoint as{files, process.who, environment_of(process.process, change)};
+  as.at_secure = process.process.at_secure && !change.has(EditKind::kDropPrivileges);
+  as.argv = process.process.command;
+  if (const Edit* time = change.find(EditKind::kTime)) as.time = base::seconds_of(time->value).value_or(0);
+  std::vector<x509::Certificate> chain;
+  std::string name;
+  if (handshake >= 0) {
+    chain = analysis_.handshakes[static_cast<std::size_t>(handshake)].chain;
+    name = name_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
+    if (chain.empty()) return fail(Code::kNotFound, "the chain was not seen");
+  }
+  TRY(more, parsed(change, EditKind::kAddIntermediate));
+  std::ranges::copy(more, std::back_inserter(chain));
+  TRY(anchors, parsed(change, EditKind::kAddAnchor));
+  const stacks::Verdict verdict = stacks::judge_chain(stack, as, chain, name, &known_, anchors).verdict;
+  // Without a chain only a store that can't be loaded tells.
+  const bool ok = chain.empty() ? verdict.reason != facts::Reason::kStoreRefused : verdict.accepted();
+  return Answer{ok, ok ? facts::Reason::kAccepted : verdict.reason, verdict.native, verdict.depth, ok ? "accepted" : text_of(verdict)};
+}
+
+Result<Answer> RealLaboratory::in_library(std::int64_t handshake, const LiveStack& live, const findings::Change& change, bool shake) const {
+  if (!live.place.crypto) return fail(Code::kUnsupported, "this stack's code can't be run apart from the program");
+  const facts::Handshake& seen = analysis_.facts.handshakes[static_cast<std::size_t>(handshake)];
+  prove::Trial trial;
+  for (const x509::Certificate& certificate : analysis_.handshakes[static_cast<std::size_t>(handshake)].chain)
+    trial.chain.push_back(certificate.der());
+  if (trial.chain.empty() && !shake) return fail(Code::kNotFound, "the chain was not seen");
+  TRY(more, certificates(change, EditKind::kAddIntermediate));
+  if (shake && !more.empty()) return fail(Code::kUnsupported, "the peer sends what it sends");
+  std::ranges::move(more, std::back_inserter(trial.chain));
+  TRY(anchors, certificates(change, EditKind::kAddAnchor));
+  trial.anchors = std::move(anchors);
+  TRY(edits, file_edits(*live.process->files, change));
+  trial.edits = std::move(edits);
+  trial.environment = environment_of(live.process->process, change);
+  trial.name = name_of(seen, change);
+  if (const Edit* time = change.find(EditKind::kTime)) trial.time = base::seconds_of(time->value);
+  if (!shake) return answer_of(prove::verify_in_library(live.place, trial));
+  const base::Endpoint peer = base::parse_endpoint(seen.peer);
+  TRY(socket, base::connect_tcp(peer.address, peer.port, 5000));
+  return answer_of(prove::handshake_in_library(live.place, trial, std::move(socket), seen.servername));
+}
+
+Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
+  if (stack < 0 || static_cast<std::size_t>(stack) >= analysis_.stacks.size()) return fail(Code::kNotFound, "the stack is not known");
+  const LiveStack& live = analysis_.stacks[static_cast<std::size_t>(stack)];
+  if (means == findings::Means::kModel) return in_model(handshake, stack, change);
+  if (handshake < 0 || static_cast<std::size_t>(handshake) >= analysis_.handshakes.size()) return fail(Code::kNotFound, "no handshake was seen");
+  if (means == findings::Means::kHandshake && !probe_) return fail(Code::kUnsupported, "the peer may not be asked");
+  return in_library(handshake, live, change, means == findings::Means::kHandshake);
+}
+
+}  // namespace tlswhy::diagnose

@@ -1,0 +1,104 @@
+#include "facts/reasons.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <span>
+
+namespace tlswhy::facts {
+namespace {
+
+using enum Reason;
+
+struct Row {
+  int first, last;
+  Reason reason;
+};
+
+// What is in no row is kOther: CRLs and OCSP answers that are missing or bad, fields that can't be read, calls that are wrong.
+constexpr std::array kOpenSsl{
+    Row{0, 0, kAccepted},       Row{2, 2, kNoIssuer},                                // of a certificate that the store gave
+    Row{9, 9, kNotYetValid},    Row{10, 10, kExpired},    Row{18, 19, kSelfSigned},  // the leaf, or a root that came with the chain
+    Row{20, 21, kNoIssuer},     Row{22, 22, kConstraint},                            // chain too long
+    Row{23, 23, kRevoked},      Row{24, 25, kConstraint},  // INVALID_CA to 1.1.1 (NO_ISSUER_PUBLIC_KEY since), PATH_LENGTH_EXCEEDED
+    Row{26, 28, kPurpose},                                 // INVALID_PURPOSE, CERT_UNTRUSTED and CERT_REJECTED: what an anchor is marked for
+    Row{32, 32, kPurpose},                                 // KEYUSAGE_NO_CERTSIGN
+    Row{34, 34, kConstraint},                              // UNHANDLED_CRITICAL_EXTENSION
+    Row{37, 37, kPurpose},                                 // INVALID_NON_CA
+    Row{38, 38, kConstraint},   Row{39, 39, kPurpose},     // KEYUSAGE_NO_DIGITAL_SIGNATURE
+    Row{40, 40, kConstraint},                              // PROXY_CERTIFICATES_NOT_ALLOWED
+    Row{42, 43, kConstraint},                              // policies
+    Row{46, 49, kConstraint},                              // names and addresses that the issuer may not certify
+    Row{50, 50, kOwnCheck},                                // APPLICATION_VERIFICATION
+    Row{51, 53, kConstraint},                              // constraints that OpenSSL does not know
+    Row{56, 61, kWeak},                                    // Suite B
+    Row{62, 64, kName},                                    // host, mail address, IP address
+    Row{66, 68, kWeak},                                    // leaf's key, issuer's key, issuer's digest
+    Row{70, 70, kStoreRefused},                            // STORE_LOOKUP
+    Row{72, 72, kConstraint},                              // PROXY_SUBJECT_NAME_VIOLATION
+    Row{76, 76, kWeak},                                    // UNSUPPORTED_SIGNATURE_ALGORITHM
+    Row{79, 94, kConstraint},                              // INVALID_CA since 3.0, and what X509_V_FLAG_X509_STRICT asks for
+    Row{95, 95, kNoIssuer},                                // RPK_UNTRUSTED
+};
+
+// RFC 8446 §6; what is in no row says nothing of certificates and is kProtocol.
+constexpr std::array kAlerts{
+    Row{41, 43, kOther},                                                 // no_certificate (SSL 3), bad_certificate, unsupported_certificate
+    Row{44, 44, kRevoked},  Row{45, 45, kExpired}, Row{46, 46, kOther},  // certificate_unknown
+    Row{48, 48, kNoIssuer}, Row{49, 49, kOther},                         // access_denied
+    Row{80, 80, kOther},                                                 // internal_error
+    Row{90, 90, kOther},                                                 // user_canceled
+    Row{111, 111, kOther},                                               // certificate_unobtainable
+    Row{113, 114, kOther},                                               // bad_certificate_status_response, bad_certificate_hash_value
+};
+
+Reason find(std::span<const Row> rows, int code, Reason otherwise) {
+  const auto row = std::ranges::find_if(rows, [&](const Row& one) { return one.first <= code && code <= one.last; });
+  return row == rows.end() ? otherwise : row->reason;
+}
+
+// A server that speaks of certificates means the client's; access_denied is what it may say of a name as well.
+bool about_client_certificate(int code) {
+  constexpr int kNone = 41, kUnknownAuthority = 48, kRequired = 116;
+  return (code >= kNone && code <= 46) || code == kUnknownAuthority || code == kRequired;
+}
+
+}  // namespace
+
+Reason reason_of_openssl(int code) { return find(kOpenSsl, code, kOther); }
+
+Reason reason_of_verdict(std::string_view verdict) {
+  if (verdict.empty()) return kUnknown;
+  if (verdict == "ok") return kAccepted;
+  if (verdict == "refused") return kStoreRefused;
+  int code = 0;
+  const auto [end, error] = std::from_chars(verdict.data(), verdict.data() + verdict.size(), code);
+  // "untrusted" is all that is known of stacks that don't have OpenSSL's numbers.
+  return error == std::errc() && end == verdict.data() + verdict.size() ? reason_of_openssl(code) : kOther;
+}
+
+Reason reason_of_alert(const Alert& alert) {
+  if (!alert.code) return kUnknown;
+  if (alert.sender == "server" && about_client_certificate(*alert.code)) return kClientCertificate;
+  return find(kAlerts, *alert.code, kProtocol);
+}
+
+Verify openssl_verdict(int code, std::string text, int depth, std::string seen_by) {
+  return {code, std::move(text), depth, std::move(seen_by), reason_of_openssl(code)};
+}
+
+Reason reason_of(const Handshake& handshake) {
+  const Reason verdict = handshake.verify ? handshake.verify->reason : kUnknown;
+  if (handshake.result != "failed") return verdict == kAccepted ? kAccepted : kUnknown;
+  if (verdict != kUnknown && verdict != kAccepted) return verdict;
+  return handshake.alert ? reason_of_alert(*handshake.alert) : kUnknown;
+}
+
+bool wants_anchor(const Handshake& handshake) {
+  const Reason reason = reason_of(handshake);
+  if (reason != kUnknown) return reason == kNoIssuer || reason == kSelfSigned;
+  const auto& alert = handshake.alert;
+  return !handshake.verify && alert && alert->encrypted && alert->sender == "client";
+}
+
+}  // namespace tlswhy::facts

@@ -1,0 +1,56 @@
+// A change as a person types it. Each edit is one command; variables stand before the program's own.
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "fix/remedy.h"
+
+namespace tlswhy::fix {
+namespace {
+
+using findings::Edit;
+using findings::EditKind;
+
+// "" for what is no command of its own.
+std::string command_of(const Edit& edit) {
+  const std::string target = base::shell_quote(edit.target);
+  switch (edit.kind) {
+    case EditKind::kMakeLink: {
+      return fmt::format("mkdir -p {} && ln -sfn {} {}", base::shell_quote(base::dir_name(edit.target)), base::shell_quote(edit.value), target);
+    }
+    case EditKind::kSetMode: return fmt::format("chmod {} {}", edit.value, target);
+    case EditKind::kRehash: return "openssl rehash " + target;
+    case EditKind::kDropPrivileges: return fmt::format("chmod ug-s {}; setcap -r {}", target, target);
+    default: return "";
+  }
+}
+
+std::string with_environment(const findings::Change& change, const std::vector<std::string>& program) {
+  std::vector<std::string> words;
+  if (change.has(EditKind::kUnsetVariable)) words.emplace_back("env");
+  for (const Edit& edit : change.edits)
+    if (edit.kind == EditKind::kUnsetVariable) words.push_back("-u " + edit.target);
+  for (const Edit& edit : change.edits)
+    if (edit.kind == EditKind::kSetVariable) words.push_back(edit.target + "=" + base::shell_quote(edit.value));
+  for (const std::string& word : program) words.push_back(base::shell_quote(word));
+  return base::join(words, " ");
+}
+
+}  // namespace
+
+std::string command_for(const findings::Change& change, const std::vector<std::string>& program) {
+  std::vector<std::string> commands;
+  for (const Edit& edit : change.edits) {
+    // One chmod for all that gets the same mode.
+    const bool alike = edit.kind == EditKind::kSetMode && !commands.empty() && commands.back().starts_with("chmod " + edit.value + " ");
+    if (alike)
+      commands.back() += " " + base::shell_quote(edit.target);
+    else if (std::string command = command_of(edit); !command.empty())
+      commands.push_back(std::move(command));
+  }
+  const bool runs = change.has(EditKind::kSetVariable) || change.has(EditKind::kUnsetVariable) || change.has(EditKind::kFreshProcess);
+  if (runs) commands.push_back(with_environment(change, program));
+  return base::join(commands, "; ");
+}
+
+}  // namespace tlswhy::fix
