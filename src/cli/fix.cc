@@ -16,20 +16,22 @@ namespace tlswhy::cli {
 namespace {
 
 // The first store that has anchors, a bundle file before a directory.
-std::optional<store::TrustStore> best_store(const host::Files& files) {
-  store::StoreReader reader(files);
+std::optional<store::AnchorSet> best_store(const host::Files& files) {
+  store::AnchorReader reader(files);
   auto all = store::read_system_stores(reader);
   for (const bool directory : {false, true})
-    for (store::TrustStore& one : all)
+    for (store::AnchorSet& one : all)
       if (one.directory == directory && one.status == store::Status::kOk) return std::move(one);
   return std::nullopt;
 }
 
-// The OpenSSL that running `program` would use: its own, or that of a library it needs.
-std::optional<facts::Stack> openssl_of(const host::Files& files, const std::string& program) {
+// The stack that running `program` would use: its own, or that of the first library it needs which has one.
+std::optional<facts::Stack> stack_of(const host::Files& files, const std::string& program) {
   for (const loader::Object& object : loader::closure(files, program, {})) {
-    for (facts::Stack& stack : stacks::recognise_at(files, object.path))
-      if (stack.name == "OpenSSL") return std::move(stack);
+    auto found = stacks::recognise_at(files, object.path);
+    if (found.empty()) continue;
+    stacks::describe(found.front(), {host::Viewpoint{files}, store::AnchorReader(files)});
+    return std::move(found.front());
   }
   return std::nullopt;
 }
@@ -52,7 +54,7 @@ struct FixOptions {
 int fix_env(const FixOptions& options) {
   const auto files = host::RealFiles::open("/");
   if (!files) return fmt::print(stderr, "tlswhy: {}\n", files.error().text()), kCannotInspect;
-  store::StoreReader reader(**files);
+  store::AnchorReader reader(**files);
   const auto chosen = options.store.empty() ? best_store(**files) : std::optional(reader.bundle(options.store));
   if (!chosen || chosen->status != store::Status::kOk) {
     fmt::print(stderr, "tlswhy: {}\n",
@@ -60,15 +62,26 @@ int fix_env(const FixOptions& options) {
                       : "no usable trust store on this machine (`tlswhy stores` lists them)");
     return kCannotInspect;
   }
-  const auto stack = openssl_of(**files, options.program);
+  const auto stack = stack_of(**files, options.program);
   if (!stack) {
-    fmt::print(stderr, "tlswhy: {}: no OpenSSL among the libraries it names; programs that load one later are seen by `tlswhy run`\n",
+    fmt::print(stderr, "tlswhy: {}: no TLS stack among the libraries it names; programs that load one later are seen by `tlswhy run`\n",
                base::printable(options.program));
     return kCannotInspect;
   }
-  fmt::print("# {} ({} {}) looks in {}; {} holds {} anchors\n", base::printable(stack->path), stack->name, stack->version,
-             base::printable(stack->build.openssldir), chosen->path, chosen->anchors.size());
-  print_setting(options.format, chosen->directory ? "SSL_CERT_DIR" : "SSL_CERT_FILE", chosen->path);
+  const facts::Knob* knob = stack->knob_for(chosen->directory);
+  if (knob == nullptr || knob->kind == "property") {
+    fmt::print(stderr, "tlswhy: {}: {} reads no variable and no option for its store{}\n", base::printable(options.program), stack->name,
+               knob != nullptr ? fmt::format("; set {} to {}", knob->name, chosen->path) : "; the program that stands on it decides");
+    return kCannotInspect;
+  }
+  const std::string where = stack->build.openssldir.empty() ? "" : fmt::format("looks in {}; ", base::printable(stack->build.openssldir));
+  fmt::print("# {} ({} {}) {}{} holds {} anchors\n", base::printable(stack->path), stack->name, stack->version, where, chosen->path,
+             chosen->anchors.size());
+  if (knob->kind == "option")
+    fmt::print("# no variable steers it, this option does:\n{} {}={}\n", base::shell_quote(options.program), knob->name,
+               base::shell_quote(chosen->path));
+  else
+    print_setting(options.format, knob->name, chosen->path);
   return kNothingWrong;
 }
 

@@ -33,13 +33,14 @@ void print_stack(const facts::Stack& stack, const std::string& scanned, const re
   fmt::print("  {}{}{}, {}{}\n", stack.name, stack.version.empty() ? "" : " ", stack.version, stack.linkage,
              stack.path == scanned ? "" : " in " + base::printable(stack.path));
   const facts::Build& build = stack.build;
-  if (stack.model.empty() && !stack.sources.empty()) {
+  const bool own_places = stacks::is_base(stack) || !stack.over.empty();  // where it looks was read from its file
+  if (own_places && !stack.sources.empty()) {
     fmt::print("  OPENSSLDIR    {}\n", base::printable(build.openssldir));
     if (!build.enginesdir.empty()) fmt::print("  ENGINESDIR    {}\n", base::printable(build.enginesdir));
     if (!build.modulesdir.empty()) fmt::print("  MODULESDIR    {}\n", base::printable(build.modulesdir));
   }
   if (stack.sources.empty()) return;
-  const char* how = !stack.model.empty() ? "by its model" : build.read_by == "accessor" ? "read from its code" : "read from its text";
+  const char* how = !own_places ? "by its model" : build.read_by == "accessor" ? "read from its code" : "read from its text";
   fmt::print("  It looks for anchors in ({}):\n{}", how, report::sources_text(stack, style));
 }
 
@@ -82,12 +83,11 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
   Scanned out{roots ? compiled_roots(image) : std::vector<std::string>{}, stacks::recognise(image, path), glibc_need(file), file.needed()};
   const std::string below = path_below(path, options.root);
   if (!below.empty() && !file.needed().empty()) add_libraries(*files, below, out.stacks);
-  const auto openssl = std::ranges::find(out.stacks, "OpenSSL", &facts::Stack::name);
-  store::StoreReader stores(*files);
+  stacks::settle(out.stacks);
+  const store::AnchorReader reader(*files);
   const host::Viewpoint as{*files};
   for (facts::Stack& stack : out.stacks) {
-    if (openssl != out.stacks.end() && stack.name != "OpenSSL") stack.build = openssl->build;
-    stack.sources = stacks::sources_of(stack, {as, stores});
+    if (stacks::speaks(stack)) stacks::describe(stack, {as, reader});
     stack.glibc = out.glibc;
     stack.needed = out.needed;
   }

@@ -4,7 +4,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/common.h"
-#include "stacks/trust.h"
+#include "stacks/stack.h"
 
 namespace tlswhy::cli {
 namespace {
@@ -24,9 +24,9 @@ int stacks_command(const std::vector<std::string>& arguments) {
   Arguments parser("Lists the TLS stacks that tlswhy knows: names for --as, versions it tells apart, how well it knows them, what steers them.",
                    "tlswhy stacks");
   if (const auto status = parser.parse(arguments)) return *status;
-  for (const stacks::TrustModel& model : stacks::trust_models()) {
-    fmt::print("{:<25} {:<26} {}\n", model.name, standing_text(model.standing), model.versions);
-    fmt::print("{:26}{}\n", "", model.knobs);
+  for (const stacks::Stack* row : stacks::stacks()) {
+    fmt::print("{:<25} {:<26} {}\n", row->id, standing_text(row->standing), row->versions);
+    fmt::print("{:26}{}\n", "", row->steered_by);
   }
   return kNothingWrong;
 }

@@ -19,7 +19,7 @@
 namespace tlswhy::cli {
 namespace {
 
-void print_store(const store::TrustStore& store, const facts::AnchorPlace& place, const report::Style& style) {
+void print_store(const store::AnchorSet& store, const facts::AnchorPlace& place, const report::Style& style) {
   const bool good = store.status == store::Status::kOk;
   std::string line = fmt::format("{} {}  ", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), base::printable(store.path));
   line += good ? fmt::format("{} anchors", store.anchors.size()) : store::status_name(store.status);
@@ -53,7 +53,7 @@ std::vector<facts::StoreDifference> to_facts(std::vector<store::Difference> all)
 }
 
 // What well-known programs here read, and how they differ.
-void describe_users(const std::vector<store::TrustStore>& stores, const std::vector<stacks::User>& users, facts::Facts& out) {
+void describe_users(const std::vector<store::AnchorSet>& stores, const std::vector<stacks::User>& users, facts::Facts& out) {
   for (std::size_t i = 0; i < stores.size(); ++i)
     for (const stacks::User& user : users)
       if (std::ranges::find(user.stores, stores[i].resolved) != user.stores.end()) out.machine_stores[i].used_by.push_back(user.name);
@@ -62,7 +62,7 @@ void describe_users(const std::vector<store::TrustStore>& stores, const std::vec
   out.program_differences = to_facts(store::differences(holders));
 }
 
-void print(const std::vector<store::TrustStore>& stores, const facts::Facts& facts, bool all, const Options& options) {
+void print(const std::vector<store::AnchorSet>& stores, const facts::Facts& facts, bool all, const Options& options) {
   const report::Style style = style_for(options, 1);
   for (std::size_t i = 0; i < stores.size(); ++i)
     if (all || stores[i].status != store::Status::kMissing) print_store(stores[i], facts.machine_stores[i], style);
@@ -73,12 +73,12 @@ void print(const std::vector<store::TrustStore>& stores, const facts::Facts& fac
 base::Result<int> look(bool all, const Options& options) {
   TRY(files, host::RealFiles::open(options.root));
   base::keep_memory();
-  store::StoreReader reader(*files);
+  store::AnchorReader reader(*files);
   const auto stores = store::read_system_stores(reader);
   findings::Report report;
-  for (const store::TrustStore& one : stores) report.facts.machine_stores.push_back(diagnose::describe_place(one, nullptr));
+  for (const store::AnchorSet& one : stores) report.facts.machine_stores.push_back(diagnose::describe_place(one, nullptr));
   report.facts.store_differences = to_facts(store::differences(store::holders_of(stores)));
-  describe_users(stores, stacks::users_of_stores(reader.files(), reader.known()), report.facts);
+  describe_users(stores, stacks::users_of_stores(reader), report.facts);
   const bool usable = std::ranges::any_of(stores, [](const auto& one) { return one.status == store::Status::kOk; });
   report.outcome = usable ? "ok" : "failed";
   if (options.json != "-") {

@@ -41,8 +41,8 @@ base::Result<std::vector<x509::Certificate>> read_chain(const std::string& path)
 
 base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
   TRY(spec, stacks::parse_spec(what.stack));
-  const stacks::TrustModel* model = stacks::find_model(spec.name);
-  if (model->trust == nullptr)
+  const stacks::Stack* row = stacks::find_stack(spec.name);
+  if (row->trust == nullptr)
     return base::fail(base::Code::kUnsupported, fmt::format("{} is recognised, but where it looks is not known", spec.name), what.stack);
   TRY(files, host::RealFiles::open(options.root));
   store::KnownCertificates known;
@@ -54,6 +54,7 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
   out.version = spec.version;
   out.linkage = "unknown";
   out.sources = trust.source_facts(nullptr);
+  out.refusal = trust.refusal;
   if (!what.chain.empty()) {
     TRY(chain, read_chain(what.chain));
     out.verdict = stacks::judge_chain_for(spec, trust, chain, {what.servername}).word();

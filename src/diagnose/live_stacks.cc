@@ -20,10 +20,12 @@ base::Result<base::UniqueFd> open_mapped(const facts::Snapshot& process, const f
 bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
 
 // Whether the places compiled into the library would give the anchor, whatever the environment says.
-std::optional<bool> default_holds(const facts::Stack& stack, const stacks::Look& look) {
+std::optional<bool> default_holds(facts::Stack stack, const stacks::Look& look) {
   if (look.top == nullptr) return std::nullopt;
+  stack.sources.clear();
+  stack.own_stores = false;
   const host::Viewpoint as = look.as.without_environment();
-  return std::ranges::any_of(stacks::sources_of(stack, {as, look.stores, look.top}),
+  return std::ranges::any_of(stacks::sources_of(stack, {as, look.reader, look.top}),
                              [](const facts::Source& source) { return source.holds_anchor.value_or(false); });
 }
 
@@ -83,8 +85,8 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
     loading.push_back(one.loading);
     if (is_ssl_library(one.loading)) ssl = one.fd;
   }
-  const facts::Stack* library = nullptr;
-  std::vector<std::pair<facts::Stack, LiveStack>> found;
+  std::vector<facts::Stack> found;
+  std::vector<LiveStack> alive;
   for (const auto& mapped : process->objects) {
     const Object& one = object(*process, mapped);
     for (facts::Stack stack : one.stacks) {
@@ -92,7 +94,7 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
       stack.pid = process->process.pid;
       stack.deleted = mapped.file.deleted;
       stack.why_loaded = loader::explain(*process->files, loading, mapped.file.path, process->process.trust_env, process->process.at_secure);
-      if (stack.name == "OpenSSL" && stack.linkage == "shared") {
+      if (stacks::is_base(stack) && stack.linkage == "shared") {
         live.place.crypto = one.fd;
         live.place.ssl = ssl;
       }
@@ -100,21 +102,18 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
       live.place.own_root = process->process.own_root;
       live.place.root = process->root;
       live.place.mount_namespace = process->mount_namespace;
-      found.emplace_back(std::move(stack), std::move(live));
+      found.push_back(std::move(stack));
+      alive.push_back(std::move(live));
     }
   }
-  for (const auto& [stack, live] : found)
-    if (stack.name == "OpenSSL" && library == nullptr) library = &stack;
-  for (auto& [stack, live] : found) {
-    if (stack.name == "CPython ssl") {
-      if (library == nullptr) continue;  // an interpreter that never loaded its ssl module
-      stack.over = library->path;
-      stack.build = library->build;
-    }
-    if (library != nullptr && !stack.model.empty()) stack.build = library->build;  // what it may ask below it
+  stacks::settle(found);
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    facts::Stack& stack = found[i];
+    if (!stacks::speaks(stack)) continue;
     const host::Viewpoint as = viewpoint_of(*process);
     const stacks::Look look{as, stores(*process), top};
-    stack.sources = stacks::sources_of(stack, look);
+    stacks::note_calls(stack, out.facts.trust_calls);
+    stacks::describe(stack, look);
     for (facts::Source& source : stack.sources) {
       if (source.status == "denied") source.refused = host::refusing(*process->files, source.path, process->who);
       if (source.holds_unusable_anchor && source.what == "directory" && top != nullptr)
@@ -122,7 +121,7 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
     }
     stack.default_holds_anchor = default_holds(stack, look);
     out.facts.stacks.push_back(stack);
-    out.stacks.push_back(live);
+    out.stacks.push_back(alive[i]);
   }
 }
 
@@ -132,7 +131,7 @@ std::int64_t LiveStacks::pick(const std::shared_ptr<const facts::Snapshot>& proc
   std::ptrdiff_t best_hits = -1;
   for (std::size_t i = 0; i < analysis.facts.stacks.size(); ++i) {
     const facts::Stack& stack = analysis.facts.stacks[i];
-    if (analysis.stacks[i].process != process || stack.name != "OpenSSL") continue;
+    if (analysis.stacks[i].process != process || !stacks::is_base(stack)) continue;
     const auto hits = std::ranges::count_if(analysis.facts.lookups, [&](const facts::Lookup& lookup) {
       return lookup.path == stack.build.cert_file || lookup.path.starts_with(stack.build.cert_dir + "/");
     });

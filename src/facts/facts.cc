@@ -10,4 +10,13 @@ const Process* Facts::process(std::int32_t pid) const {
   return hit == processes.rend() ? nullptr : &*hit;
 }
 
+const Knob* Stack::knob_for(bool directory) const {
+  for (const char* kind : {"variable", "option", "property"})
+    for (const Knob& knob : knobs) {
+      const bool fits = knob.holds == (directory ? "directory" : "file") || knob.holds == "either";
+      if (knob.kind == kind && fits && knob.only_with.empty()) return &knob;
+    }
+  return nullptr;
+}
+
 }  // namespace tlswhy::facts

@@ -148,11 +148,22 @@ struct Source {
   std::string anchor_file;           // of a directory with an anchor that is not found there: the name of its file
 };
 
+// Something that steers where a stack looks for anchors.
+struct Knob {
+  std::string name;                 // "NODE_EXTRA_CA_CERTS", "--cacert", "http.sslCAInfo"
+  std::string kind;                 // "variable", "option" of the command line, "property" of a file or of the program
+  std::string holds;                // "file", "directory", "either", "flag"
+  bool adds = false;                // to what is read anyway; else it replaces that
+  bool empty_counts = false;        // "" is a value, too
+  bool at_secure_silences = false;  // with AT_SECURE it is not read
+  std::string only_with;            // the option or variable without which it is not read
+};
+
 // A TLS stack inside one process or file.
 struct Stack {
   std::int32_t pid = 0;  // 0: a file that was scanned
   std::string name;      // "OpenSSL", "CPython ssl"
-  std::string model;     // as --as takes it ("gnutls"), for those whose sources come from a trust model
+  std::string model;     // as --as takes it: "openssl", "gnutls"
   std::string version;   // "1.1.1w"
   std::string linkage;   // "shared", "static"
   std::string path;
@@ -165,8 +176,14 @@ struct Stack {
   std::string glibc;                         // the oldest glibc the file runs with ("2.34"), for a scanned file
   std::vector<std::string> compiled_roots;   // subjects of authorities in the file's own data, when asked for
   std::vector<std::string> needed;           // the libraries it asks for, for a scanned file
+  std::string refusal;                       // it gives up before it connects: why
+  std::vector<Knob> knobs;                   // what steers where it looks
+  bool own_stores = false;                   // it was seen to load stores itself, and not to ask for the library's defaults
   std::string verdict;       // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
   std::string verdict_text;  // what that number means
+
+  // The knob that brings a file (or a directory) of anchors in: a variable before an option before a property; null: none does.
+  [[nodiscard]] const Knob* knob_for(bool directory) const;
 };
 
 struct Process {

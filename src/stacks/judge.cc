@@ -1,12 +1,13 @@
 #include "stacks/judge.h"
 
 #include "stacks/policy.h"
+#include "stacks/stack.h"
 
 namespace tlswhy::stacks {
 
 bool has_model(const facts::Stack& stack) {
-  const TrustModel* model = find_model(model_name(stack));
-  return model != nullptr && model->trust != nullptr;
+  const Stack* row = row_of(stack);
+  return row != nullptr && row->trust != nullptr;
 }
 
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,

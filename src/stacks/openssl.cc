@@ -1,9 +1,5 @@
-// Default look-up (crypto/x509/x509_d2.c, all versions from 1.1.0): first the file, read at once, from
-// SSL_CERT_FILE if that is set (even to "") or else OPENSSLDIR/cert.pem; then the directories, read as a
-// subject is wanted, from SSL_CERT_DIR split at ':' or else OPENSSLDIR/certs. Nothing of it can fail: the
-// call returns 1 with nothing loaded. With AT_SECURE the variables are ignored (ossl_safe_getenv, 1.1.1a on).
-
-#include "stacks/openssl.h"
+// OpenSSL 1.0.2 to 4.0 as a library or linked in: what it was built for and where it looks. What stands on it without a choice of its own is here,
+// too.
 
 #include <algorithm>
 #include <array>
@@ -11,7 +7,10 @@
 #include "base/text.h"
 #include "elf/accessor.h"
 #include "elf/search.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
+#include "x509/path_check.h"
 
 namespace tlswhy::stacks {
 namespace {
@@ -24,22 +23,6 @@ constexpr std::array<std::string_view, 3> kForks{"LibreSSL ", "BoringSSL", "/aws
 // crypto/cversion.c.
 constexpr std::string_view kDirectory = "OPENSSLDIR: \"", kEngines = "ENGINESDIR: \"", kModules = "MODULESDIR: \"";
 constexpr std::array<std::string_view, 3> kNamed{"OpenSSL 1.", "OpenSSL 3.", "OpenSSL 4."};
-// X509_V_ERR_* (openssl/x509_vfy.h).
-struct Meaning {
-  int code;
-  facts::Reason reason;
-};
-using enum facts::Reason;
-constexpr std::array kMeanings{
-    Meaning{0, kAccepted},    Meaning{2, kNoIssuer},    Meaning{20, kNoIssuer},   Meaning{21, kNoIssuer},   Meaning{18, kSelfSigned},
-    Meaning{19, kSelfSigned}, Meaning{10, kExpired},    Meaning{9, kNotYetValid}, Meaning{62, kName},       Meaning{63, kName},
-    Meaning{64, kName},       Meaning{26, kPurpose},    Meaning{27, kPurpose},    Meaning{28, kPurpose},    Meaning{24, kConstraint},
-    Meaning{25, kConstraint}, Meaning{32, kConstraint}, Meaning{34, kConstraint}, Meaning{37, kConstraint}, Meaning{41, kConstraint},
-    Meaning{47, kConstraint}, Meaning{48, kConstraint}, Meaning{49, kConstraint}, Meaning{51, kConstraint}, Meaning{52, kConstraint},
-    Meaning{53, kConstraint}, Meaning{79, kConstraint}, Meaning{80, kConstraint}, Meaning{81, kConstraint}, Meaning{82, kConstraint},
-    Meaning{83, kConstraint}, Meaning{84, kConstraint}, Meaning{85, kConstraint}, Meaning{86, kConstraint}, Meaning{87, kConstraint},
-    Meaning{88, kConstraint}, Meaning{89, kConstraint}, Meaning{90, kConstraint}, Meaning{91, kConstraint}, Meaning{92, kConstraint},
-    Meaning{93, kConstraint}, Meaning{66, kWeak},       Meaning{67, kWeak},       Meaning{68, kWeak},       Meaning{23, kRevoked}};
 constexpr std::array<std::string_view, 11> kTexts{kMethod,   kVariable, kForks[0],  kForks[1], kForks[2], kNamed[0],
                                                   kNamed[1], kNamed[2], kDirectory, kEngines,  kModules};
 
@@ -87,71 +70,129 @@ facts::Build build_of(const Candidate& candidate) {
   return out;
 }
 
-struct Setting {
-  bool from_env = false;
-  std::string value;
-};
-
-Setting choose(const Look& look, const char* variable, const std::string& compiled) {
-  const std::string* set = look.as.variable(variable);
-  return set == nullptr || look.as.at_secure ? Setting{false, compiled} : Setting{true, *set};
-}
-
-void note_ignored(std::vector<facts::Source>& out, const Look& look, const char* variable, bool directory) {
-  const std::string* set = look.as.variable(variable);
-  if (set == nullptr || !look.as.at_secure) return;
-  facts::Source source = describe_source("env", directory, *set, look);
-  source.variable = variable;
-  source.detail = "not read: the process runs with AT_SECURE (would be: " + source.status + ")";
-  source.status = "ignored";
-  out.push_back(std::move(source));
-}
-
-facts::Source source_for(const Setting& setting, const char* variable, bool directory, const std::string& path, const Look& look) {
-  facts::Source out = describe_source(setting.from_env ? "env" : "compiled", directory, path, look);
-  if (setting.from_env) out.variable = variable;
-  return out;
-}
-
-}  // namespace
-
-facts::Reason reason_of_openssl(int code) {
-  const auto* meaning = std::ranges::find(kMeanings, code, &Meaning::code);
-  return meaning != kMeanings.end() ? meaning->reason : kOther;
-}
-
-bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts) {
-  return !texts.find(kMethod).empty() && !file.find_symbol("X509_get_default_cert_file");
-}
-
-std::span<const std::string_view> texts_of_openssl() { return kTexts; }
-
-std::vector<facts::Stack> recognise_openssl(const Candidate& candidate) {
+std::optional<facts::Stack> recognise_openssl(const Candidate& candidate) {
   const elf::ElfFile& file = candidate.file;
   const bool library = file.soname().starts_with("libcrypto.so") || file.soname().starts_with("libcrypto-");  // auditwheel adds a digest
-  if (!library && (candidate.texts.find(kMethod).empty() || candidate.texts.find(kVariable).empty())) return {};
-  if (std::ranges::any_of(kForks, [&](std::string_view fork) { return !candidate.texts.find(fork).empty(); })) return {};
+  if (!library && (candidate.texts.find(kMethod).empty() || candidate.texts.find(kVariable).empty())) return std::nullopt;
+  if (std::ranges::any_of(kForks, [&](std::string_view fork) { return !candidate.texts.find(fork).empty(); })) return std::nullopt;
   facts::Stack out;
-  out.name = "OpenSSL";
   out.version = version_of(candidate.texts);
   out.linkage = library ? "shared" : "static";
   out.path = candidate.path;
   out.build = build_of(candidate);
   out.build.version = out.version;
-  if (out.version.empty() && out.build.cert_file.empty()) return {};
-  return {out};
-}
-
-std::vector<facts::Source> openssl_sources(const facts::Stack& stack, const Look& look) {
-  std::vector<facts::Source> out;
-  note_ignored(out, look, "SSL_CERT_FILE", false);
-  const Setting file = choose(look, "SSL_CERT_FILE", stack.build.cert_file);
-  out.push_back(source_for(file, "SSL_CERT_FILE", false, file.value, look));
-  note_ignored(out, look, "SSL_CERT_DIR", true);
-  const Setting directories = choose(look, "SSL_CERT_DIR", stack.build.cert_dir);
-  for (const std::string& one : base::split(directories.value, ':'))
-    if (!one.empty() || directories.value.empty()) out.push_back(source_for(directories, "SSL_CERT_DIR", true, one, look));
+  if (out.version.empty() && out.build.cert_file.empty()) return std::nullopt;
   return out;
 }
+
+}  // namespace
+
+bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts) {
+  return !texts.find(kMethod).empty() && !file.find_symbol("X509_get_default_cert_file");
+}
+
+Trust openssl_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.openssl_defaults(spec);
+  // X509_V_FLAG_TRUSTED_FIRST is the default since 1.1.0 (crypto/x509/x509_vpm.c).
+  if (!Spec::at_least(spec.openssl, "1.1")) builder.out.prefers = Preference::kSent;
+  return std::move(builder.out);
+}
+
+namespace {
+
+// 2 since 3.2, before that 1; Debian builds 3.x with 2.
+int level_of(const Spec& spec) { return (!spec.own_directory && Spec::at_least(spec.openssl, "3.0")) || Spec::at_least(spec.openssl, "3.2") ? 2 : 1; }
+
+// s_client looks at no name unless it is asked to; a program that the library is in may.
+Policy library_policy(const Spec& spec) {
+  Policy out = openssl_policy(spec);
+  if (spec.path.empty()) out.names = Names::kUnchecked;
+  return out;
+}
+
+}  // namespace
+
+Policy openssl_policy(const Spec& spec) { return openssl_policy(spec, level_of(spec)); }
+
+Policy openssl_policy(const Spec& spec, int level) {
+  Policy out;
+  out.level = level;
+  out.sha1_is_fine = out.level <= 1 && !Spec::at_least(spec.openssl, "3.0");  // 80 bits to 1.1.1, 63 since (crypto/x509/x509_set.c)
+  if (Spec::at_least(spec.openssl, "1.1.1")) return out;
+  out.issuer_must_sign = true;
+  out.passed_over.push_back(x509::kPathTooLong);
+  if (Spec::at_least(spec.openssl, "1.1")) return out;
+  out.level = 0, out.any_digest_is_fine = true;  // 1.0.2 knows no security level
+  return out;
+}
+
+// Python asks for 2 since 3.10 (Modules/_ssl.c).
+int python_level(const Spec& spec) { return Spec::at_least(spec.version, "3.10") ? 2 : level_of(spec); }
+
+constinit const std::array<Knob, 2> kOpenSslKnobs{Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true},
+                                                  Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true, .silenced = true}};
+
+namespace {
+constexpr std::array kProgramsOfOpenSsl{Program{"/usr/bin/openssl", "openssl", "libcrypto.so"}};
+}  // namespace
+constinit const Stack kOpenSsl{.id = "openssl",
+                               .title = "OpenSSL",
+                               .versions = "1.0.2-4.0",
+                               .standing = Standing::kChecked,
+                               .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR, OPENSSLDIR at build time",
+                               .knobs = kOpenSslKnobs,
+                               .programs = kProgramsOfOpenSsl,
+                               .texts = kTexts,
+                               .recognise = recognise_openssl,
+                               .base = true,
+                               .trust = openssl_trust,
+                               .policy = library_policy};
+
+namespace {
+constexpr std::array kMarksOfRuby{Mark{.symbol = "Init_openssl"}};
+constexpr std::array kProgramsOfRuby{Program{"/usr/bin/ruby", "ruby", ""}};
+}  // namespace
+constinit const Stack kRuby{.id = "ruby",
+                            .title = "Ruby's openssl",
+                            .versions = "Net::HTTP",
+                            .standing = Standing::kChecked,
+                            .steered_by = "those of its OpenSSL",
+                            .marks = kMarksOfRuby,
+                            .knobs = kOpenSslKnobs,
+                            .programs = kProgramsOfRuby,
+                            .trust = openssl_trust,
+                            .policy = openssl_policy};
+
+namespace {
+constexpr std::array kMarksOfPhp{Mark{.symbol = "php_openssl_decrypt"}};
+constexpr std::array kKnobsOfPhp{Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true},
+                                 Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true, .silenced = true},
+                                 Knob{.name = "openssl.cafile", .kind = KnobKind::kProperty},
+                                 Knob{.name = "openssl.capath", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
+constexpr std::array kProgramsOfPhp{Program{"/usr/bin/php", "php", ""}};
+}  // namespace
+constinit const Stack kPhp{.id = "php",
+                           .title = "PHP streams",
+                           .versions = "streams, without openssl.cafile",
+                           .standing = Standing::kChecked,
+                           .steered_by = "those of its OpenSSL; openssl.cafile, openssl.capath",
+                           .marks = kMarksOfPhp,
+                           .knobs = kKnobsOfPhp,
+                           .programs = kProgramsOfPhp,
+                           .trust = openssl_trust,
+                           .policy = openssl_policy};
+
+namespace {
+constexpr std::array kMarksOfAzureSpeech{Mark{.soname = "libMicrosoft.CognitiveServices.Speech.core.so"}};
+}  // namespace
+constinit const Stack kAzureSpeech{.id = "azure-speech",
+                                   .title = "Azure Speech SDK",
+                                   .versions = "1.53",
+                                   .standing = Standing::kChecked,
+                                   .steered_by = "those of its OpenSSL",
+                                   .marks = kMarksOfAzureSpeech,
+                                   .knobs = kOpenSslKnobs,
+                                   .trust = openssl_trust,
+                                   .policy = openssl_policy};
 
 }  // namespace tlswhy::stacks

@@ -1,29 +1,22 @@
 #pragma once
-// A TLS stack: how to recognise it in an ELF file, and which trust sources it reads, in which order, for a
-// given process. One file per stack, one line each in table.cc. Facts about stacks: docs/stacks.md.
+// A TLS stack is one row, in one file: how it is recognised, what steers it, what it trusts, what it asks of a chain. table.cc lists the
+// rows; facts about them and where they are from: docs/stacks.md. Nothing outside a stack's own file asks for its name.
 
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
-#include "elf/accessor.h"
 #include "elf/elf_file.h"
 #include "elf/image.h"
 #include "elf/search.h"
 #include "facts/facts.h"
-#include "host/viewpoint.h"
-#include "store/trust_store.h"
-#include "x509/certificate.h"
+#include "stacks/trust.h"
 
 namespace tlswhy::stacks {
 
-// Who looks, with the stores read so far of the same files, and for what.
-struct Look {
-  const host::Viewpoint& as;
-  store::StoreReader& stores;              // of the viewpoint's files, with its rights
-  const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
-};
+struct Policy;
 
 // A file that may hold stacks, and which of the texts that any recogniser knows it holds.
 struct Candidate {
@@ -32,30 +25,88 @@ struct Candidate {
   std::string_view path;
 };
 
-struct StackModel {
-  std::string_view name;  // of facts::Stack; "" for all that have a trust model's name
-  // The stacks in this file with name, version, linkage and build.
-  std::vector<facts::Stack> (*recognise)(const Candidate& candidate);
-  // The texts that `recognise` asks for.
-  std::span<const std::string_view> (*texts)();
-  // The sources the stack reads, in its order, each with its state.
-  std::vector<facts::Source> (*sources)(const facts::Stack& stack, const Look& look);
+// What only this stack holds. All that is given must fit.
+struct Mark {
+  std::string_view soname = "";        // what a library's begins with
+  std::string_view symbol = "";        // what a program exports
+  std::string_view text = "";          // what a file holds
+  std::string_view needs = "";         // the beginning of a library that it asks for as well
+  std::string_view version_text = "";  // what stands before the version
+  std::size_t version_at = 0;          // how far behind the beginning of that text; 0: at its end
+  bool versioned = false;              // counts only with that text
+  bool lowest = false;                 // counts only in a file that nothing else was found in: who stands on it decides
 };
+
+// Something that steers where a stack looks for anchors.
+enum class KnobKind { kVariable, kOption, kProperty };  // an option of the command line; a property of a file or of -D
+enum class Holds { kFile, kDirectory, kEither, kFlag };
+struct Knob {
+  std::string_view name;
+  KnobKind kind = KnobKind::kVariable;
+  Holds holds = Holds::kFile;
+  bool adds = false;           // to what is read anyway; else it replaces that
+  bool empty_counts = false;   // "" is a value, too
+  bool silenced = false;       // with AT_SECURE it is not read
+  std::string_view with = "";  // the option or variable without which it is not read
+};
+
+// A well-known program whose stack this is.
+struct Program {
+  std::string_view path, name;
+  std::string_view needs;  // the library that decides it, "" for any
+};
+
+struct Stack {
+  std::string_view id;             // as in --as
+  std::string_view title = "";     // as people call it, and facts::Stack::name
+  std::string_view versions = "";  // that the model tells apart
+  Standing standing = Standing::kRecognised;
+  std::string_view steered_by = "";  // for `tlswhy stacks`
+  std::span<const Mark> marks = {};
+  std::span<const Knob> knobs = {};
+  std::span<const Program> programs = {};
+  std::span<const std::string_view> texts = {};                               // that `recognise` asks for, beside those of the marks
+  std::optional<facts::Stack> (*recognise)(const Candidate& file) = nullptr;  // null: by the marks
+  bool base = false;        // a library that others stand on: their build is its, and its code can be asked itself
+  bool needs_base = false;  // without one it never speaks TLS
+  Trust (*trust)(const Spec& spec, TrustBuilder& builder) = nullptr;  // null: recognised only
+  Policy (*policy)(const Spec& spec) = nullptr;
+};
+
+std::span<const Stack* const> stacks();
+// By --as name; null for none.
+const Stack* find_stack(std::string_view id);
+// Of a stack in facts.
+const Stack* row_of(const facts::Stack& stack);
 
 // Every stack found in the file; empty for none.
 std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view path);
 std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 // The same for the file at `path`; none when it can't be read or is not ELF.
 std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path);
+// Gives the stacks of one process or program, in the order of its files, what the library below them was built for.
+void settle(std::vector<facts::Stack>& all);
+bool is_base(const facts::Stack& stack);
+// False for one that needs a library below it and has none: an interpreter that never loaded its ssl module.
+bool speaks(const facts::Stack& stack);
 
-// The sources of `stack`; empty for a stack without a model.
+// Who looks, with what was read so far of the same files, and for what.
+struct Look {
+  const host::Viewpoint& as;
+  const store::AnchorReader& reader;       // of the viewpoint's files, with its rights
+  const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
+};
+
+// Adds what the stack's process was seen to load itself, for describe() and sources_of().
+void note_calls(facts::Stack& stack, std::span<const facts::TrustCall> calls);
+
+// The sources the stack reads, in its order, each with its state.
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look);
+// The same into the stack, with its refusal and its knobs.
+void describe(facts::Stack& stack, const Look& look);
 
 // The variables that steer trust or library loading in any known stack, as host::choose_variables takes them; values of
 // others are never kept.
 std::span<const std::string_view> trust_variables();
-
-// A readable form of a store's state as a source of the given kind.
-facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Look& look);
 
 }  // namespace tlswhy::stacks

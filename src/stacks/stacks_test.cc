@@ -24,9 +24,9 @@ struct World {
   std::map<std::string, std::string> env;
   bool at_secure = false;
   [[nodiscard]] std::vector<facts::Source> sources() const {
-    store::StoreReader stores(files);
+    const store::AnchorReader reader(files);
     const host::Viewpoint as{files, {}, env, at_secure};
-    return sources_of(openssl(), {as, stores, &test::chain()[1]});
+    return sources_of(openssl(), {as, reader, &test::chain()[1]});
   }
 };
 

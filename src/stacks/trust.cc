@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <set>
 #include <span>
 
 #include "base/text.h"
+#include "facts/reasons.h"
+#include "stacks/stack.h"
 #include "store/distributions.h"
 
 namespace tlswhy::stacks {
@@ -16,14 +17,6 @@ namespace {
 constexpr int kMaxDepth = 12;
 // X509_V_ERR_* (openssl/x509_vfy.h).
 constexpr int kNoIssuerInStore = 2, kSelfSignedLeaf = 18, kSelfSignedInChain = 19, kNoIssuer = 20, kTooLong = 22, kRejected = 28;
-
-std::string status_of(const store::AnchorSet& set) {
-  if (set.error == EACCES || set.error == EPERM) return "denied";
-  if (set.error == ENOENT || set.error == ENOTDIR || set.error == ELOOP) return set.links.empty() ? "missing" : "dangling_link";
-  if (set.error != 0) return "unreadable";
-  if (!set.anchors.empty()) return "ok";
-  return set.damage.empty() ? "empty" : "malformed";
-}
 
 const x509::Certificate* issuer_in(std::span<const x509::Certificate> all, const x509::Certificate& one) {
   const auto hit = std::ranges::find_if(all, [&](const auto& other) { return other.der() != one.der() && one.signed_by(other); });
@@ -45,7 +38,7 @@ void keep_one_of_each(std::vector<x509::Certificate>& all) {
 
 // Stacks with numbers of their own say no more than that they found no issuer.
 Verdict refusal_of(const Trust& trust, int code, std::vector<x509::Certificate> path) {
-  Verdict out{reason_of_openssl(code), trust.openssl_codes ? code : 0, path.empty() ? 0 : static_cast<int>(path.size()) - 1, std::move(path)};
+  Verdict out{facts::reason_of_openssl(code), trust.openssl_codes ? code : 0, path.empty() ? 0 : static_cast<int>(path.size()) - 1, std::move(path)};
   if (!trust.openssl_codes && out.reason == facts::Reason::kSelfSigned) out.reason = facts::Reason::kNoIssuer;
   return out;
 }
@@ -112,26 +105,29 @@ base::Result<Spec> parse_spec(const std::string& text) {
     else
       return base::fail(base::Code::kUsage, fmt::format("\"{}\" is none of openssl@VERSION, dir@OPENSSLDIR, store@PATH", name), text);
   }
-  if (out.name == "openssl") out.openssl = out.version;
-  if (find_model(out.name) == nullptr)
-    return base::fail(base::Code::kUsage, fmt::format("no stack \"{}\" is known; tlswhy stacks lists them", out.name), text);
+  const Stack* row = find_stack(out.name);
+  if (row == nullptr) return base::fail(base::Code::kUsage, fmt::format("no stack \"{}\" is known; tlswhy stacks lists them", out.name), text);
+  if (row->base) out.openssl = out.version;
   return out;
-}
-
-std::string model_name(const facts::Stack& stack) {
-  if (!stack.model.empty()) return stack.model;
-  return stack.name == "OpenSSL" ? "openssl" : stack.name == "CPython ssl" ? "python" : "";
 }
 
 Spec spec_of(const facts::Stack& stack, const host::Files& files) {
   Spec out;
   out.take_places(files);
-  out.name = model_name(stack);
+  const Stack* row = row_of(stack);
+  if (row != nullptr) out.name = row->id;
   out.version = stack.version;
   out.openssl = stack.build.version;
   out.linkage = stack.linkage;
   out.path = stack.path;
-  if (!stack.build.openssldir.empty()) out.openssldir = stack.build.openssldir, out.own_directory = true;
+  out.without_defaults = stack.own_stores;
+  for (const facts::Source& source : stack.sources)
+    if (source.kind == "explicit") out.loaded.push_back({source.what == "directory", source.path, source.detail.substr(0, source.detail.find(';'))});
+  if (stack.build.openssldir.empty()) return out;
+  out.own_directory = stack.build.openssldir != out.openssldir;
+  out.openssldir = stack.build.openssldir;
+  out.compiled_file = stack.build.cert_file;
+  out.compiled_directory = stack.build.cert_dir;
   return out;
 }
 
@@ -146,40 +142,67 @@ std::string Verdict::word() const {
   return native == 0 ? "untrusted" : std::to_string(native);
 }
 
-void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
-  keep_one_of_each(set.anchors);
-  ReadSource source;
-  source.kind = variable.empty() ? "compiled" : "env";
+void TrustBuilder::add_source(const store::AnchorSet& set, facts::Source as_what) {
+  ReadSource source{std::move(as_what), set.anchors, set.unusable};
   source.what = set.directory ? "directory" : "file";
-  source.variable = variable;
   source.path = set.path;
-  source.status = status_of(set);
+  if (source.status.empty()) source.status = store::status_name(set.status);
   source.error = set.error != 0 ? base::errno_name(set.error) : "";
   source.failed_at = set.failed_at;
   source.links = set.links;
-  source.anchors = set.anchors.size();
-  source.detail = set.damage;
-  source.contents = set.anchors;
+  source.modified = set.modified;
+  if (source.status != "ignored") source.anchors = set.anchors.size();
+  if (!set.detail.empty() && source.status != "ignored") source.detail += (source.detail.empty() ? "" : "; ") + set.detail;
   out.sources.push_back(std::move(source));
+}
+
+void TrustBuilder::take(store::AnchorSet set, facts::Source as_what) {
+  keep_one_of_each(set.anchors);
+  set.settle();
+  add_source(set, std::move(as_what));
   std::ranges::move(set.anchors, std::back_inserter(out.anchors));
   std::ranges::move(set.rejected, std::back_inserter(out.rejected));
+}
+
+void TrustBuilder::add(store::AnchorSet set, const std::string& variable) {
+  facts::Source source;
+  source.kind = variable.empty() ? "compiled" : "env";
+  source.variable = variable;
+  take(std::move(set), std::move(source));
+}
+
+void TrustBuilder::add_named(store::AnchorSet set, const char* kind, const std::string& by) {
+  facts::Source source;
+  source.kind = kind;
+  source.detail = by;
+  take(std::move(set), std::move(source));
+}
+
+void TrustBuilder::name_last(const char* kind, const std::string& by) {
+  if (by.empty() || out.sources.empty()) return;
+  ReadSource& source = out.sources.back();
+  source.kind = kind;
+  source.detail = by + (source.detail.empty() ? "" : "; ") + source.detail;
 }
 
 void TrustBuilder::ignores_openssls(std::string_view why) {
   for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) ignored(name, why);
 }
 
-void TrustBuilder::ignored(const std::string& variable, std::string_view why) {
+void TrustBuilder::ignored(const std::string& variable, std::string_view why) { leave_out(variable, why, false); }
+
+void TrustBuilder::silenced(const std::string& variable) { leave_out(variable, "not read: the process runs with AT_SECURE", true); }
+
+void TrustBuilder::leave_out(const std::string& variable, std::string_view why, bool would_be) {
   const std::string* value = as.variable(variable);
   if (value == nullptr) return;
-  ReadSource source;
+  const store::AnchorSet set = variable.ends_with("_DIR") ? reader.directory(*value) : reader.bundle(*value);
+  facts::Source source;
   source.kind = "env";
-  source.what = variable.ends_with("_DIR") ? "directory" : "file";
   source.variable = variable;
-  source.path = *value;
   source.status = "ignored";
-  source.detail = why;
-  out.sources.push_back(std::move(source));
+  source.detail = would_be ? fmt::format("{} (would be: {})", why, store::status_name(set.status)) : std::string(why);
+  add_source(set, std::move(source));
 }
 
 void TrustBuilder::compiled(std::string_view what) {
@@ -198,11 +221,14 @@ Trust without_environment(Trust (*model)(const Spec&, TrustBuilder&), const Spec
 }
 
 Trust trust_of(const Spec& spec, const host::Viewpoint& as, store::KnownCertificates* known) {
-  const TrustModel* model = find_model(spec.name);
-  if (model == nullptr || model->trust == nullptr) return {};
-  const store::AnchorReader reader(as.files, as.who, known);
+  return trust_of(spec, as, store::AnchorReader(as.files, as.who, known));
+}
+
+Trust trust_of(const Spec& spec, const host::Viewpoint& as, const store::AnchorReader& reader) {
+  const Stack* row = find_stack(spec.name);
+  if (row == nullptr || row->trust == nullptr) return {};
   TrustBuilder builder(as, reader);
-  return model->trust(spec, builder);
+  return row->trust(spec, builder);
 }
 
 }  // namespace tlswhy::stacks

@@ -1,7 +1,6 @@
 #pragma once
 // What a stack trusts, told from files and environment alone: which sources it reads, in which order, how tolerant it is,
-// what of it then ends a chain. One file per stack, one line each in trust_table.cc; checked against the real ones by
-// tests/matrix. Facts and where they are from: docs/stacks.md.
+// what of it then ends a chain. Checked against the real ones by tests/matrix. Facts and where they are from: docs/stacks.md.
 
 #include <span>
 #include <string>
@@ -24,14 +23,23 @@ struct Spec {
   std::string store;           // what the program itself loads: "mbedtls+store@/etc/app/ca.pem"
   bool own_directory = false;  // named by dir@, not the distribution's
   std::string linkage, path;   // of the file that it was recognised in, "" for a stack that was named
+  // Of a library whose own code tells them; "": below openssldir.
+  std::string compiled_file = {}, compiled_directory = {};
+  // What the program was seen to load, instead of the library's defaults or beside them.
+  struct Loaded {
+    bool directory = false;
+    std::string path, by;  // "X509_STORE_load_locations"
+  };
+  std::vector<Loaded> loaded = {};
+  bool without_defaults = false;  // it loaded those, and did not ask for the defaults
+  [[nodiscard]] std::string cert_file() const { return compiled_file.empty() ? openssldir + "/cert.pem" : compiled_file; }
+  [[nodiscard]] std::string cert_directory() const { return compiled_directory.empty() ? openssldir + "/certs" : compiled_directory; }
   // Takes the three places from the distribution below a root, if it is a known one.
   void take_places(const host::Files& files);
   // True if `version` is `than` or newer; an unknown version is the newest.
   static bool at_least(const std::string& version, std::string_view than);
 };
 base::Result<Spec> parse_spec(const std::string& text);
-// The model of a stack that was recognised, as --as takes it; "" for none.
-std::string model_name(const facts::Stack& stack);
 // A Spec for a stack that was recognised, with the places of the distribution that `files` are of.
 Spec spec_of(const facts::Stack& stack, const host::Files& files);
 
@@ -60,18 +68,6 @@ struct Trust {
 // Standing of what is known about a stack.
 enum class Standing { kChecked, kModelled, kRecognised };
 
-class TrustBuilder;
-
-struct TrustModel {
-  std::string_view name;      // as in --as
-  std::string_view versions;  // that the model tells apart
-  Standing standing;
-  std::string_view knobs;                                   // what steers it
-  Trust (*trust)(const Spec& spec, TrustBuilder& builder);  // null: recognised only
-};
-std::span<const TrustModel> trust_models();
-const TrustModel* find_model(std::string_view name);
-
 // What a stack makes of a chain.
 struct Verdict {
   facts::Reason reason = facts::Reason::kUnknown;  // kAccepted; kStoreRefused: it gives up before it connects
@@ -83,8 +79,6 @@ struct Verdict {
   // As facts::Stack::verdict: "ok", "refused", "untrusted", or the native number.
   [[nodiscard]] std::string word() const;
 };
-// What an X509_V_ERR_* number means.
-facts::Reason reason_of_openssl(int code);
 // Of `chain`, leaf first, as the peer sends it, by its issuers alone. 20 no issuer, 2 no issuer for a certificate of the store, 18 and 19
 // self-signed, 28 marked as not for servers.
 Verdict judge(const Trust& trust, std::span<const x509::Certificate> chain);
@@ -98,13 +92,20 @@ class TrustBuilder {
   void add(store::AnchorSet set, const std::string& variable);
   // The same, without those that what is there already masks.
   void add_behind(store::AnchorSet set, const std::string& variable);
-  // A variable that is set and not read; the second: OpenSSL's two.
+  // The same for what an option, a file or the program itself names: kind "explicit" or "config", and who says so.
+  void add_named(store::AnchorSet set, const char* kind, const std::string& by);
+  // The source that was added last is named by an option or a file; nothing for `by` "".
+  void name_last(const char* kind, const std::string& by);
+  // A variable that is set and not read, with what it would have given; the second: OpenSSL's two; the third: because of AT_SECURE.
   void ignored(const std::string& variable, std::string_view why);
   void ignores_openssls(std::string_view why);
+  void silenced(const std::string& variable);
   void compiled(std::string_view what);  // a list inside the program
   // BoringSSL's and AWS-LC's.
   void boringssl_file();
   void boringssl_directories();
+  // What the program was seen to load itself.
+  void loaded(const Spec& spec);
   // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.
   void openssl_defaults(const Spec& spec);
   void openssl_file(const Spec& spec, const std::string& path, const std::string& variable);
@@ -117,6 +118,11 @@ class TrustBuilder {
   const store::AnchorReader& reader;
   const host::Viewpoint& as;
   Trust out;
+
+ private:
+  void add_source(const store::AnchorSet& set, facts::Source as_what);
+  void take(store::AnchorSet set, facts::Source as_what);
+  void leave_out(const std::string& variable, std::string_view why, bool would_be);
 };
 
 // What a model says of the same viewpoint without any variable.
@@ -124,47 +130,6 @@ Trust without_environment(Trust (*model)(const Spec&, TrustBuilder&), const Spec
 
 // What the model says of this viewpoint; an empty Trust for a stack that is recognised only.
 Trust trust_of(const Spec& spec, const host::Viewpoint& as, store::KnownCertificates* known = nullptr);
-
-Trust openssl_trust(const Spec& spec, TrustBuilder& builder);
-Trust python_trust(const Spec& spec, TrustBuilder& builder);
-Trust standalone_python_trust(const Spec& spec, TrustBuilder& builder);
-Trust conda_trust(const Spec& spec, TrustBuilder& builder);
-Trust mysql_trust(const Spec& spec, TrustBuilder& builder);
-Trust java_trust(const Spec& spec, TrustBuilder& builder);
-Trust perl_trust(const Spec& spec, TrustBuilder& builder);
-Trust truststore_trust(const Spec& spec, TrustBuilder& builder);
-Trust pyopenssl_trust(const Spec& spec, TrustBuilder& builder);
-Trust requests_trust(const Spec& spec, TrustBuilder& builder);
-Trust httpx_trust(const Spec& spec, TrustBuilder& builder);
-Trust curl_trust(const Spec& spec, TrustBuilder& builder);
-Trust libcurl_trust(const Spec& spec, TrustBuilder& builder);
-Trust libcurl_gnutls_trust(const Spec& spec, TrustBuilder& builder);
-Trust git_trust(const Spec& spec, TrustBuilder& builder);
-Trust gnutls_trust(const Spec& spec, TrustBuilder& builder);
-Trust wget_trust(const Spec& spec, TrustBuilder& builder);
-Trust go_trust(const Spec& spec, TrustBuilder& builder);
-Trust node_trust(const Spec& spec, TrustBuilder& builder);
-Trust bun_trust(const Spec& spec, TrustBuilder& builder);
-Trust deno_trust(const Spec& spec, TrustBuilder& builder);
-Trust boringssl_trust(const Spec& spec, TrustBuilder& builder);
-Trust s2n_trust(const Spec& spec, TrustBuilder& builder);
-Trust libressl_trust(const Spec& spec, TrustBuilder& builder);
-Trust native_certs_trust(const Spec& spec, TrustBuilder& builder);
-Trust platform_verifier_trust(const Spec& spec, TrustBuilder& builder);
-Trust webpki_roots_trust(const Spec& spec, TrustBuilder& builder);
-Trust native_tls_trust(const Spec& spec, TrustBuilder& builder);
-Trust uv_trust(const Spec& spec, TrustBuilder& builder);
-Trust grpc_trust(const Spec& spec, TrustBuilder& builder);
-Trust certifi_trust(const Spec& spec, TrustBuilder& builder);
-Trust botocore_trust(const Spec& spec, TrustBuilder& builder);
-Trust pip_trust(const Spec& spec, TrustBuilder& builder);
-Trust dotnet_trust(const Spec& spec, TrustBuilder& builder);
-Trust qt_trust(const Spec& spec, TrustBuilder& builder);
-Trust libpq_trust(const Spec& spec, TrustBuilder& builder);
-Trust librdkafka_trust(const Spec& spec, TrustBuilder& builder);
-Trust p11_kit_trust(const Spec& spec, TrustBuilder& builder);
-Trust nss_trust(const Spec& spec, TrustBuilder& builder);
-Trust mbedtls_trust(const Spec& spec, TrustBuilder& builder);
-Trust wolfssl_trust(const Spec& spec, TrustBuilder& builder);
+Trust trust_of(const Spec& spec, const host::Viewpoint& as, const store::AnchorReader& reader);
 
 }  // namespace tlswhy::stacks

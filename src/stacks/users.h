@@ -14,7 +14,7 @@ struct User {
   std::vector<x509::Certificate> anchors;
 };
 
-// Of those programs the ones that are there, with an environment that says nothing.
-std::vector<User> users_of_stores(const host::Files& files, store::KnownCertificates& known);
+// Of those programs the ones that are there, with an environment that says nothing. `reader`: of the root, with all rights.
+std::vector<User> users_of_stores(const store::AnchorReader& reader);
 
 }  // namespace tlswhy::stacks

@@ -1,10 +1,10 @@
 #include "store/anchor_reader.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
-#include <cctype>
 #include <cerrno>
-#include <set>
 
 #include "base/text.h"
 #include "store/keystore.h"
@@ -19,49 +19,117 @@ constexpr std::size_t kMaxEntries = 10'000;
 
 std::string_view text_of(const host::Bytes& bytes) { return {reinterpret_cast<const char*>(bytes.data()), bytes.size()}; }
 
-// "HHHHHHHH.n" in whatever letters; "" for another name.
-std::string hash_of(const std::string& name) {
-  std::string lower = name;
-  std::ranges::transform(lower, lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return base::is_hash_name(lower) ? lower.substr(0, 8) : "";
+const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, const x509::Certificate& top) {
+  const auto hit = std::ranges::find_if(all, [&](const auto& one) { return one.der() == top.der() || top.signed_by(one); });
+  return hit == all.end() ? nullptr : &*hit;
 }
 
-void keep_with_hash(std::vector<x509::Certificate> found, const std::string& hash, bool old_names, std::vector<x509::Certificate>& out) {
-  for (x509::Certificate& one : found)
-    if (one.subject_hash() == hash || (old_names && one.subject_hash_old() == hash)) out.push_back(std::move(one));
+// What is no regular file has no errno of its own.
+int errno_of(const base::Error& error) {
+  return error.sys_errno != 0 ? error.sys_errno : error.code == base::Code::kDenied ? EACCES : error.code == base::Code::kLimit ? EFBIG : EISDIR;
 }
 
 }  // namespace
 
+const char* status_name(Status status) {
+  switch (status) {
+    case Status::kOk: return "ok";
+    case Status::kMissing: return "missing";
+    case Status::kDangling: return "dangling_link";
+    case Status::kDenied: return "denied";
+    case Status::kEmpty: return "empty";
+    case Status::kMalformed: return "malformed";
+    case Status::kUnhashed: return "unhashed";
+    case Status::kUnreadable: return "unreadable";
+  }
+  return "unreadable";
+}
+
+const x509::Certificate* AnchorSet::find(const x509::Certificate& top) const { return find_in(anchors, top); }
+const x509::Certificate* AnchorSet::find_unusable(const x509::Certificate& top) const { return find_in(unusable, top); }
+
+void AnchorSet::settle() {
+  if (error == EACCES || error == EPERM)
+    status = Status::kDenied;
+  else if (error == ELOOP || ((error == ENOENT || error == ENOTDIR) && !links.empty()))
+    status = Status::kDangling;
+  else if (error != 0)
+    status = error == ENOENT || error == ENOTDIR ? Status::kMissing : Status::kUnreadable;
+  else if (!anchors.empty())
+    status = Status::kOk;
+  else if (!damage.empty())
+    status = Status::kMalformed;
+  else if (dangling > 0)
+    status = Status::kDangling;
+  else
+    status = directory && !unusable.empty() ? Status::kUnhashed : Status::kEmpty;
+}
+
 AnchorSet AnchorReader::locate(const std::string& path, bool directory, host::Resolved& end) const {
   end = host::resolve(files_, path, who_, !directory);
-  return {path, directory, end.error, end.failed_at, "", false, end.links, {}, {}};
+  AnchorSet out;
+  out.path = path;
+  out.directory = directory;
+  out.error = end.error;
+  out.failed_at = end.failed_at;
+  out.links = end.links;
+  out.resolved = end.path;
+  out.modified = end.stat.modified;
+  out.settle();
+  return out;
+}
+
+AnchorSet AnchorReader::remember(const std::string& key, AnchorSet found, const std::function<void(AnchorSet&)>& read) const {
+  if (const auto before = sets_.find(key); before != sets_.end()) {
+    AnchorSet out = before->second;
+    out.path = found.path;
+    out.links = found.links;
+    return out;
+  }
+  read(found);
+  found.settle();
+  return sets_.emplace(key, std::move(found)).first->second;
 }
 
 AnchorSet AnchorReader::file(const std::string& path, Dialect dialect) const {
   host::Resolved end;
   AnchorSet out = locate(path, false, end);
   if (out.error != 0) return out;
-  const auto bytes = files_.read(end.path, kMaxFile);
-  if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
+  return remember(fmt::format("f{} {}", static_cast<int>(dialect), end.path), std::move(out), [&](AnchorSet& set) { read_file(set, dialect); });
+}
+
+void AnchorReader::read_file(AnchorSet& out, Dialect dialect) const {
+  const auto bytes = files_.read(out.resolved, kMaxFile);
+  if (!bytes) {
+    out.error = errno_of(bytes.error());
+    out.detail = bytes.error().message;
+    return;
+  }
   PemRead read = read_pem_as(dialect, text_of(*bytes), known_);
   out.damage = std::move(read.damage);
   out.bad_text = read.bad_text;
   out.anchors = std::move(read.certificates);
   out.rejected = std::move(read.rejected);
-  return out;
+  if (out.damage.empty()) return;
+  PemBundle whole = read_pem_bundle(*bytes, known_);
+  out.detail = whole.errors.empty() ? out.damage : whole.errors.front().text();
+  out.unusable = std::move(whole.certificates);
+  out.forget_reachable();
 }
 
-AnchorSet AnchorReader::read_as(const std::string& path,
-                                const std::function<base::Result<std::vector<x509::Certificate>>(bytes::View)>& parse) const {
+AnchorSet AnchorReader::read_as(const std::string& path, const Parse& parse) const {
   host::Resolved end;
   AnchorSet out = locate(path, false, end);
   if (out.error != 0) return out;
   const auto bytes = files_.read(end.path, kMaxFile);
-  if (!bytes) return out.error = bytes.error().sys_errno != 0 ? bytes.error().sys_errno : EISDIR, out;
-  auto anchors = parse(*bytes);
-  if (!anchors) return out.damage = anchors.error().text(), out;
-  out.anchors = std::move(*anchors);
+  auto anchors = bytes ? parse(*bytes) : base::Result<std::vector<x509::Certificate>>();
+  if (!bytes)
+    out.error = errno_of(bytes.error());
+  else if (!anchors)
+    out.damage = out.detail = anchors.error().text();
+  else
+    out.anchors = std::move(*anchors);
+  out.settle();
   return out;
 }
 
@@ -93,6 +161,7 @@ AnchorSet AnchorReader::p11_directory(const std::string& path, std::string_view 
     const bool blocked = part == "/blocklist" || part == "/blacklist";
     std::ranges::move(one.anchors, std::back_inserter(blocked ? distrusted : out.anchors));
   }
+  out.settle();
   return out;
 }
 
@@ -128,54 +197,6 @@ std::vector<std::string> AnchorReader::names(const std::string& path) const {
   return end.error == 0 ? files_.list(end.path).value_or(std::vector<std::string>{}) : std::vector<std::string>{};
 }
 
-// False when this entry ends the count.
-bool AnchorReader::take_hashed(const std::string& path, const std::string& hash, const HashRules& rules, Dialect dialect, AnchorSet& out) const {
-  if (host::resolve(files_, path, who_, true).error != 0) return rules.skips_bad;
-  const auto bytes = host::read_following(files_, path, kMaxFile, who_);
-  if (!bytes) return rules.skips_bad;
-  // X509_load_cert_file_ex reads one by one, TRUSTED CERTIFICATE too, and keeps what came before a bad block.
-  PemRead read = read_pem_as(Dialect::kOneByOne, text_of(*bytes), known_);
-  if (read.damage.empty()) read = read_pem_as(dialect, text_of(*bytes), known_);
-  const bool spoilt = !read.damage.empty() && (rules.bad_block_spoils || read.certificates.empty());
-  const bool nothing = read.certificates.empty() && read.rejected.empty();
-  if (spoilt || nothing) return rules.skips_bad;
-  keep_with_hash(std::move(read.certificates), hash, rules.old_names, out.anchors);
-  keep_with_hash(std::move(read.rejected), hash, rules.old_names, out.rejected);
-  return true;
-}
-
-AnchorSet AnchorReader::hashed(const std::string& path, const HashRules& rules, Dialect dialect) const {
-  host::Resolved end;
-  AnchorSet out = locate(path, true, end);
-  if (out.error != 0) return out;
-  const auto names = files_.list(end.path);
-  if (!names) return out.error = names.error().sys_errno, out;
-  std::set<std::string> hashes;
-  for (const std::string& name : *names)
-    if (const std::string hash = hash_of(name); !hash.empty() && hashes.size() < kMaxEntries) hashes.insert(hash);
-  for (const std::string& hash : hashes)
-    for (int n = 0; std::ranges::binary_search(*names, hash + "." + std::to_string(n)); ++n)
-      if (!take_hashed(out.path + "/" + hash + "." + std::to_string(n), hash, rules, dialect, out)) break;
-  if (rules.any_name_and_form) take_by_uri(end.path, out);
-  return out;
-}
-
-// providers/implementations/storemgmt/file_store.c: names that begin with the hash, in the order that the file system
-// gives; the first that can't be read ends it (by_store.c breaks at a null).
-void AnchorReader::take_by_uri(const std::string& path, AnchorSet& out) const {
-  const auto names = files_.list_as_stored(path);
-  if (!names) return;
-  std::set<std::string> ended;
-  for (const std::string& name : *names) {
-    const std::string hash = hash_of(name);
-    if (hash.empty() || ended.contains(hash)) continue;
-    AnchorSet one = file(path + "/" + name, Dialect::kOneByOne);
-    std::ranges::move(der(path + "/" + name), std::back_inserter(one.anchors));
-    if (one.error != 0) ended.insert(hash);
-    keep_with_hash(std::move(one.anchors), hash, false, out.anchors);
-  }
-}
-
 AnchorSet AnchorReader::every_file(const std::string& path, Dialect dialect, bool hash_links) const {
   return take_files(path, dialect, [&](const std::string& entry, const std::string&) {
     const auto stat = files_.lstat(entry);
@@ -196,7 +217,7 @@ AnchorSet AnchorReader::take_files(const std::string& path, Dialect dialect,
   if (out.error != 0) return out;
   const host::Resolved listed = host::resolve(files_, path, who_, true);
   const auto names = listed.error == 0 ? files_.list(end.path) : base::Result<std::vector<std::string>>(base::fail_errno(listed.error, "can't list"));
-  if (!names) return out.error = names.error().sys_errno, out;
+  if (!names) return out.error = names.error().sys_errno, out.settle(), out;
   std::size_t taken = 0;
   for (const std::string& name : *names) {
     if (++taken > kMaxEntries) break;
@@ -204,6 +225,7 @@ AnchorSet AnchorReader::take_files(const std::string& path, Dialect dialect,
     AnchorSet one = file(end.path + "/" + name, dialect);
     std::ranges::move(one.anchors, std::back_inserter(out.anchors));
   }
+  out.settle();
   return out;
 }
 

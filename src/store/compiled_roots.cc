@@ -27,7 +27,8 @@ void find_pem(std::string_view text, std::size_t size, CompiledRoots& out) {
   }
 }
 
-// Certificate and TBSCertificate, both of two length bytes, then [0] { INTEGER 2 } (RFC 5280 §4.1).
+// Certificate and TBSCertificate, both of two length bytes, then [0] { INTEGER
+// 2 } (RFC 5280 §4.1).
 void find_der(bytes::View window, std::size_t size, CompiledRoots& out) {
   constexpr std::array<std::uint8_t, 5> kVersion3{0xa0, 0x03, 0x02, 0x01, 0x02};
   constexpr std::size_t kBefore = 8;
@@ -46,8 +47,9 @@ void find_der(bytes::View window, std::size_t size, CompiledRoots& out) {
   }
 }
 
-// Where the relative distinguished names begin that end at `end`: SET { SEQUENCE { OBJECT IDENTIFIER …, with lengths of one byte
-// or two (RFC 5280 §4.1.2.4). `end` itself when there is none.
+// Where the relative distinguished names begin that end at `end`: SET {
+// SEQUENCE { OBJECT IDENTIFIER …, with lengths of one byte or two (RFC 5280
+// §4.1.2.4). `end` itself when there is none.
 std::size_t name_before(bytes::View data, std::size_t end) {
   constexpr std::size_t kShortest = 8, kLongest = 255, kLongestName = 1024;
   const std::size_t limit = end - std::min(end, kLongestName);
@@ -65,11 +67,13 @@ std::size_t name_before(bytes::View data, std::size_t end) {
   return begin;
 }
 
-// rustls' TrustAnchor, as webpki-roots writes it down: what a Name and a SubjectPublicKeyInfo contain, two literals of which the
-// second stands behind the first. In a certificate the head of the second stands between them.
+// rustls' TrustAnchor, as webpki-roots writes it down: what a Name and a
+// SubjectPublicKeyInfo contain, two literals of which the second stands behind
+// the first. In a certificate the head of the second stands between them.
 void find_keys(bytes::View window, std::size_t size, CompiledRoots& out) {
   using namespace std::string_view_literals;
-  // The AlgorithmIdentifiers of RSA and of both lengths with elliptic curves (RFC 3279 §2.3.1, RFC 5480 §2.1.1).
+  // The AlgorithmIdentifiers of RSA and of both lengths with elliptic curves
+  // (RFC 3279 §2.3.1, RFC 5480 §2.1.1).
   constexpr std::array kAlgorithms{"\x30\x0d\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x01"sv, "\x30\x10\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"sv,
                                    "\x30\x13\x06\x07\x2a\x86\x48\xce\x3d\x02\x01"sv};
   constexpr std::size_t kKey = 80;  // bytes that tell keys apart

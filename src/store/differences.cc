@@ -21,9 +21,9 @@ Holder holder_of(std::string name, std::span<const x509::Certificate> anchors) {
   return out;
 }
 
-std::vector<Holder> holders_of(std::span<const TrustStore> stores) {
+std::vector<Holder> holders_of(std::span<const AnchorSet> stores) {
   std::vector<Holder> out;
-  for (const TrustStore& store : stores)
+  for (const AnchorSet& store : stores)
     if (store.status == Status::kOk) out.push_back(holder_of(store.path, store.anchors));
   return out;
 }

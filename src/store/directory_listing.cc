@@ -30,7 +30,8 @@ DirectoryListing list_directory(const host::Files& files, const std::string& pat
     const bool hashed = base::is_hash_name(name);
     if (!hashed && !name.ends_with(".pem") && !name.ends_with(".crt") && !name.ends_with(".cer")) continue;
     host::Resolved end = host::resolve(files, path + "/" + name, who);
-    // Once for each of the two names that a certificate has: its own and that by which it is asked for.
+    // Once for each of the two names that a certificate has: its own and that
+    // by which it is asked for.
     if (end.error == 0 && kept < kMaxContents && !out.contents.contains(end.path))
       if (auto bytes = files.read(end.path, kMaxHashedFile)) kept += bytes->size(), out.contents.emplace(end.path, std::move(*bytes));
     out.entries.push_back({name, hashed, hashed && without_gap(*names, name), std::move(end)});

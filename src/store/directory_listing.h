@@ -1,5 +1,6 @@
 #pragma once
-// What a hashed directory holds, as far as the file system tells: the part of reading one that takes no certificate apart.
+// What a hashed directory holds, as far as the file system tells: the part of
+// reading one that takes no certificate apart.
 
 #include <map>
 #include <optional>
@@ -15,12 +16,15 @@ struct DirectoryListing {
   struct Entry {
     std::string name;
     bool hashed = false;     // HASH.N
-    bool asked_for = false;  // by OpenSSL: by_dir.c counts N up from 0 and stops at the first name that is not there
+    bool asked_for = false;  // by OpenSSL: by_dir.c counts N up from 0 and stops
+                             // at the first name that is not there
     host::Resolved end;
   };
   std::optional<base::Error> error;  // of listing it; nothing else is there then
-  std::vector<Entry> entries;        // those that may hold certificates by their names, sorted; the first 10,000
-  // Of the files that `who` may read, by final path; a file that is too large or comes behind the first 16 MiB is left out.
+  std::vector<Entry> entries;        // those that may hold certificates by their
+                                     // names, sorted; the first 10,000
+  // Of the files that `who` may read, by final path; a file that is too large
+  // or comes behind the first 16 MiB is left out.
   std::map<std::string, host::Bytes> contents;
 };
 

@@ -1,6 +1,8 @@
 #pragma once
-// Linux distributions: where each keeps its anchors, how one adds to them, and what its OpenSSL was built for. Data, with
-// where it is from: `checked` rows were looked at on such a system, others are from its packages' sources or documentation.
+// Linux distributions: where each keeps its anchors, how one adds to them, and
+// what its OpenSSL was built for. Data, with where it is from: `checked` rows
+// were looked at on such a system, others are from its packages' sources or
+// documentation.
 
 #include <span>
 #include <string>
@@ -26,7 +28,8 @@ struct Distribution {
 
 std::span<const Distribution> distributions();
 
-// The row of the system below a root, by its os-release(5); null when it has none or an unknown one.
+// The row of the system below a root, by its os-release(5); null when it has
+// none or an unknown one.
 const Distribution* distribution_of(const host::Files& files);
 
 }  // namespace tlswhy::store

@@ -34,7 +34,8 @@ Result<bytes::View> certificate(bytes::Cursor& in, std::uint32_t version) {
   return block(in);
 }
 
-// JavaKeyStore.engineLoad: alias and date, then a certificate, or a sealed key and its chain.
+// JavaKeyStore.engineLoad: alias and date, then a certificate, or a sealed key
+// and its chain.
 Result<void> entry(bytes::Cursor& in, std::uint32_t version, std::vector<x509::Certificate>& out) {
   TRY(tag, u32(in));
   if (tag != kKey && tag != kTrusted) return base::fail(base::Code::kMalformed, "unknown entry", in.place());

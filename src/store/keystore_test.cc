@@ -26,7 +26,8 @@ TEST(Keystore, AnEncryptedPkcs12NeedsIt) {
   ASSERT_EQ(read_keystore(seed("seed-PKCS12"), "changeit").value().size(), 1U);
 }
 
-// A million and one rounds; OpenSSL would hash the password for as long as a file asks for.
+// A million and one rounds; OpenSSL would hash the password for as long as a
+// file asks for.
 TEST(Keystore, AHostileIterationCountIsNotFollowed) { EXPECT_EQ(read_keystore(seed("seed-PKCS12-slow"), "changeit").value().size(), 0U); }
 
 TEST(Keystore, DamageHasAPlace) {

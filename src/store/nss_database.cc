@@ -15,10 +15,12 @@ namespace {
 constexpr std::size_t kMaxSize = 64U << 20;
 constexpr int kMaxEntries = 100'000, kMaxSteps = 10'000'000, kMaxColumn = 1 << 20;
 
-// pkcs11t.h and pkcs11n.h: CKA_CLASS a0, CKA_VALUE a11, CKA_ISSUER a81, CKA_SERIAL_NUMBER a82, CKA_TRUST_SERVER_AUTH
-// ace536358; CKO_CERTIFICATE 1, CKO_NSS_TRUST ce534353; CKT_NSS_TRUSTED_DELEGATOR ce534352.
+// pkcs11t.h and pkcs11n.h: CKA_CLASS a0, CKA_VALUE a11, CKA_ISSUER a81,
+// CKA_SERIAL_NUMBER a82, CKA_TRUST_SERVER_AUTH ace536358; CKO_CERTIFICATE 1,
+// CKO_NSS_TRUST ce534353; CKT_NSS_TRUSTED_DELEGATOR ce534352.
 constexpr const char* kQuery =
-    "SELECT c.a11, t.ace536358 = x'ce534352' FROM nssPublic c LEFT JOIN nssPublic t ON t.a0 = x'ce534353' AND t.a81 = c.a81 AND t.a82 = c.a82 "
+    "SELECT c.a11, t.ace536358 = x'ce534352' FROM nssPublic c LEFT JOIN "
+    "nssPublic t ON t.a0 = x'ce534353' AND t.a81 = c.a81 AND t.a82 = c.a82 "
     "WHERE c.a0 = x'00000001'";
 
 struct Close {
@@ -38,7 +40,8 @@ base::Result<Database> open(bytes::View data) {
   const auto size = static_cast<sqlite3_int64>(data.size());
   if (sqlite3_deserialize(handle, "main", copy, size, size, SQLITE_DESERIALIZE_FREEONCLOSE | SQLITE_DESERIALIZE_READONLY) != SQLITE_OK)
     return fail(Code::kMalformed, "not an SQLite database");
-  // The file is a stranger's: no functions or triggers of its schema, and an end to its loops (sqlite.org/security.html).
+  // The file is a stranger's: no functions or triggers of its schema, and an
+  // end to its loops (sqlite.org/security.html).
   sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   sqlite3_db_config(handle, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, nullptr);
   sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, kMaxColumn);

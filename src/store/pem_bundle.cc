@@ -1,6 +1,8 @@
-// PEM framing as OpenSSL reads it (crypto/pem/pem_lib.c): a line "-----BEGIN X-----" opens a block, the same
-// label closes it, text outside blocks is ignored. Bites: a BEGIN glued behind the END of the block before
-// (bundles joined without a newline) is not a BEGIN line, and OpenSSL calls the whole file bad.
+// PEM framing as OpenSSL reads it (crypto/pem/pem_lib.c): a line "-----BEGIN
+// X-----" opens a block, the same label closes it, text outside blocks is
+// ignored. Bites: a BEGIN glued behind the END of the block before (bundles
+// joined without a newline) is not a BEGIN line, and OpenSSL calls the whole
+// file bad.
 
 #include "store/pem_bundle.h"
 
@@ -77,7 +79,8 @@ class Scanner {
     out_.certificates.push_back(std::move(*certificate));
   }
 
-  // X509_CERT_AUX follows the certificate; the outer SEQUENCE length tells where that ends (X.690 §8.1.3).
+  // X509_CERT_AUX follows the certificate; the outer SEQUENCE length tells
+  // where that ends (X.690 §8.1.3).
   static void cut_trust_settings(std::vector<std::uint8_t>& der) {
     bytes::Cursor cursor(der, "certificate");
     const auto tag = cursor.u8();

@@ -16,7 +16,8 @@ constexpr auto kNone = std::string_view::npos;
 
 bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
 
-// One line without its end and what is blank before that; `rest` goes on behind it.
+// One line without its end and what is blank before that; `rest` goes on behind
+// it.
 std::string_view take_line(std::string_view& rest, bool (*blank)(char)) {
   const std::size_t end = std::min(rest.find('\n'), rest.size());
   std::string_view line = rest.substr(0, end);
@@ -29,8 +30,10 @@ std::string_view take_line(std::string_view& rest, bool (*blank)(char)) {
 struct Ways {
   bool skips_mark = true;      // a byte order mark, from 3.0 on
   bool one_by_one = false;     // PEM_read_bio_X509 in a loop
-  bool dash_ends_text = true;  // EVP_DecodeUpdate takes '-' for the end of the data; BoringSSL's for a mistake
-  bool nul_ends_file = true;   // a line that begins with NUL is of length 0 to fgets(3), not to a memory BIO
+  bool dash_ends_text = true;  // EVP_DecodeUpdate takes '-' for the end of the
+                               // data; BoringSSL's for a mistake
+  bool nul_ends_file = true;   // a line that begins with NUL is of length 0 to
+                               // fgets(3), not to a memory BIO
 };
 
 class Reader {
@@ -78,8 +81,9 @@ class Reader {
   PemRead out_;
 };
 
-// PEM_read_bio_ex: sanitize_line cuts everything up to ' ' off the end, signed characters above 0x7f among it; a line that
-// begins with NUL is of length 0 to fgets(3) and ends the file.
+// PEM_read_bio_ex: sanitize_line cuts everything up to ' ' off the end, signed
+// characters above 0x7f among it; a line that begins with NUL is of length 0 to
+// fgets(3) and ends the file.
 bool control(char c) { return static_cast<signed char>(c) <= ' '; }
 
 std::optional<Reader::End> Reader::openssl_block(const Ways& ways) {
@@ -120,8 +124,9 @@ PemRead Reader::openssl(const Ways& ways) {
   return std::move(out_);
 }
 
-// lib/x509/x509.c gnutls_x509_crt_list_import and lib/x509_b64.c _gnutls_fbase64_decode: a block ends at the next dashes,
-// whatever they belong to.
+// lib/x509/x509.c gnutls_x509_crt_list_import and lib/x509_b64.c
+// _gnutls_fbase64_decode: a block ends at the next dashes, whatever they belong
+// to.
 PemRead Reader::gnutls() {
   constexpr std::string_view kNew = "-----BEGIN CERTIFICATE-----", kOld = "-----BEGIN X509 CERTIFICATE-----";
   for (std::size_t blocks = 0; blocks < kMaxBlocks; ++blocks) {
@@ -139,7 +144,8 @@ PemRead Reader::gnutls() {
   return std::move(out_);
 }
 
-// encoding/pem/pem.go Decode, and crypto/x509 AppendCertsFromPEM: only CERTIFICATE without headers.
+// encoding/pem/pem.go Decode, and crypto/x509 AppendCertsFromPEM: only
+// CERTIFICATE without headers.
 PemRead Reader::go() {
   for (std::size_t blocks = 0; blocks < kMaxBlocks; ++blocks) {
     if (!(offset() == 0 && rest_.starts_with(kBegin))) {

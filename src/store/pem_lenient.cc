@@ -17,7 +17,8 @@ void damaged(PemRead& out, std::size_t offset, std::string_view what) {
   if (out.damage.empty()) out.damage = fmt::format("pem+{:#x}: {}", offset, what);
 }
 
-// A line ends with either of its two characters (read_until_newline), which leaves empty ones between them.
+// A line ends with either of its two characters (read_until_newline), which
+// leaves empty ones between them.
 std::string_view take_line(std::string_view& rest) {
   const std::size_t end = rest.find_first_of("\r\n");
   const std::string_view line = rest.substr(0, end);
@@ -25,7 +26,8 @@ std::string_view take_line(std::string_view& rest) {
   return line;
 }
 
-// "LABEL" of "-----BEGIN LABEL-----", with blanks behind it; nothing if it has not just five dashes.
+// "LABEL" of "-----BEGIN LABEL-----", with blanks behind it; nothing if it has
+// not just five dashes.
 std::optional<std::string_view> label_of(std::string_view line) {
   while (line.ends_with(' ')) line.remove_suffix(1);
   if (!line.ends_with(kDashes)) return std::nullopt;
@@ -40,7 +42,8 @@ struct Block {
   bool closed = false;
 };
 
-// The next block from `at` on, wherever on a line it begins and ends; `at` moves behind it.
+// The next block from `at` on, wherever on a line it begins and ends; `at`
+// moves behind it.
 bool find_block(std::string_view data, std::size_t& at, Block& out, std::string_view label) {
   const std::string head = fmt::format("{}{}{}", kBegin, label, kDashes), foot = fmt::format("{}{}{}", kEnd, label, kDashes);
   const std::size_t start = data.find(head, at);
@@ -51,7 +54,8 @@ bool find_block(std::string_view data, std::size_t& at, Block& out, std::string_
   return true;
 }
 
-// Calls `take` with each block and what stands behind it, until it returns false or there are too many.
+// Calls `take` with each block and what stands behind it, until it returns
+// false or there are too many.
 template <typename Take>
 PemRead each_block(std::string_view data, Take take, std::string_view label = "CERTIFICATE") {
   PemRead out;
@@ -74,7 +78,8 @@ bool take_line_feed(std::string_view& text) {
   return true;
 }
 
-// The SEQUENCE that `der` begins with, without what is behind it (X.690 §8.1.3); all of it when that can't be told.
+// The SEQUENCE that `der` begins with, without what is behind it (X.690
+// §8.1.3); all of it when that can't be told.
 std::vector<std::uint8_t> first_value(const std::vector<std::uint8_t>& der) {
   if (der.size() < 4 || der[0] != 0x30 || der[1] != 0x82) return der;
   const std::size_t size = 4 + (std::size_t{der[2]} << 8U) + der[3];
@@ -82,7 +87,8 @@ std::vector<std::uint8_t> first_value(const std::vector<std::uint8_t>& der) {
 }
 
 void keep(std::string_view text, std::size_t offset, KnownCertificates* known, PemRead& out, bool more_behind = false) {
-  // OpenSSL's reader takes '-' for the end of the data; these take it for a mistake.
+  // OpenSSL's reader takes '-' for the end of the data; these take it for a
+  // mistake.
   const auto der = x509::decode_base64(text);
   if (!der || text.contains('-')) return out.bad_text = true, damaged(out, offset, "not base64");
   if (auto certificate = parse_once(more_behind ? first_value(*der) : *der, known))
@@ -163,7 +169,8 @@ PemRead read_p11_trusted(std::string_view data) {
 PemRead read_qt(std::string_view data, KnownCertificates* known) {
   return each_block(data, [&](PemRead& out, Block block, std::string_view behind) {
     if (!block.closed || !take_line_feed(block.text) || !(behind.empty() || take_line_feed(behind))) return ends_file(out, block);
-    // QByteArray::fromBase64 passes over what is no base64; d2i_X509 takes a certificate with anything behind it.
+    // QByteArray::fromBase64 passes over what is no base64; d2i_X509 takes
+    // a certificate with anything behind it.
     std::string text(block.text);
     std::erase_if(text, [](unsigned char one) { return std::isalnum(one) == 0 && one != '+' && one != '/'; });
     text.resize(text.size() / 4 * 4 + (text.size() % 4 > 1 ? text.size() % 4 : 0));

@@ -6,7 +6,6 @@
 #include "store/anchor_reader.h"
 #include "store/pem_bundle.h"
 #include "store/system_stores.h"
-#include "store/trust_store.h"
 #include "tests/pki.h"
 
 namespace tlswhy::store {
@@ -51,25 +50,27 @@ TEST(BundleFile, States) {
   files.add_file("/secret.pem", root(), 0600);
   files.add_link("/link.pem", "/nowhere/x.pem");
   const host::Credentials nobody{65534, 65534, {}, false};
-  EXPECT_EQ(StoreReader(files).bundle("/good.pem").status, Status::kOk);
-  EXPECT_EQ(StoreReader(files).bundle("/empty.pem").status, Status::kEmpty);
-  EXPECT_EQ(StoreReader(files).bundle("/bad.pem").status, Status::kMalformed);
-  EXPECT_EQ(StoreReader(files).bundle("/missing.pem").status, Status::kMissing);
-  EXPECT_EQ(StoreReader(files).bundle("/link.pem").status, Status::kDangling);
-  EXPECT_EQ(StoreReader(files, nobody).bundle("/secret.pem").status, Status::kDenied);
-  EXPECT_EQ(StoreReader(files, nobody).bundle("/secret.pem").error, EACCES);
+  EXPECT_EQ(AnchorReader(files).bundle("/good.pem").status, Status::kOk);
+  EXPECT_EQ(AnchorReader(files).bundle("/empty.pem").status, Status::kEmpty);
+  EXPECT_EQ(AnchorReader(files).bundle("/bad.pem").status, Status::kMalformed);
+  EXPECT_EQ(AnchorReader(files).bundle("/missing.pem").status, Status::kMissing);
+  EXPECT_EQ(AnchorReader(files).bundle("/link.pem").status, Status::kDangling);
+  EXPECT_EQ(AnchorReader(files, nobody).bundle("/secret.pem").status, Status::kDenied);
+  EXPECT_EQ(AnchorReader(files, nobody).bundle("/secret.pem").error, EACCES);
 }
 
-// As OpenSSL: what is lost is known all the same, for "it is there, but not used".
+// As OpenSSL: what is lost is known all the same, for "it is there, but not
+// used".
 TEST(BundleFile, ABadBlockSpoilsIt) {
   host::MemoryFiles files;
   files.add_file("/spoilt.pem", root() + other().substr(0, 200));
   files.add_file("/unended.pem", root().substr(0, root().find("-----END")) + other());
-  StoreReader reader(files);
+  AnchorReader reader(files);
   EXPECT_TRUE(reader.bundle("/spoilt.pem").anchors.empty());
   EXPECT_NE(reader.bundle("/spoilt.pem").find_unusable(test::chain()[1]), nullptr);
   EXPECT_EQ(reader.bundle("/spoilt.pem").detail.find("pem+0x"), 0U);
-  // A block without its END runs to the next one's, and swallows that (crypto/pem/pem_lib.c).
+  // A block without its END runs to the next one's, and swallows that
+  // (crypto/pem/pem_lib.c).
   EXPECT_EQ(reader.bundle("/unended.pem").status, Status::kOk);
   EXPECT_EQ(reader.bundle("/unended.pem").anchors.size(), 1U);
 }
@@ -80,9 +81,9 @@ TEST(BundleFile, FindsTheAnchorByItsKeyNotItsName) {
   files.add_file("/other.pem", other());
   files.add_file("/namesake.pem", lab::make_authority(*lab::find_peer(""), "x")->root);  // same subject, another key
   const x509::Certificate& top = test::chain()[1];
-  EXPECT_NE(StoreReader(files).bundle("/good.pem").find(top), nullptr);
-  EXPECT_EQ(StoreReader(files).bundle("/other.pem").find(top), nullptr);
-  EXPECT_EQ(StoreReader(files).bundle("/namesake.pem").find(top), nullptr);
+  EXPECT_NE(AnchorReader(files).bundle("/good.pem").find(top), nullptr);
+  EXPECT_EQ(AnchorReader(files).bundle("/other.pem").find(top), nullptr);
+  EXPECT_EQ(AnchorReader(files).bundle("/namesake.pem").find(top), nullptr);
 }
 
 TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
@@ -92,7 +93,7 @@ TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
        {std::pair{hash + ".0", true}, {hash + ".1", false}, {std::string("root.pem"), false}, {"00000000.0", false}}) {
     host::MemoryFiles files;
     files.add_file("/certs/" + name, root());
-    const TrustStore store = StoreReader(files).directory("/certs");
+    const AnchorSet store = AnchorReader(files).directory("/certs");
     EXPECT_EQ(store.find(top) != nullptr, reachable) << name;
     EXPECT_EQ(store.find_unusable(top) != nullptr, !reachable) << name;
     EXPECT_EQ(store.status, reachable ? Status::kOk : Status::kUnhashed) << name;
@@ -102,7 +103,7 @@ TEST(HashedDirectory, OnlyHashNamesWithoutAGap) {
 TEST(HashedDirectory, NamesThatLeadNowhere) {
   host::MemoryFiles files;
   files.add_link("/certs/" + test::authority().root_hash + ".0", "/usr/share/ca-certificates/gone.crt");
-  EXPECT_EQ(StoreReader(files).directory("/certs").status, Status::kDangling);
+  EXPECT_EQ(AnchorReader(files).directory("/certs").status, Status::kDangling);
 }
 
 TEST(HashedDirectory, LookedAtAheadOrNotIsTheSame) {
@@ -110,9 +111,9 @@ TEST(HashedDirectory, LookedAtAheadOrNotIsTheSame) {
   files.add_file("/elsewhere/" + test::authority().root_hash + ".0", root());
   files.add_file("/elsewhere/b.pem", other());
   files.add_link("/certs", "/elsewhere");
-  StoreReader reader(files);
+  AnchorReader reader(files);
   reader.look_ahead("/certs");
-  for (const auto& store : {reader.directory("/certs"), StoreReader(files).directory("/certs")})
+  for (const auto& store : {reader.directory("/certs"), AnchorReader(files).directory("/certs")})
     EXPECT_EQ(std::pair(store.anchors.size(), store.unusable.size()), std::pair(std::size_t{1}, std::size_t{1}));
   reader.look_ahead("/nowhere");
   EXPECT_EQ(reader.directory("/nowhere").status, Status::kMissing);
@@ -136,7 +137,7 @@ TEST(HashedDirectory, ReadAheadByAnotherThreadAndEachFileOnce) {
   Watched files;
   files.add_file("/certs/root.pem", root());
   files.add_link("/certs/" + test::authority().root_hash + ".0", "root.pem");
-  StoreReader reader(files);
+  AnchorReader reader(files);
   reader.look_ahead("/certs");
   EXPECT_EQ(reader.directory("/certs").anchors.size(), 1U);
   EXPECT_NE(files.lister, std::this_thread::get_id());
@@ -148,28 +149,29 @@ TEST(HashedDirectory, LargeOnesAreNotKeptButRead) {
   for (int i = 0; i < 20; ++i) files.add_file(fmt::format("/certs/{:08x}.0", i), std::string(1U << 20, '\n'));
   files.add_file("/certs/" + test::authority().root_hash + ".0", root());
   EXPECT_EQ(list_directory(files, "/certs", {}).contents.size(), 16U);
-  StoreReader reader(files);
+  AnchorReader reader(files);
   reader.look_ahead("/certs");
   EXPECT_NE(reader.directory("/certs").find(test::chain()[1]), nullptr);
 }
 
-// crypto/x509/root_unix.go, isSameDirSymlink: without them a certificate that has a hash name is read once.
+// crypto/x509/root_unix.go, isSameDirSymlink: without them a certificate that
+// has a hash name is read once.
 TEST(EveryFile, WithAndWithoutLinksInsideTheDirectory) {
   host::MemoryFiles files;
   files.add_file("/certs/a.pem", root());
   files.add_link("/certs/0a0a0a0a.0", "a.pem");
   files.add_file("/elsewhere/b.pem", other());
   files.add_link("/certs/b.pem", "../elsewhere/b.pem");
-  const AnchorReader reader(files, {}, nullptr);
+  const AnchorReader reader(files);
   EXPECT_EQ(reader.every_file("/certs", Dialect::kGo, false).anchors.size(), 2U);
   EXPECT_EQ(reader.every_file("/certs", Dialect::kGo, true).anchors.size(), 3U);
 }
 
-TEST(StoreReader, TheSameFileByTwoPaths) {
+TEST(AnchorReader, TheSameFileByTwoPaths) {
   host::MemoryFiles files;
   files.add_file("/a.pem", root());
   files.add_link("/b.pem", "/a.pem");
-  StoreReader reader(files);
+  AnchorReader reader(files);
   EXPECT_TRUE(reader.bundle("/a.pem").links.empty());
   EXPECT_EQ(reader.bundle("/b.pem").links, std::vector<std::string>{"/b.pem -> /a.pem"});
   EXPECT_EQ(reader.bundle("/b.pem").anchors.size(), 1U);
@@ -179,10 +181,10 @@ TEST(SystemStores, EveryKnownPlaceOnceWithItsState) {
   host::MemoryFiles files;
   files.add_file("/etc/ssl/certs/ca-certificates.crt", root());
   files.add_link("/usr/lib/ssl/cert.pem", "/etc/ssl/certs/ca-certificates.crt");
-  StoreReader reader(files);
+  AnchorReader reader(files);
   const auto stores = read_system_stores(reader);
   EXPECT_EQ(stores.size(), known_system_stores().size());
-  for (const TrustStore& store : stores)
+  for (const AnchorSet& store : stores)
     EXPECT_EQ(store.status == Status::kOk, store.path == "/etc/ssl/certs/ca-certificates.crt" || store.path == "/usr/lib/ssl/cert.pem") << store.path;
 }
 

@@ -24,8 +24,8 @@ constexpr std::array kKnown{
 
 std::span<const SystemStore> known_system_stores() { return kKnown; }
 
-std::vector<TrustStore> read_system_stores(StoreReader& reader) {
-  std::vector<TrustStore> out;
+std::vector<AnchorSet> read_system_stores(AnchorReader& reader) {
+  std::vector<AnchorSet> out;
   if (const auto first = std::ranges::find_if(kKnown, &SystemStore::directory); first != kKnown.end()) reader.look_ahead(std::string(first->path));
   for (const SystemStore& known : kKnown) {
     const std::string path(known.path);

@@ -1,12 +1,13 @@
 #pragma once
-// Where Linux distributions keep their trust stores. Data with its source: the distributions' ca-certificates
-// packages, and the probe lists of Go (crypto/x509/root_linux.go) and curl (configure).
+// Where Linux distributions keep their trust stores. Data with its source: the
+// distributions' ca-certificates packages, and the probe lists of Go
+// (crypto/x509/root_linux.go) and curl (configure).
 
 #include <span>
 #include <string_view>
 #include <vector>
 
-#include "store/trust_store.h"
+#include "store/anchor_reader.h"
 
 namespace tlswhy::store {
 
@@ -20,6 +21,6 @@ struct SystemStore {
 std::span<const SystemStore> known_system_stores();
 
 // Reads each known place; missing ones are listed too.
-std::vector<TrustStore> read_system_stores(StoreReader& reader);
+std::vector<AnchorSet> read_system_stores(AnchorReader& reader);
 
 }  // namespace tlswhy::store

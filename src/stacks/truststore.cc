@@ -5,6 +5,8 @@
 #include <array>
 #include <cctype>
 
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -37,5 +39,14 @@ Trust truststore_trust(const Spec& spec, TrustBuilder& builder) {
   }
   return std::move(builder.out);
 }
+
+constinit const Stack kTruststore{.id = "truststore",
+                                  .title = "truststore",
+                                  .versions = "0.10",
+                                  .standing = Standing::kChecked,
+                                  .steered_by = "those of its OpenSSL; else a known bundle",
+                                  .knobs = kOpenSslKnobs,
+                                  .trust = truststore_trust,
+                                  .policy = openssl_policy};
 
 }  // namespace tlswhy::stacks

@@ -1,8 +1,12 @@
 // Deno: cli/lib/args.rs and ext/tls. Roots compiled in unless DENO_TLS_CA_STORE says otherwise; DENO_CERT adds, and is fatal
 // when its text is bad; NODE_EXTRA_CA_CERTS adds from 2.8 on and only warns.
 
+#include <array>
+
 #include "base/text.h"
 #include "stacks/openssl_probe.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -26,7 +30,7 @@ void add_system(TrustBuilder& builder) {
 
 }  // namespace
 
-Trust deno_trust(const Spec& spec, TrustBuilder& builder) {
+static Trust deno_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   const std::string* stores = builder.as.variable_text("DENO_TLS_CA_STORE");
   bool system = false;
@@ -48,5 +52,21 @@ Trust deno_trust(const Spec& spec, TrustBuilder& builder) {
   }
   return std::move(builder.out);
 }
+
+namespace {
+constexpr std::array kMarksOfDeno{Mark{.text = "DENO_TLS_CA_STORE", .version_text = "Deno/2", .version_at = 5}};
+constexpr std::array kKnobsOfDeno{Knob{.name = "DENO_CERT", .adds = true, .empty_counts = true}, Knob{.name = "NODE_EXTRA_CA_CERTS", .adds = true},
+                                  Knob{.name = "DENO_TLS_CA_STORE", .holds = Holds::kFlag},
+                                  Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .with = "DENO_TLS_CA_STORE=system"}};
+}  // namespace
+constinit const Stack kDeno{.id = "deno",
+                            .title = "Deno",
+                            .versions = "2.x",
+                            .standing = Standing::kChecked,
+                            .steered_by = "DENO_TLS_CA_STORE, DENO_CERT, NODE_EXTRA_CA_CERTS",
+                            .marks = kMarksOfDeno,
+                            .knobs = kKnobsOfDeno,
+                            .trust = deno_trust,
+                            .policy = webpki_policy};
 
 }  // namespace tlswhy::stacks

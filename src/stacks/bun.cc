@@ -4,6 +4,8 @@
 #include <array>
 
 #include "base/text.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -42,7 +44,7 @@ void add_system(TrustBuilder& builder, bool of_old) {
 
 }  // namespace
 
-Trust bun_trust(const Spec& spec, TrustBuilder& builder) {
+static Trust bun_trust(const Spec& spec, TrustBuilder& builder) {
   builder.compiled("the roots compiled into Bun");
   if (!Spec::at_least(spec.version, "1.2")) builder.out.prefers = Preference::kSentThenStore;
   const bool has_system = Spec::at_least(spec.version, "1.2");
@@ -63,5 +65,29 @@ Trust bun_trust(const Spec& spec, TrustBuilder& builder) {
   }
   return std::move(builder.out);
 }
+
+static Policy bun_policy(const Spec& spec) {
+  Policy out = boringssl_policy(spec);
+  out.last_fault = true;
+  if (!Spec::at_least(spec.version, "1.3")) out.names = Names::kAlternativeOnly;
+  if (Spec::at_least(spec.version, "1.4")) out.passed_over.clear();
+  return out;
+}
+
+namespace {
+constexpr std::array kMarksOfBun{Mark{.text = "BUN_INSTALL_CACHE_DIR", .version_text = "Bun v1", .version_at = 5}};
+constexpr std::array kKnobsOfBun{
+    Knob{.name = "SSL_CERT_FILE", .empty_counts = true}, Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true},
+    Knob{.name = "NODE_EXTRA_CA_CERTS", .adds = true}, Knob{.name = "NODE_USE_SYSTEM_CA", .holds = Holds::kFlag, .adds = true}};
+}  // namespace
+constinit const Stack kBun{.id = "bun",
+                           .title = "Bun",
+                           .versions = "1.1-1.4",
+                           .standing = Standing::kChecked,
+                           .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR, NODE_EXTRA_CA_CERTS, NODE_USE_SYSTEM_CA",
+                           .marks = kMarksOfBun,
+                           .knobs = kKnobsOfBun,
+                           .trust = bun_trust,
+                           .policy = bun_policy};
 
 }  // namespace tlswhy::stacks

@@ -2,12 +2,15 @@
 // getenv(3), and every file of a directory whatever its name; PEM until the first bad block. DER is tried only behind what
 // was read for PEM, which is the whole file. Only a self-issued certificate is a root.
 
+#include <array>
+
 #include "base/text.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
-
-Trust dotnet_trust(const Spec& spec, TrustBuilder& builder) {
+static Trust dotnet_trust(const Spec& spec, TrustBuilder& builder) {
   const auto dialect = Spec::at_least(spec.openssl, "3.0") ? store::Dialect::kOneByOne : store::Dialect::kOneByOne111;
   const bool newer = Spec::at_least(spec.version, "5");
   const std::string* file = builder.as.variable("SSL_CERT_FILE");
@@ -25,5 +28,28 @@ Trust dotnet_trust(const Spec& spec, TrustBuilder& builder) {
     builder.add(builder.reader.every_file("/etc/ssl/certs", dialect, true), "");
   return std::move(builder.out);
 }
+
+// It verifies apart from the connection, whose level does not count.
+static Policy dotnet_policy(const Spec& spec) {
+  Policy out = openssl_policy(spec, 0);
+  out.any_digest_is_fine = true;
+  return out;
+}
+
+namespace {
+constexpr std::array kMarksOfDotnet{Mark{.soname = "System.Security.Cryptography.Native.OpenSsl"},
+                                    Mark{.soname = "libSystem.Security.Cryptography.Native.OpenSsl"}};
+constexpr std::array kKnobsOfDotnet{Knob{.name = "SSL_CERT_FILE", .empty_counts = true},
+                                    Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true}};
+}  // namespace
+constinit const Stack kDotnet{.id = "dotnet",
+                              .title = ".NET",
+                              .versions = "3.1, 9",
+                              .standing = Standing::kChecked,
+                              .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR",
+                              .marks = kMarksOfDotnet,
+                              .knobs = kKnobsOfDotnet,
+                              .trust = dotnet_trust,
+                              .policy = dotnet_policy};
 
 }  // namespace tlswhy::stacks

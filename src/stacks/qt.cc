@@ -5,6 +5,8 @@
 #include <array>
 
 #include "base/text.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -17,7 +19,7 @@ constexpr std::array<std::string_view, 2> kEndings{".pem", ".crt"};
 
 }  // namespace
 
-Trust qt_trust(const Spec& spec, TrustBuilder& builder) {
+static Trust qt_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.ignores_openssls("Qt does not read it");
   const bool hashed =
@@ -33,5 +35,17 @@ Trust qt_trust(const Spec& spec, TrustBuilder& builder) {
     if (!hashed && builder.reader.is_file(path)) builder.add(builder.reader.file(path, store::Dialect::kQt), "");
   return std::move(builder.out);
 }
+
+namespace {
+constexpr std::array kMarksOfQt{Mark{.soname = "libQt5Network.so"}, Mark{.soname = "libQt6Network.so"}};
+}  // namespace
+constinit const Stack kQt{.id = "qt",
+                          .title = "Qt",
+                          .versions = "5, 6, with OpenSSL",
+                          .standing = Standing::kChecked,
+                          .steered_by = "none",
+                          .marks = kMarksOfQt,
+                          .trust = qt_trust,
+                          .policy = openssl_policy};
 
 }  // namespace tlswhy::stacks

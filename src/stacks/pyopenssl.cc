@@ -3,6 +3,8 @@
 
 #include <array>
 
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -13,7 +15,7 @@ constexpr std::array kBundles{"/etc/ssl/certs/ca-certificates.crt", "/etc/pki/tl
 
 }  // namespace
 
-Trust pyopenssl_trust(const Spec& spec, TrustBuilder& builder) {
+static Trust pyopenssl_trust(const Spec& spec, TrustBuilder& builder) {
   Spec own = spec;
   own.openssldir = "/opt/pyca/cryptography/openssl";
   builder.openssl_defaults(own);
@@ -26,5 +28,14 @@ Trust pyopenssl_trust(const Spec& spec, TrustBuilder& builder) {
   if (builder.reader.is_directory("/etc/ssl/certs")) builder.openssl_directories(own, "/etc/ssl/certs", "");
   return std::move(builder.out);
 }
+
+constinit const Stack kPyOpenSsl{.id = "pyopenssl",
+                                 .title = "pyOpenSSL",
+                                 .versions = "with cryptography's wheel",
+                                 .standing = Standing::kChecked,
+                                 .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR; else a known bundle",
+                                 .knobs = kOpenSslKnobs,
+                                 .trust = pyopenssl_trust,
+                                 .policy = openssl_policy};
 
 }  // namespace tlswhy::stacks

@@ -1,8 +1,11 @@
 // node's own builds: src/crypto/crypto_context.cc. Roots are compiled in; options come from NODE_OPTIONS here.
 
 #include <algorithm>
+#include <array>
 #include <iterator>
 
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -29,7 +32,7 @@ void add_system(TrustBuilder& builder, const Spec& spec) {
 
 Trust read_stores(const Spec& spec, TrustBuilder& builder) {
   Spec own = spec;
-  if (!own.own_directory) own.openssldir = "/etc/ssl";  // of node's own builds
+  if (!own.own_directory && spec.linkage != "program") own.openssldir = "/etc/ssl";  // of node's own builds
   if (own.openssl.empty()) own.openssl = Spec::at_least(spec.version, "22.20") ? "3.5" : Spec::at_least(spec.version, "18") ? "3.0" : "1.1.1";
   builder.out.openssl_codes = true;
   const std::string* asked = builder.as.variable("NODE_USE_SYSTEM_CA");
@@ -52,12 +55,46 @@ Trust read_stores(const Spec& spec, TrustBuilder& builder) {
 }  // namespace
 
 // Every variable is read by SafeGetenv (src/node_credentials.cc), which gives nothing with AT_SECURE.
-Trust node_trust(const Spec& spec, TrustBuilder& builder) {
+static Trust node_trust(const Spec& spec, TrustBuilder& builder) {
   if (!builder.as.at_secure) return read_stores(spec, builder);
   builder.out = without_environment(read_stores, spec, builder);
   for (const char* name : {"NODE_EXTRA_CA_CERTS", "SSL_CERT_FILE", "SSL_CERT_DIR"})
     builder.ignored(name, "not read: the process runs with AT_SECURE");
   return std::move(builder.out);
 }
+
+// src/crypto/crypto_context.cc.
+static Policy node_policy(const Spec& spec) {
+  Policy out = openssl_policy(spec, Spec::at_least(spec.version, "24") ? 2 : 1);
+  out.last_fault = true;
+  return out;
+}
+
+namespace {
+constexpr std::array kMarksOfElectron{Mark{.text = "ELECTRON_RUN_AS_NODE"}};
+}  // namespace
+constinit const Stack kElectron{
+    .id = "electron", .title = "Electron", .standing = Standing::kRecognised, .steered_by = "NSS' database of the user", .marks = kMarksOfElectron};
+
+namespace {
+constexpr std::array kMarksOfNode{Mark{.symbol = "_ZN4node5StartEiPPc", .version_text = "/node-v"}};
+constexpr std::array kKnobsOfNode{
+    Knob{.name = "NODE_EXTRA_CA_CERTS", .adds = true, .silenced = true},
+    Knob{.name = "--use-openssl-ca", .kind = KnobKind::kOption, .holds = Holds::kFlag},
+    Knob{.name = "--use-system-ca", .kind = KnobKind::kOption, .holds = Holds::kFlag, .adds = true},
+    Knob{.name = "NODE_USE_SYSTEM_CA", .holds = Holds::kFlag, .adds = true, .silenced = true},
+    Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true, .with = "--use-openssl-ca"},
+    Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true, .silenced = true, .with = "--use-openssl-ca"},
+    Knob{.name = "NODE_OPTIONS=--use-", .holds = Holds::kFlag}};
+}  // namespace
+constinit const Stack kNode{.id = "node",
+                            .title = "Node.js",
+                            .versions = "16-24",
+                            .standing = Standing::kChecked,
+                            .steered_by = "NODE_EXTRA_CA_CERTS, --use-openssl-ca, --use-system-ca",
+                            .marks = kMarksOfNode,
+                            .knobs = kKnobsOfNode,
+                            .trust = node_trust,
+                            .policy = node_policy};
 
 }  // namespace tlswhy::stacks

@@ -74,21 +74,22 @@ void TrustBuilder::add_behind(store::AnchorSet set, const std::string& variable)
 }
 
 void TrustBuilder::openssl_defaults(const Spec& spec) {
-  const bool heeds = !as.at_secure || !heeds_at_secure(spec.openssl);
-  if (!heeds) ignored("SSL_CERT_FILE", "not read: the process runs with AT_SECURE");
-  const std::string* file = heeds ? as.variable("SSL_CERT_FILE") : nullptr;
-  openssl_file(spec, file != nullptr ? *file : spec.openssldir + "/cert.pem", file != nullptr ? "SSL_CERT_FILE" : "");
-  if (!heeds) ignored("SSL_CERT_DIR", "not read: the process runs with AT_SECURE");
-  const std::string* directory = heeds ? as.variable("SSL_CERT_DIR") : nullptr;
-  openssl_directories(spec, directory != nullptr ? *directory : spec.openssldir + "/certs", directory != nullptr ? "SSL_CERT_DIR" : "", true);
   out.openssl_codes = true;
+  loaded(spec);
+  if (spec.without_defaults) return;
+  const bool heeds = !as.at_secure || !heeds_at_secure(spec.openssl);
+  if (!heeds) silenced("SSL_CERT_FILE");
+  const std::string* file = heeds ? as.variable("SSL_CERT_FILE") : nullptr;
+  openssl_file(spec, file != nullptr ? *file : spec.cert_file(), file != nullptr ? "SSL_CERT_FILE" : "");
+  if (!heeds) silenced("SSL_CERT_DIR");
+  const std::string* directory = heeds ? as.variable("SSL_CERT_DIR") : nullptr;
+  openssl_directories(spec, directory != nullptr ? *directory : spec.cert_directory(), directory != nullptr ? "SSL_CERT_DIR" : "", true);
 }
 
-Trust openssl_trust(const Spec& spec, TrustBuilder& builder) {
-  builder.openssl_defaults(spec);
-  // X509_V_FLAG_TRUSTED_FIRST is the default since 1.1.0 (crypto/x509/x509_vpm.c).
-  if (!Spec::at_least(spec.openssl, "1.1")) builder.out.prefers = Preference::kSent;
-  return std::move(builder.out);
+void TrustBuilder::loaded(const Spec& spec) {
+  for (const Spec::Loaded& one : spec.loaded)
+    add_named(one.directory ? reader.hashed(one.path, rules_of(spec.openssl), dialect_of(spec)) : reader.file(one.path, dialect_of(spec)), "explicit",
+              one.by);
 }
 
 }  // namespace tlswhy::stacks

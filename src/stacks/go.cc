@@ -3,6 +3,8 @@
 #include <array>
 
 #include "base/text.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -18,7 +20,7 @@ constexpr const char* kDirectories = "/etc/ssl/certs:/etc/pki/tls/certs";
 
 }  // namespace
 
-Trust go_trust(const Spec&, TrustBuilder& builder) {
+static Trust go_trust(const Spec&, TrustBuilder& builder) {
   builder.out.partial_chain = true;
   if (const std::string* file = builder.as.variable_text("SSL_CERT_FILE")) {
     builder.add(builder.reader.file(*file, store::Dialect::kGo), "SSL_CERT_FILE");
@@ -33,5 +35,26 @@ Trust go_trust(const Spec&, TrustBuilder& builder) {
     builder.add(builder.reader.every_file(one, store::Dialect::kGo, false), directories != nullptr ? "SSL_CERT_DIR" : "");
   return std::move(builder.out);
 }
+
+// crypto/x509/verify.go.
+static Policy go_policy(const Spec&) { return {.level = 0, .names = Names::kAlternativeOnly}; }
+
+// debug/buildinfo: a flag in byte 15, and from 1.18 on the version as a string with its length behind byte 32: "go1.24.4".
+static constexpr std::size_t kVersionAt = 35;
+
+namespace {
+constexpr std::array kMarksOfGo{
+    Mark{.text = "/etc/pki/tls/certs/ca-bundle.crt", .version_text = "\xff Go buildinf:", .version_at = kVersionAt, .versioned = true}};
+constexpr std::array kKnobsOfGo{Knob{.name = "SSL_CERT_FILE"}, Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory}};
+}  // namespace
+constinit const Stack kGo{.id = "go",
+                          .title = "Go crypto/x509",
+                          .versions = "1.21-1.26",
+                          .standing = Standing::kChecked,
+                          .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR",
+                          .marks = kMarksOfGo,
+                          .knobs = kKnobsOfGo,
+                          .trust = go_trust,
+                          .policy = go_policy};
 
 }  // namespace tlswhy::stacks

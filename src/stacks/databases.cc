@@ -1,0 +1,138 @@
+// Clients of databases: libpq (fe-secure-openssl.c, fe-connect.c) and librdkafka (src/rdkafka_ssl.c). MariaDB Connector/C
+// (libmariadb/secure/openssl.c) without options is OpenSSL's default look-up, once it is told to check at all.
+
+#include <array>
+
+#include "stacks/policy.h"
+#include "stacks/rows.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr std::array kKafka{"/etc/pki/tls/certs/ca-bundle.crt",
+                            "/etc/ssl/certs/ca-bundle.crt",
+                            "/etc/pki/tls/certs/ca-bundle.trust.crt",
+                            "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+                            "/etc/ssl/ca-bundle.pem",
+                            "/etc/pki/tls/cacert.pem",
+                            "/etc/ssl/cert.pem",
+                            "/etc/ssl/cacert.pem",
+                            "/etc/certs/ca-certificates.crt",
+                            "/etc/ssl/certs/ca-certificates.crt",
+                            "/etc/ssl/certs",
+                            "/usr/local/etc/ssl/cert.pem",
+                            "/usr/local/etc/ssl/cacert.pem",
+                            "/usr/local/etc/ssl/certs/cert.pem",
+                            "/usr/local/etc/ssl/certs/cacert.pem",
+                            "/etc/ssl/certs",
+                            "/usr/local/etc/ssl/certs"};
+
+}  // namespace
+
+// With sslmode=verify-ca or verify-full; "system" came with 16.
+static Trust libpq_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.out.openssl_codes = true;
+  const std::string* own = builder.as.variable_text("PGSSLROOTCERT");
+  if (own != nullptr && *own == "system" && Spec::at_least(spec.version, "16")) return builder.openssl_defaults(spec), std::move(builder.out);
+  builder.ignores_openssls("libpq reads it with sslrootcert=system only");
+  const std::string path = own != nullptr ? *own : builder.as.home() + "/.postgresql/root.crt";
+  builder.openssl_file_or_refuse(spec, path, own != nullptr ? "PGSSLROOTCERT" : "");
+  return std::move(builder.out);
+}
+
+// Builds with OpenSSL linked in, as in the wheel of confluent-kafka, and no ssl.ca.location.
+static Trust librdkafka_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.out.openssl_codes = true;
+  for (const std::string path : kKafka) {
+    const bool directory = builder.reader.is_directory(path);
+    if (directory && builder.reader.names(path).empty()) continue;
+    if (!directory && !builder.reader.is_file(path)) continue;
+    if (directory)
+      builder.openssl_directories(spec, path, "");
+    else
+      builder.openssl_file(spec, path, "");
+    // A file that can't be loaded is passed over.
+    if (!directory && builder.out.anchors.empty() && builder.out.rejected.empty()) continue;
+    builder.ignores_openssls("librdkafka found a known place first");
+    return std::move(builder.out);
+  }
+  builder.openssl_defaults(spec);
+  return std::move(builder.out);
+}
+
+// libmysqlclient has no store of its own: ssl-ca or nothing, told with store@FILE.
+static Trust mysql_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.out.openssl_codes = true;
+  builder.ignores_openssls("MySQL's client does not read it");
+  if (!spec.store.empty()) builder.openssl_file_or_refuse(spec, spec.store, "");
+  return std::move(builder.out);
+}
+
+// The name is checked only when asked for, with verify-full or VERIFY_IDENTITY.
+static Policy unnamed_policy(const Spec& spec) {
+  Policy out = openssl_policy(spec);
+  out.names = Names::kUnchecked;
+  return out;
+}
+
+namespace {
+constexpr std::array kMarksOfLibpq{Mark{.soname = "libpq.so"}};
+constexpr std::array kKnobsOfLibpq{
+    Knob{.name = "PGSSLROOTCERT"}, Knob{.name = "sslrootcert", .kind = KnobKind::kProperty},
+    Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true, .with = "sslrootcert=system"},
+    Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true, .silenced = true, .with = "sslrootcert=system"}};
+}  // namespace
+constinit const Stack kLibpq{.id = "libpq",
+                             .title = "libpq",
+                             .versions = "15, 17",
+                             .standing = Standing::kChecked,
+                             .steered_by = "PGSSLROOTCERT, sslrootcert",
+                             .marks = kMarksOfLibpq,
+                             .knobs = kKnobsOfLibpq,
+                             .trust = libpq_trust,
+                             .policy = unnamed_policy};
+
+namespace {
+constexpr std::array kMarksOfLibrdkafka{Mark{.soname = "librdkafka"}};
+constexpr std::array kKnobsOfLibrdkafka{Knob{.name = "ssl.ca.location", .kind = KnobKind::kProperty, .holds = Holds::kEither}};
+}  // namespace
+constinit const Stack kLibrdkafka{.id = "librdkafka",
+                                  .title = "librdkafka",
+                                  .versions = "with OpenSSL linked in",
+                                  .standing = Standing::kChecked,
+                                  .steered_by = "ssl.ca.location; else known places",
+                                  .marks = kMarksOfLibrdkafka,
+                                  .knobs = kKnobsOfLibrdkafka,
+                                  .trust = librdkafka_trust,
+                                  .policy = openssl_policy};
+
+namespace {
+constexpr std::array kMarksOfMysql{Mark{.soname = "libmysqlclient.so"}, Mark{.text = "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN"}};
+constexpr std::array kKnobsOfMysql{Knob{.name = "ssl-ca", .kind = KnobKind::kProperty},
+                                   Knob{.name = "ssl-capath", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
+}  // namespace
+constinit const Stack kMysql{.id = "mysql",
+                             .title = "MySQL's client",
+                             .versions = "libmysqlclient 26",
+                             .standing = Standing::kChecked,
+                             .steered_by = "ssl-ca, ssl-capath",
+                             .marks = kMarksOfMysql,
+                             .knobs = kKnobsOfMysql,
+                             .trust = mysql_trust,
+                             .policy = unnamed_policy};
+
+namespace {
+constexpr std::array kMarksOfMariaDb{Mark{.soname = "libmariadb.so"}};
+}  // namespace
+constinit const Stack kMariaDb{.id = "mariadb",
+                               .title = "MariaDB Connector/C",
+                               .versions = "Connector/C with OpenSSL",
+                               .standing = Standing::kChecked,
+                               .steered_by = "those of its OpenSSL, ssl-ca, ssl-capath",
+                               .marks = kMarksOfMariaDb,
+                               .knobs = kOpenSslKnobs,
+                               .trust = openssl_trust,
+                               .policy = openssl_policy};
+
+}  // namespace tlswhy::stacks

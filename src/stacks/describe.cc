@@ -1,0 +1,62 @@
+#include <algorithm>
+
+#include "stacks/stack.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+const char* kind_word(KnobKind kind) {
+  switch (kind) {
+    case KnobKind::kVariable: return "variable";
+    case KnobKind::kOption: return "option";
+    case KnobKind::kProperty: return "property";
+  }
+  return "";
+}
+
+const char* holds_word(Holds holds) {
+  switch (holds) {
+    case Holds::kFile: return "file";
+    case Holds::kDirectory: return "directory";
+    case Holds::kEither: return "either";
+    case Holds::kFlag: return "flag";
+  }
+  return "";
+}
+
+}  // namespace
+
+void settle(std::vector<facts::Stack>& all) {
+  const auto base = std::ranges::find_if(all, is_base);
+  if (base == all.end()) return;
+  const facts::Stack library = *base;
+  for (facts::Stack& stack : all) {
+    if (is_base(stack)) continue;
+    stack.build = library.build;  // what it may ask below it
+    if (row_of(stack)->needs_base) stack.over = library.path;
+  }
+}
+
+bool speaks(const facts::Stack& stack) {
+  const Stack* row = row_of(stack);
+  return row != nullptr && (!row->needs_base || !stack.over.empty());
+}
+
+std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look) {
+  return trust_of(spec_of(stack, look.as.files), look.as, look.reader).source_facts(look.top);
+}
+
+void describe(facts::Stack& stack, const Look& look) {
+  const Stack* row = row_of(stack);
+  if (row == nullptr) return;
+  const Trust trust = trust_of(spec_of(stack, look.as.files), look.as, look.reader);
+  stack.sources = trust.source_facts(look.top);
+  stack.refusal = trust.refusal;
+  stack.knobs.clear();
+  for (const Knob& knob : row->knobs)
+    if (knob.kind != KnobKind::kVariable || !knob.name.contains('='))
+      stack.knobs.push_back({std::string(knob.name), kind_word(knob.kind), holds_word(knob.holds), knob.adds, knob.empty_counts, knob.silenced,
+                             std::string(knob.with)});
+}
+
+}  // namespace tlswhy::stacks

@@ -1,0 +1,81 @@
+// Libraries that read nothing unless a program asks: mbedTLS (library/x509_crt.c) and wolfSSL (src/ssl_load.c,
+// wolfSSL_CTX_load_system_CA_certs). What the program asks for is told with store@PATH.
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+
+#include "stacks/policy.h"
+#include "stacks/rows.h"
+#include "stacks/trust.h"
+#include "x509/path_check.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr std::array kDirectories{"/etc/ssl/certs", "/etc/pki/ca-trust/source/anchors", "/etc/pki/tls/certs"};
+
+}  // namespace
+
+static Trust mbedtls_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.out.partial_chain = true;
+  builder.ignores_openssls("mbedTLS does not read it");
+  if (spec.store.empty()) return std::move(builder.out);
+  store::AnchorSet set = builder.reader.file(spec.store, store::Dialect::kMbedTls);
+  if (set.anchors.empty() && set.damage.empty() && set.error == 0) std::ranges::move(builder.reader.der(spec.store), std::back_inserter(set.anchors));
+  // The one critical extension of authorities that it does not know (library/x509_crt.c, x509_get_crt_ext).
+  std::erase_if(set.anchors, x509::has_critical_name_constraints);
+  if (set.anchors.empty()) builder.out.refusal = "it can't load " + spec.store;
+  builder.add(std::move(set), "");
+  return std::move(builder.out);
+}
+
+static Trust wolfssl_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.out.partial_chain = true;
+  if (!spec.store.empty()) return builder.add(builder.reader.file(spec.store, store::Dialect::kWolfSsl), ""), std::move(builder.out);
+  builder.ignores_openssls("read only by its OpenSSL layer");
+  for (const char* one : kDirectories) {
+    builder.add(builder.reader.every_file(one, store::Dialect::kWolfSsl, true), "");
+    if (!builder.out.anchors.empty()) break;
+  }
+  return std::move(builder.out);
+}
+
+// library/x509_crt.c.
+static Policy mbedtls_policy(const Spec&) { return {.leaf_purpose_only = true, .knows_name_constraints = false}; }
+
+// asn.c.
+static Policy wolfssl_policy(const Spec&) {
+  return {.level = 0,
+          .leaf_purpose_only = true,
+          .any_digest_is_fine = true,
+          .key_usage_is_needed = true,
+          .names = Names::kUnchecked,
+          .passed_over = {x509::kPathTooLong}};
+}
+
+namespace {
+constexpr std::array kMarksOfMbedTls{Mark{.soname = "libmbedtls.so"}};
+}  // namespace
+constinit const Stack kMbedTls{.id = "mbedtls",
+                               .title = "mbedTLS",
+                               .versions = "2.28",
+                               .standing = Standing::kChecked,
+                               .steered_by = "none: the program loads its own",
+                               .marks = kMarksOfMbedTls,
+                               .trust = mbedtls_trust,
+                               .policy = mbedtls_policy};
+
+namespace {
+constexpr std::array kMarksOfWolfSsl{Mark{.soname = "libwolfssl.so"}};
+}  // namespace
+constinit const Stack kWolfSsl{.id = "wolfssl",
+                               .title = "wolfSSL",
+                               .versions = "5.5, wolfSSL_CTX_load_system_CA_certs",
+                               .standing = Standing::kChecked,
+                               .steered_by = "none: the program asks for the system's or loads its own",
+                               .marks = kMarksOfWolfSsl,
+                               .trust = wolfssl_trust,
+                               .policy = wolfssl_policy};
+
+}  // namespace tlswhy::stacks

@@ -1,0 +1,79 @@
+// JSSE: sun/security/ssl/TrustStoreManager.java. One store only: the property's, else lib/security/jssecacerts, else
+// lib/security/cacerts; a path that can't be read falls through to cacerts. Options come from JAVA_TOOL_OPTIONS here.
+
+#include <array>
+
+#include "base/text.h"
+#include "stacks/policy.h"
+#include "stacks/rows.h"
+#include "stacks/trust.h"
+
+namespace tlswhy::stacks {
+namespace {
+
+constexpr const char* kHome = "/usr/lib/jvm/default-java";
+
+// The last -DNAME=VALUE among the options, those of the command line behind those of the variable; "" for none.
+struct Property {
+  std::string value;
+  bool of_variable = false;
+};
+Property property(const host::Viewpoint& as, const std::string& name) {
+  Property out;
+  const std::string begin = "-D" + name + "=";
+  const std::string* options = as.variable("JAVA_TOOL_OPTIONS");
+  for (const std::string& word : base::split(options != nullptr ? *options : "", ' '))
+    if (word.starts_with(begin)) out = {word.substr(begin.size()), true};
+  for (const std::string& word : as.argv)
+    if (word.starts_with(begin)) out = {word.substr(begin.size()), false};
+  return out;
+}
+
+// …/lib/server/libjvm.so
+std::string home_of(const Spec& spec) {
+  if (!spec.path.empty()) return base::dir_name(base::dir_name(base::dir_name(spec.path)));
+  return spec.own_directory ? spec.openssldir : kHome;
+}
+
+}  // namespace
+
+static Trust java_trust(const Spec& spec, TrustBuilder& builder) {
+  builder.out.partial_chain = true;
+  builder.ignores_openssls("Java does not read it");
+  const std::string security = home_of(spec) + "/lib/security/";
+  const auto [own, of_variable] = property(builder.as, "javax.net.ssl.trustStore");
+  if (own == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
+  for (const std::string& path : {own.empty() ? security + "jssecacerts" : own, security + "cacerts"}) {
+    if (!builder.reader.is_file(path) || !builder.reader.readable(path)) continue;
+    store::AnchorSet set = builder.reader.keystore(path, property(builder.as, "javax.net.ssl.trustStorePassword").value);
+    // "the trustAnchors parameter must be non-empty", or the store can't be parsed.
+    if (set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
+    if (path == own && !of_variable)
+      builder.add_named(std::move(set), "explicit", "-Djavax.net.ssl.trustStore");
+    else
+      builder.add(std::move(set), path == own ? "JAVA_TOOL_OPTIONS" : "");
+    return std::move(builder.out);
+  }
+  builder.out.refusal = "it has no store";
+  return std::move(builder.out);
+}
+
+// sun.security.provider.certpath.
+static Policy java_policy(const Spec&) { return {.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo}; }
+
+namespace {
+constexpr std::array kMarksOfJava{Mark{.soname = "libjvm.so"}};
+constexpr std::array kKnobsOfJava{Knob{.name = "javax.net.ssl.trustStore", .kind = KnobKind::kProperty},
+                                  Knob{.name = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag}};
+}  // namespace
+constinit const Stack kJava{.id = "java",
+                            .title = "Java",
+                            .versions = "17",
+                            .standing = Standing::kChecked,
+                            .steered_by = "javax.net.ssl.trustStore, lib/security/jssecacerts and cacerts",
+                            .marks = kMarksOfJava,
+                            .knobs = kKnobsOfJava,
+                            .trust = java_trust,
+                            .policy = java_policy};
+
+}  // namespace tlswhy::stacks

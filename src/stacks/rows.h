@@ -1,0 +1,34 @@
+#pragma once
+// The rows, and what some stacks have of others.
+
+#include <array>
+
+#include "stacks/policy.h"
+#include "stacks/stack.h"
+
+namespace tlswhy::stacks {
+
+extern const Stack kOpenSsl, kPython, kElectron, kNode, kBun, kDeno, kUv, kGo, kJava, kDotnet, kCurl, kGit, kWget, kLibcurl, kLibcurlGnuTls, kLibpq,
+    kMariaDb, kLibrdkafka, kQt, kAzureSpeech, kMysql, kPerl, kRuby, kPhp, kPyInstaller, kP11Kit, kGrpc, kRustlsPlatformVerifier, kRustlsNativeCerts,
+    kNativeTls, kS2n, kGnuTls, kNss, kMbedTls, kWolfSsl, kLibreSsl, kWebpkiRoots, kAwsLc, kBoringSsl, kRequests, kHttpx, kUrllib3, kAiohttp,
+    kTruststore, kPyOpenSsl, kCertifi, kBotocore, kPip, kStandalonePython, kConda;
+
+// Those of OpenSSL's default places.
+extern const std::array<Knob, 2> kOpenSslKnobs;
+
+Trust openssl_trust(const Spec& spec, TrustBuilder& builder);
+Trust python_trust(const Spec& spec, TrustBuilder& builder);
+Trust truststore_trust(const Spec& spec, TrustBuilder& builder);
+
+Policy openssl_policy(const Spec& spec);
+Policy openssl_policy(const Spec& spec, int level);  // with this security level
+Policy python_policy(const Spec& spec);
+int python_level(const Spec& spec);
+Policy gnutls_policy(const Spec& spec);
+Policy boringssl_policy(const Spec& spec);
+Policy webpki_policy(const Spec& spec);
+
+// Whether the file holds an OpenSSL whose functions it does not export.
+bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts);
+
+}  // namespace tlswhy::stacks
