@@ -13,6 +13,7 @@
 #include "base/text.h"
 #include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
+#include "facts/reasons.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
 
@@ -139,7 +140,7 @@ bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) 
 
 facts::Verify hostname_mismatch() {
   constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH (openssl/x509_vfy.h)
-  return {kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model", facts::Reason::kName};
+  return facts::openssl_verdict(kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model");
 }
 
 facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
@@ -206,11 +207,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
       if (nowhere && handshake.result == "failed") handshake.found_issuers = find_issuers(*kept.top, stores, seen, options.probe);
     }
     live.add(recorded.process, kept.top, out);
-    handshake.stack_index = live.pick(recorded.process, out);
-    if (handshake.stack_index >= 0) {
-      const facts::Stack& stack = out.facts.stacks[static_cast<std::size_t>(handshake.stack_index)];
-      handshake.stack = stack.name + " " + stack.version;
-    }
+    live.attribute(recorded.process, handshake, out);
     out.facts.handshakes.push_back(std::move(handshake));
   }
   for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, out);

@@ -6,7 +6,9 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "diagnose/attribution.h"
 #include "elf/image.h"
+#include "stacks/marks.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::diagnose {
@@ -17,7 +19,8 @@ base::Result<base::UniqueFd> open_mapped(const facts::Snapshot& process, const f
   return host::open_following(*process.files, mapped.file.path);
 }
 
-bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
+// auditwheel puts a digest into the name: "libssl-81ffa89e.so.3".
+bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so") || object.soname.starts_with("libssl-"); }
 
 // Whether the places compiled into the library would give the anchor, whatever the environment says.
 std::optional<bool> default_holds(const facts::Stack& stack, const stacks::Look& look) {
@@ -34,6 +37,22 @@ std::string file_of_anchor(store::StoreReader& stores, const std::string& direct
   for (const std::string& name : names ? *names : std::vector<std::string>{})
     if (stores.bundle(directory + "/" + name).find(top) != nullptr) return name;
   return "";
+}
+
+// The OpenSSL that a stack goes through: linked into the same file, or a library that its file asks for. An interpreter has it below
+// its module; that, and a stack that opens its library itself, is taken to have the first where nothing else is known.
+const facts::Stack* openssl_below(const facts::Stack& stack, const Mapped& mapped, const std::vector<std::pair<facts::Stack, LiveStack>>& found) {
+  const bool interpreter = stack.name == "CPython ssl";
+  std::string user = stack.path;
+  for (const loader::Object& one : mapped.objects)
+    if (interpreter && base::base_name(one.path).starts_with("_ssl.")) user = one.path;
+  const facts::Stack* first = nullptr;
+  for (const auto& [other, live] : found) {
+    if (other.name != "OpenSSL") continue;
+    if (other.path == user || mapped.stands_on(user, other.path)) return &other;
+    if (first == nullptr) first = &other;
+  }
+  return interpreter || stacks::opens_its_library(stack) ? first : nullptr;
 }
 
 }  // namespace
@@ -76,25 +95,25 @@ void LiveStacks::look_ahead(const std::vector<std::shared_ptr<const facts::Snaps
 void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
   if (!process || !done_.insert(process.get()).second) return;
   if (ahead_.valid()) ahead_.get();
-  std::vector<loader::Object> loading;
-  std::shared_ptr<const base::UniqueFd> ssl;
-  for (const auto& mapped : process->objects) {
-    const Object& one = object(*process, mapped);
-    loading.push_back(one.loading);
-    if (is_ssl_library(one.loading)) ssl = one.fd;
+  Mapped mapped;
+  std::vector<std::shared_ptr<const base::UniqueFd>> ssl;  // parallel to the objects; null for all but libssl
+  for (const auto& each : process->objects) {
+    const Object& one = object(*process, each);
+    mapped.objects.push_back(one.loading);
+    ssl.push_back(is_ssl_library(one.loading) ? one.fd : nullptr);
   }
-  const facts::Stack* library = nullptr;
   std::vector<std::pair<facts::Stack, LiveStack>> found;
-  for (const auto& mapped : process->objects) {
-    const Object& one = object(*process, mapped);
+  for (const auto& each : process->objects) {
+    const Object& one = object(*process, each);
     for (facts::Stack stack : one.stacks) {
       LiveStack live{process, {}};
       stack.pid = process->process.pid;
-      stack.deleted = mapped.file.deleted;
-      stack.why_loaded = loader::explain(*process->files, loading, mapped.file.path, process->process.trust_env, process->process.at_secure);
+      stack.deleted = each.file.deleted;
+      stack.why_loaded = loader::explain(*process->files, mapped.objects, each.file.path, process->process.trust_env, process->process.at_secure);
       if (stack.name == "OpenSSL" && stack.linkage == "shared") {
         live.place.crypto = one.fd;
-        live.place.ssl = ssl;
+        for (std::size_t i = 0; i < ssl.size(); ++i)
+          if (ssl[i] && (!live.place.ssl || mapped.stands_on(mapped.objects[i].path, stack.path))) live.place.ssl = ssl[i];
       }
       live.place.who = process->who;
       live.place.own_root = process->process.own_root;
@@ -103,9 +122,8 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
       found.emplace_back(std::move(stack), std::move(live));
     }
   }
-  for (const auto& [stack, live] : found)
-    if (stack.name == "OpenSSL" && library == nullptr) library = &stack;
   for (auto& [stack, live] : found) {
+    const facts::Stack* library = openssl_below(stack, mapped, found);
     if (stack.name == "CPython ssl") {
       if (library == nullptr) continue;  // an interpreter that never loaded its ssl module
       stack.over = library->path;
@@ -126,21 +144,25 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
   }
 }
 
-std::int64_t LiveStacks::pick(const std::shared_ptr<const facts::Snapshot>& process, const Analysis& analysis) {
-  if (!process) return -1;
-  std::int64_t best = -1;
-  std::ptrdiff_t best_hits = -1;
-  for (std::size_t i = 0; i < analysis.facts.stacks.size(); ++i) {
-    const facts::Stack& stack = analysis.facts.stacks[i];
-    if (analysis.stacks[i].process != process || stack.name != "OpenSSL") continue;
-    const auto hits = std::ranges::count_if(analysis.facts.lookups, [&](const facts::Lookup& lookup) {
-      return lookup.path == stack.build.cert_file || lookup.path.starts_with(stack.build.cert_dir + "/");
-    });
-    if (hits <= best_hits) continue;
-    best_hits = hits;
-    best = static_cast<std::int64_t>(i);
+void LiveStacks::attribute(const std::shared_ptr<const facts::Snapshot>& process, facts::Handshake& handshake, Analysis& out) {
+  if (!process) return;
+  const auto [entry, fresh] = attributed_.try_emplace({process.get(), handshake.library});
+  if (fresh) {
+    Mapped mapped;
+    for (const auto& one : process->objects) mapped.objects.push_back(object(*process, one).loading);
+    for (std::size_t i = 0; i < out.stacks.size(); ++i)
+      if (out.stacks[i].process == process) mapped.stacks.push_back(i);
+    entry->second = diagnose::attribute(handshake, mapped, out.facts);
   }
-  return best;
+  const auto [verifier, reader] = entry->second;
+  handshake.stack_index = reader;
+  if (reader < 0) return;
+  const facts::Stack& library = out.facts.stacks[static_cast<std::size_t>(verifier < 0 ? reader : verifier)];
+  if (verifier >= 0 || handshake.stack.empty()) handshake.stack = library.name + (library.version.empty() ? "" : " " + library.version);
+  if (verifier < 0 || verifier == reader) return;
+  // What it asks its library to do is tried in that library.
+  out.facts.stacks[static_cast<std::size_t>(reader)].over = library.path;
+  out.stacks[static_cast<std::size_t>(reader)].place = out.stacks[static_cast<std::size_t>(verifier)].place;
 }
 
 }  // namespace tlswhy::diagnose

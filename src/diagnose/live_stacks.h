@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "diagnose/analyse.h"
+#include "diagnose/attribution.h"
 #include "host/viewpoint.h"
 #include "loader/loader.h"
 #include "store/trust_store.h"
@@ -31,9 +32,9 @@ class LiveStacks {
   // The stores as this process sees them; shared by processes with the same root and rights.
   store::StoreReader& stores(const facts::Snapshot& process);
 
-  // The index of the stack that made this process's handshakes: the one whose places the process looked up, or
-  // the first. -1 if it has none that is modelled.
-  static std::int64_t pick(const std::shared_ptr<const facts::Snapshot>& process, const Analysis& analysis);
+  // Says which of the stacks of this process the handshake went through: its `stack` (what verified it) and `stack_index` (whose
+  // places count), by what was added before.
+  void attribute(const std::shared_ptr<const facts::Snapshot>& process, facts::Handshake& handshake, Analysis& out);
 
  private:
   // A mapped ELF file, read once per path and inode.
@@ -47,7 +48,8 @@ class LiveStacks {
   std::map<std::string, Object> objects_;
   std::map<std::string, store::StoreReader> readers_;
   std::set<const facts::Snapshot*> done_;
-  std::future<void> ahead_;  // last: it ends before what it fills
+  std::map<std::pair<const facts::Snapshot*, std::string>, Attribution> attributed_;  // by the file that verified
+  std::future<void> ahead_;                                                           // last: it ends before what it fills
 };
 
 }  // namespace tlswhy::diagnose

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "diagnose/real_laboratory.h"
+#include "facts/reasons.h"
 #include "host/proc_files.h"
 #include "host/self.h"
 #include "loader/loader.h"

@@ -178,6 +178,7 @@ void CallWatcher::openssl_verified(const Thread& thread, const TlsLibrary& libra
   out.accepted = static_cast<std::int32_t>(now.result()) > 0;
   out.code = int_field(thread.tid, context, fields.error);
   out.depth = int_field(thread.tid, context, fields.depth).value_or(0);
+  out.reason = reason_of(library.family, out.code, out.accepted);
   if (const auto store = pointer_field(thread.tid, context, fields.store))
     if (const auto objects = pointer_field(thread.tid, *store, fields.objects)) out.anchors = stack_count(thread.tid, *objects);
   out.chain = std::exchange(state.peers, {});
@@ -194,6 +195,7 @@ void CallWatcher::flags_verified(const Thread& thread, const TlsLibrary& library
   if (flags) out.code = static_cast<int>(*flags);
   out.accepted = now.result() == 0 && flags && *flags == 0;
   if (flags) out.text = flags_text(library.family, *flags);
+  out.reason = reason_of(library.family, out.code, out.accepted);
   out.chain = std::exchange(state.peers, {});
   state.parsed.clear();
   if (library.family == Family::kMbedTls) out.chain.clear();
@@ -211,11 +213,13 @@ void CallWatcher::go_verify(const Thread& thread, const TlsLibrary& library, con
     if (auto der = read_memory(thread.tid, {*raw}, *size)) out.chain.push_back(std::move(*der));
   // Results: a slice in three words, then the error as its type and value.
   out.accepted = now.go_word(3) == 0;
+  out.reason = out.accepted ? facts::Reason::kAccepted : facts::Reason::kUnknown;
   if (!out.accepted && library.go) {
     const auto read = [&](std::uint64_t address, std::size_t count) { return read_memory(thread.tid, {address}, count); };
     const GoError error = library.go->describe_error(now.go_word(3), now.go_word(4), thread.bias, read);
     out.code = error.code;
     out.text = error.text;
+    out.reason = error.reason;
   }
   events_.verified(thread.pid, thread.tid, out);
 }

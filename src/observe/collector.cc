@@ -60,7 +60,7 @@ void describe_verification(pid_t thread, const Verification& from, facts::Handsh
   to.expected_name = from.expected_name;
   if (to.stack.empty()) to.stack = from.stack;
   if (from.code || !from.text.empty() || from.accepted)
-    to.verify = facts::Verify{from.code.value_or(from.accepted ? 0 : -1), base::printable(from.text), from.depth, "process"};
+    to.verify = facts::Verify{from.code.value_or(from.accepted ? 0 : -1), base::printable(from.text), from.depth, "process", from.reason};
 }
 
 }  // namespace

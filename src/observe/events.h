@@ -21,10 +21,11 @@ struct Verification {
   bool accepted = false;
   std::optional<int> code;  // the stack's own number: X509_V_ERR_* for OpenSSL, flags for GnuTLS and mbedTLS
   int depth = 0;
-  std::string text;                              // what the stack calls it, where it says so itself
-  std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first, as it was parsed just before
-  std::optional<std::uint64_t> anchors;          // in the store at that moment
-  std::string expected_name;                     // that the chain was to be for
+  facts::Reason reason = facts::Reason::kUnknown;  // what the code means
+  std::string text;                                // what the stack calls it, where it says so itself
+  std::vector<std::vector<std::uint8_t>> chain;    // DER, leaf first, as it was parsed just before
+  std::optional<std::uint64_t> anchors;            // in the store at that moment
+  std::string expected_name;                       // that the chain was to be for
 };
 
 class Events {

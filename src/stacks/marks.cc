@@ -19,6 +19,7 @@ struct Mark {
   std::string_view needs;         // the beginning of a library that it asks for as well
   std::string_view version_text;  // what stands before the version
   bool lowest = false;            // counts only in a file that nothing else was found in: who stands on it decides
+  bool opens = false;             // its TLS library, with dlopen(3)
 };
 
 // Programs and runtimes first, libraries below.
@@ -30,8 +31,8 @@ constexpr std::array kMarks{
     Mark{"uv", "uv", "", "", "UV_SYSTEM_CERTS", "", ""},
     Mark{"go", "Go crypto/x509", "", "", "/etc/pki/tls/certs/ca-bundle.crt", "", "\xff Go buildinf:"},
     Mark{"java", "Java", "libjvm.so", "", "", "", ""},
-    Mark{"dotnet", ".NET", "System.Security.Cryptography.Native.OpenSsl", "", "", "", ""},
-    Mark{"dotnet", ".NET", "libSystem.Security.Cryptography.Native.OpenSsl", "", "", "", ""},
+    Mark{"dotnet", ".NET", "System.Security.Cryptography.Native.OpenSsl", "", "", "", "", false, true},
+    Mark{"dotnet", ".NET", "libSystem.Security.Cryptography.Native.OpenSsl", "", "", "", "", false, true},
     Mark{"curl", "curl", "", "", "CURL_CA_BUNDLE", "libcurl.so", ""},
     Mark{"git", "git", "", "", "GIT_SSL_CAINFO", "libcurl", ""},
     Mark{"wget", "wget", "", "", "cacertificate", "libgnutls.so", ""},
@@ -40,8 +41,8 @@ constexpr std::array kMarks{
     Mark{"libpq", "libpq", "libpq.so", "", "", "", ""},
     Mark{"mariadb", "MariaDB Connector/C", "libmariadb.so", "", "", "", ""},
     Mark{"librdkafka", "librdkafka", "librdkafka", "", "", "", ""},
-    Mark{"qt", "Qt", "libQt5Network.so", "", "", "", ""},
-    Mark{"qt", "Qt", "libQt6Network.so", "", "", "", ""},
+    Mark{"qt", "Qt", "libQt5Network.so", "", "", "", "", false, true},
+    Mark{"qt", "Qt", "libQt6Network.so", "", "", "", "", false, true},
     Mark{"azure-speech", "Azure Speech SDK", "libMicrosoft.CognitiveServices.Speech.core.so", "", "", "", ""},
     Mark{"mysql", "MySQL's client", "libmysqlclient.so", "", "", "", ""},
     Mark{"mysql", "MySQL's client", "", "", "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN", "", ""},
@@ -135,6 +136,10 @@ std::vector<facts::Stack> recognise_marked(const Candidate& candidate) {
     out.push_back(std::move(stack));
   }
   return out;
+}
+
+bool opens_its_library(const facts::Stack& stack) {
+  return std::ranges::any_of(kMarks, [&](const Mark& mark) { return mark.opens && mark.model == stack.model; });
 }
 
 std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Look& look) {

@@ -11,6 +11,9 @@ namespace tlswhy::stacks {
 std::vector<facts::Stack> recognise_marked(const Candidate& candidate);
 std::span<const std::string_view> texts_of_marked();
 
+// True for a stack that opens its TLS library as it needs it (dlopen(3)), so that its file does not ask for one.
+bool opens_its_library(const facts::Stack& stack);
+
 // What the stack's trust model says of this process.
 std::vector<facts::Source> marked_sources(const facts::Stack& stack, const Look& look);
 
