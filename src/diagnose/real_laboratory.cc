@@ -102,6 +102,12 @@ std::string name_of(const facts::Handshake& shake, const findings::Change& chang
   return !shake.servername.empty() ? shake.servername : base::parse_endpoint(shake.peer).address;
 }
 
+// Seconds for a time, the word itself for what is none.
+std::string seconds_or_word(const std::string& time) {
+  const auto seconds = base::seconds_of(time);
+  return seconds ? std::to_string(*seconds) : time;
+}
+
 Result<Answer> answer_of(const Result<prove::LibraryAnswer>& given) {
   TRY(from, given);
   return Answer{from.ok, from.ok ? facts::Reason::kAccepted : facts::reason_of_openssl(from.code), from.code, from.depth, from.text};
@@ -126,6 +132,8 @@ Result<Answer> RealLaboratory::in_model(std::int64_t handshake, std::int64_t ind
   host::Viewpoint as{files, process.who, environment_of(process.process, change)};
   as.at_secure = process.process.at_secure && !change.has(EditKind::kDropPrivileges);
   as.argv = process.process.command;
+  if (const Edit* time = change.find(EditKind::kTime); time != nullptr && !base::seconds_of(time->value))
+    return fail(Code::kUnsupported, "a model always looks at dates");
   if (const Edit* time = change.find(EditKind::kTime)) as.time = base::seconds_of(time->value).value_or(0);
   std::vector<x509::Certificate> chain;
   std::string name;
@@ -159,7 +167,7 @@ Result<Answer> RealLaboratory::in_library(std::int64_t handshake, const LiveStac
   trial.edits = std::move(edits);
   trial.environment = environment_of(live.process->process, change);
   trial.name = name_of(seen, change);
-  if (const Edit* time = change.find(EditKind::kTime)) trial.time = base::seconds_of(time->value);
+  if (const Edit* time = change.find(EditKind::kTime)) trial.time = seconds_or_word(time->value);
   if (!shake) return answer_of(prove::verify_in_library(live.place, trial));
   const base::Endpoint peer = base::parse_endpoint(seen.peer);
   TRY(socket, base::connect_tcp(peer.address, peer.port, 5000));

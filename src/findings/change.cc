@@ -19,7 +19,7 @@ std::string text_of(const Edit& edit) {
     case EditKind::kAddAnchor: return edit.target + " as an anchor";
     case EditKind::kAddIntermediate: return edit.target + " sent along";
     case EditKind::kPeerName: return "asked for as " + edit.value;
-    case EditKind::kTime: return "at " + edit.value;
+    case EditKind::kTime: return edit.value == "unchecked" ? "dates left out" : "at " + edit.value;
     case EditKind::kDropPrivileges: return edit.target + " without set-id bits and file capabilities";
     case EditKind::kFreshProcess: return "the store read afresh";
   }

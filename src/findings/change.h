@@ -21,7 +21,7 @@ enum class EditKind {
   kAddAnchor,        // target: the certificate's subject; value: its DER in base64
   kAddIntermediate,  // the same, sent by the peer
   kPeerName,         // value: the name that is asked for
-  kTime,             // value: UTC, ISO 8601
+  kTime,             // value: UTC, ISO 8601; "unchecked": dates do not count (in a proof only)
   kFreshProcess,     // nothing but a new start
   kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
 };

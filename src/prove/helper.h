@@ -21,7 +21,7 @@ struct HelperRequest {
   int anchors = -1;                     // certificates to trust beside what the store holds, as `chain`
   std::string servername;
   std::string name;  // that the leaf has to be for; "": not asked
-  std::string time;  // at which the chain is judged, seconds since 1970; "": now
+  std::string time;  // at which the chain is judged, seconds since 1970; "": now; "unchecked": dates do not count
   std::string user;  // "uid:gid:group,group"; "" to stay who we are
 };
 

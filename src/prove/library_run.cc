@@ -172,7 +172,7 @@ Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int soc
   request.mount_namespace = mount_namespace.get();
   request.servername = servername;
   request.name = trial.name;
-  request.time = trial.time ? std::to_string(*trial.time) : "";
+  request.time = trial.time;
   request.user = user_of(place.who);
   return run_helper(request);
 }

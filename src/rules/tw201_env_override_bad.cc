@@ -17,6 +17,9 @@ Outcome judge(const Case& one) {
   for (const facts::Source* source : effective(one))
     if (source->kind == "env" && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
   if (bad.empty()) return Silent{};
+  // A good store that lacks an anchor which no place here has is not what is wrong.
+  const bool elsewhere = one.stack.default_holds_anchor.value_or(true) || usable_place(one) != nullptr;
+  if (!elsewhere && std::ranges::all_of(bad, [](const auto* source) { return source->status == "ok"; })) return Silent{};
   const std::string state = bad.front()->status == "ok" ? "the needed anchor is not in it" : bad.front()->status;
   Fires out{fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, state), {}};
   add_common(one, out.evidence);
