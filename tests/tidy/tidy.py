@@ -161,6 +161,36 @@ def stack_table():
             yield f"src/stacks/marks.cc: {name} is called recognised, and nothing recognises it"
 
 
+UNWRITTEN = {"Report.facts", "Finding.change", "Change"}  # written as the report itself; tried here, and not told
+
+
+def json_fields():
+    """Every field of a fact or a finding goes to JSON and back: it stands in its macro, or by its name where JSON is written by hand."""
+    written = "".join(read(name) for name in tracked("src/facts/json.cc", "src/findings/json.cc"))
+    macros = {name: set(fields.replace(",", " ").split()) for name, fields in re.findall(r"_WITH_DEFAULT\((\w+),([^)]*)\)", written)}
+    for header in tracked("src/facts/facts.h", "src/findings/finding.h"):
+        for name, body in re.findall(r"^struct (\w+) \{\n(.*?)^\};", read(header), re.M | re.S):
+            for field in fields_of(body):
+                if {name, f"{name}.{field}"} & UNWRITTEN or field in macros.get(name, ()) or field == "error":  # "errno", a macro in C
+                    continue
+                word = "class" if field == "name" else field
+                if name in macros or written.count(f'"{word}"') < 2:
+                    yield f"{header}: {name}::{field} is not in its JSON"
+
+
+def fields_of(body):
+    """The data members of a struct, written as this code base writes them: "type name = value, name;"."""
+    body = re.sub(r"//.*", "", body)
+    for line in re.sub(r"\{[^{}]*\}", "", body).split(";"):
+        line = line.strip()
+        if not line or "(" in line or line.startswith(("using", "static")):
+            continue
+        declared = re.sub(r"<[^;]*>", "", line)
+        first, *more = [part.split("=")[0].strip() for part in declared.split(",")]
+        yield first.split()[-1]
+        yield from more
+
+
 def bench():
     traced = set(re.findall(r'TracedCall\{SYS_(\w+)', read("src/observe/syscalls.cc")))
     compared = set("".join(re.findall(r'^CALLS = \((.*?)\)', read("bench/watching.py"), re.S | re.M)).replace('"', "").replace("\n", "").replace(" ", "").split(","))
@@ -188,7 +218,7 @@ def hygiene():
 
 
 def main(tlswhy):
-    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *bench(), *hygiene()]
+    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *json_fields(), *bench(), *hygiene()]
     for line in wrong:
         print(line)
     print(f"tidy: {len(wrong)} things to mend" if wrong else "tidy: all in order")
