@@ -22,10 +22,11 @@ class Judge {
   findings::Report run() {
     for (std::size_t i = 0; i < facts_.handshakes.size(); ++i)
       if (facts_.handshakes[i].result == "failed") failed_handshake(static_cast<std::int64_t>(i));
+    for (const facts::Process& process : facts_.processes) before_handshake(process.pid);
     // Nothing could be watched, or nothing was asked for but the set-up.
     if (facts_.handshakes.empty() && (facts_.untraced || options_.setup)) set_up();
     findings::Report report;
-    report.outcome = outcome_of(facts_);
+    report.outcome = refused_early_ ? "failed" : outcome_of(facts_);
     report.findings = std::move(findings_);
     report.trials = notebook_.take();
     report.facts = std::move(facts_);
@@ -128,6 +129,39 @@ class Judge {
     }
   }
 
+  // A process that failed without a handshake, and looked in vain for what a stack of it can't do without.
+  void before_handshake(std::int32_t pid) {
+    const facts::Process* process = facts_.process(pid);
+    const bool talked = std::ranges::any_of(facts_.handshakes, [&](const auto& shake) { return shake.pid == pid && !shake.offered.empty(); });
+    if (process == nullptr || talked || process->exit_code.value_or(0) == 0 || facts_.target.exit_code.value_or(0) == 0) return;
+    for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
+      const facts::Stack& stack = facts_.stacks[i];
+      if (stack.pid != pid || !looked_in_vain(stack)) continue;
+      const auto index = static_cast<std::int64_t>(i);
+      const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
+      if (!asked.answer || asked.answer->ok) continue;
+      refused_early_ = true;
+      const rules::Case one{facts_, stack, *process, nullptr};
+      CaseJudge judge(one, -1, index, notebook_);
+      auto found = judge.findings();
+      for (findings::Finding& finding : found) {
+        offer(finding, -1, index);
+        findings_.push_back(std::move(finding));
+      }
+      if (found.empty()) unseen(fmt::format("why {} gave up before it connected: {}", stack.name, asked.answer->text));
+      return;
+    }
+  }
+
+  // The process itself met the error at one of the stack's places.
+  [[nodiscard]] bool looked_in_vain(const facts::Stack& stack) const {
+    return std::ranges::any_of(stack.sources, [&](const facts::Source& source) {
+      return source.status != "ok" && source.status != "ignored" && std::ranges::any_of(facts_.lookups, [&](const facts::Lookup& lookup) {
+               return lookup.pid == stack.pid && lookup.path == source.path && (!lookup.error.empty() || source.error.empty());
+             });
+    });
+  }
+
   void set_up() {
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
       const facts::Stack& stack = facts_.stacks[i];
@@ -146,6 +180,7 @@ class Judge {
   Notebook notebook_;
   JudgeOptions options_;
   std::vector<findings::Finding> findings_;
+  bool refused_early_ = false;  // a program gave up before it connected
 };
 
 }  // namespace

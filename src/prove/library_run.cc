@@ -173,6 +173,7 @@ Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int soc
   request.servername = servername;
   request.name = trial.name;
   request.time = trial.time;
+  request.terms = std::string(trial.default_places ? "d" : "") + (trial.partial_chain ? "p" : "");
   request.user = user_of(place.who);
   return run_helper(request);
 }
