@@ -15,7 +15,7 @@ help:
 	@echo "make matrix   compare the trust models with every runtime that can be had"
 	@echo "make lint     clang-format and clang-tidy 19"
 	@echo "make fuzz     every libFuzzer target for a minute"
-	@echo "make docs     write docs/origin.md anew from real output"
+	@echo "make docs     write completions, option lists, docs/origin.md, docs/causes.md and the README's screen anew"
 	@echo "make package  a .deb"
 	@echo "make install  into PREFIX ($(PREFIX))"
 
@@ -70,6 +70,7 @@ fuzz:
 	@scripts/fuzz.sh
 
 docs: build
+	@/usr/bin/python3 scripts/options.py build/$(PRESET)/tlswhy
 	@/usr/bin/python3 scripts/regenerate-docs.py build/$(PRESET)/tlswhy
 
 install: PRESET := release

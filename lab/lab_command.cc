@@ -16,7 +16,7 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
+#include "cli/deliver.h"
 #include "findings/json.h"
 #include "lab/check.h"
 #include "lab/prepare.h"

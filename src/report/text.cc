@@ -35,13 +35,7 @@ class Text {
   void line(const std::string& text = "") { out_ += text + "\n"; }
   void head(std::string_view text) { line(), line(style_.paint("head", text)); }
 
-  void list(std::string_view title, const std::vector<std::string>& entries) {
-    constexpr std::size_t kShown = 12;
-    if (entries.empty()) return;
-    head(title);
-    for (std::size_t i = 0; i < entries.size() && i < kShown; ++i) line(fmt::format("  {} {}", style_.dot(), printable(entries[i], 400)));
-    if (entries.size() > kShown) line(fmt::format("  {} and {} more (--json has all)", style_.dot(), entries.size() - kShown));
-  }
+  void list(std::string_view title, const std::vector<std::string>& entries) { out_ += titled_list(style_.paint("head", title), entries, style_); }
 
   void verdict() {
     const auto& shakes = report_.facts.handshakes;

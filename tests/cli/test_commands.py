@@ -298,6 +298,65 @@ class Engine(unittest.TestCase):
         self.assertIn("no libpython3 beside", done.stderr)
 
 
+class Delivery(unittest.TestCase):
+    """Every command's report is text, plain text and JSON, by the rows of src/report/table.cc."""
+
+    CASES = [("stores", ["stores"]), ("stores_as", ["stores", "--as", "curl"]), ("scan", ["scan", "/bin/true", "/usr/bin/curl"]), ("stacks", ["stacks"]),
+             ("codes", ["codes"]), ("explain", ["explain", "TW101"]), ("fix", ["fix", "env", "/usr/bin/openssl"]), ("pid", ["pid", str(os.getpid())])]
+
+    def test_json_of_every_command_fits_the_schema_and_says_whose_it_is(self):
+        import jsonschema
+        with open(os.path.join(SOURCE, "docs/schema/tlswhy-1.json"), encoding="utf-8") as file:
+            schema = json.load(file)
+        for kind, words in self.CASES:
+            told = json.loads(tlswhy(*words, "--json", "-").stdout)
+            self.assertEqual(told["kind"], kind)
+            jsonschema.validate(told, schema)
+
+    def test_text_and_file_at_once_and_plain_has_no_drawings(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "report.json")
+            for kind, words in self.CASES:
+                done = tlswhy(*words, "--plain", "--color", "always", "--json", path)
+                self.assertNotRegex(done.stdout, "[\x1b✓✗·]", kind)
+                self.assertNotEqual(done.stdout, "", kind)
+                with open(path, encoding="utf-8") as file:
+                    self.assertEqual(json.load(file)["kind"], kind)
+
+    def test_a_file_that_cannot_be_written_is_3(self):
+        for _, words in self.CASES:
+            done = tlswhy(*words, "--json", "/nonexistent/report.json")
+            self.assertEqual((done.returncode, "/nonexistent/report.json" in done.stderr), (3, True), words)
+
+
+class Completion(unittest.TestCase):
+    def complete(self, *words):
+        """What bash offers for the last of `words`."""
+        script = f"""PATH={os.path.dirname(TLSWHY)}:$PATH; . {SOURCE}/packaging/completions/tlswhy.bash
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tlswhy; printf '%s\\n' "${{COMPREPLY[@]}}\""""
+        done = subprocess.run(["bash", "-c", script, "bash", "tlswhy", *words], capture_output=True, text=True, check=True, timeout=60)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_commands_options_and_values(self):
+        self.assertIn("stores", self.complete("st"))
+        self.assertEqual(self.complete("stores", "--ch"), ["--chain"])
+        self.assertEqual(self.complete("fix", "env", "--format", "sys"), ["systemd"])
+        self.assertEqual(self.complete("run", "--color", "ne"), ["never"])
+        self.assertIn("TW101", self.complete("explain", "TW1"))
+        self.assertIn("curl", self.complete("stores", "--as", "cu"))
+        self.assertEqual(self.complete("lab", "ex"), ["exec"])
+        self.assertEqual(self.complete("lab", "exec", "--t"), ["--tls"])
+        self.assertIn("/etc/passwd", self.complete("pcap", "--keylog", "/etc/pass"))
+        self.assertIn("/etc/passwd", self.complete("scan", "/etc/pass"))
+
+    def test_the_table_has_every_option_that_the_help_has(self):
+        for name in [line.split("\t")[0] for line in tlswhy("--describe-options").stdout.splitlines()]:
+            described = set(re.findall(r"^option\t(--[a-z-]+)\t", tlswhy(name, "--describe-options").stdout, re.M))
+            listed = set(re.findall(r"^ +(?:-h,)?(--[a-z-]+)", tlswhy(name, "--help").stdout, re.M)) - {"--help"}
+            self.assertLessEqual(listed, described, name)
+
+
 class Schema(unittest.TestCase):
     def test_a_real_report_fits_the_schema(self):
         import jsonschema

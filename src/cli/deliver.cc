@@ -1,4 +1,4 @@
-#include "cli/common.h"
+#include "cli/deliver.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -9,24 +9,18 @@
 #include <cerrno>
 #include <cstdlib>
 
-#include "base/text.h"
 #include "base/unique_fd.h"
 #include "cli/command.h"
-#include "findings/json.h"
+#include "report/table.h"
 
 namespace tlswhy::cli {
 
 using base::fail_errno;
 using base::Result;
 
-std::vector<std::string> take_command(std::vector<std::string>& arguments) {
-  const auto dashes = std::ranges::find(arguments, "--");
-  if (dashes == arguments.end()) return {};
-  std::vector<std::string> command(dashes + 1, arguments.end());
-  arguments.erase(dashes, arguments.end());
-  return command;
-}
+namespace {
 
+// Honours --color, NO_COLOR (no-color.org) and TERM=dumb.
 report::Style style_for(const Options& options, int fd) {
   const char* no_color = std::getenv("NO_COLOR");
   const char* term = std::getenv("TERM");
@@ -34,10 +28,24 @@ report::Style style_for(const Options& options, int fd) {
   const bool terminal = ::isatty(fd) == 1;
   const bool wanted =
       options.color == Color::kAlways || (options.color == Color::kAuto && terminal && !dumb && (no_color == nullptr || *no_color == '\0'));
-  return {wanted && !options.plain, options.plain};
+  return {wanted, false, options.missing};
 }
 
-namespace {
+std::string shown(const findings::Report& report, const Options& options, int fd) {
+  return report::form(options.screen).render(report, style_for(options, fd));
+}
+
+// The files that are asked for; false when one of them could not be written, which is said.
+bool write_files(const findings::Report& report, const Options& options) {
+  bool good = true;
+  for (const auto& [id, path] : options.files) {
+    if (path.empty()) continue;
+    const auto written = write_output(path, report::form(id).render(report, {}));
+    if (!written) write_stderr(fmt::format("tlswhy: {}\n", written.error().text()));
+    good = good && written;
+  }
+  return good;
+}
 
 Result<void> write_all(int fd, std::string_view text, const std::string& place) {
   while (!text.empty()) {
@@ -74,11 +82,32 @@ Result<void> write_output(const std::string& path, const std::string& text) {
   return replace_file(path, text);
 }
 
-bool write_report(const findings::Report& report, const Options& options) {
-  if (options.json.empty()) return true;
-  const auto written = write_output(options.json, findings::to_json(report));
-  if (!written) fmt::print(stderr, "tlswhy: {}\n", written.error().text());
-  return written.has_value();
+void write_stderr(std::string_view text) {
+  while (!text.empty()) {
+    const ssize_t put = ::write(STDERR_FILENO, text.data(), text.size());
+    if (put < 0 && errno == EINTR) continue;
+    if (put <= 0) return;
+    text.remove_prefix(static_cast<std::size_t>(put));
+  }
+}
+
+int deliver(const findings::Report& report, const Options& options) {
+  const bool written = write_files(report, options);
+  const bool taken = std::ranges::any_of(options.files, [](const auto& entry) { return entry.second == "-"; });
+  if (!taken) fmt::print("{}", shown(report, options, STDOUT_FILENO));
+  if (!written) return kCannotInspect;
+  return report.outcome == "failed" || !report.findings.empty() ? kFindings : kNothingWrong;
+}
+
+int deliver(const Result<findings::Report>& report, const Options& options) {
+  if (report) return deliver(*report, options);
+  write_stderr(fmt::format("tlswhy: {}\n", report.error().text()));
+  return report.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
+}
+
+void deliver_after_command(const findings::Report& report, const Options& options) {
+  (void)write_files(report, options);
+  write_stderr("\n" + shown(report, options, STDERR_FILENO));
 }
 
 }  // namespace tlswhy::cli
