@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -11,8 +12,10 @@
 #include "base/memory.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
+#include "diagnose/surroundings.h"
 #include "facts/reasons.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
@@ -170,13 +173,18 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   Analysis out;
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
-  for (auto& recorded : recording.handshakes) complete_verdict(recorded, out.facts);
+  for (auto& recorded : recording.handshakes) {
+    complete_verdict(recorded, out.facts);
+    recorded.facts.reason = facts::reason_of(recorded.facts);
+  }
   if (!options.everything && !worth_a_look(recording, out.facts)) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
+    out.facts.observed_at = base::time_text(std::time(nullptr));
     return out;
   }
   base::keep_memory();
   const host::RealFiles own_root = host::RealFiles::machine();
+  describe_surroundings(own_root, out.facts);
   LiveStacks live;
   live.look_ahead(recording.snapshots);
   store::StoreReader own_stores(own_root);

@@ -51,10 +51,12 @@ class Judge {
     facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
     if (shake.verify || shake.stack_index < 0) return;
     const findings::Trial& asked = notebook_.ask(Means::kLibrary, index, shake.stack_index, {});
-    if (asked.answer)
+    if (asked.answer) {
       shake.verify = facts::Verify{asked.answer->code, asked.answer->text, asked.answer->depth, "library", asked.answer->reason};
-    else
+      shake.reason = facts::reason_of(shake);
+    } else {
       unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, asked.trouble));
+    }
   }
 
   void failed_handshake(std::int64_t index) {

@@ -118,6 +118,7 @@ bool verify_as_seen(Analysis& analysis) {
     const x509::Certificate& leaf = analysis.handshakes[i].chain.front();
     if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername)) shake.verify = hostname_mismatch();
     if (shake.verify->code != 0) shake.result = "failed";
+    shake.reason = facts::reason_of(shake);
   }
   return any;
 }

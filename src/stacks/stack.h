@@ -55,6 +55,9 @@ std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& loo
 // others are never kept.
 std::span<const std::string_view> trust_variables();
 
+// The digests of anchors that were read one by one, of the first thousand: with them a saved run can be judged again.
+std::vector<std::string> digests_of(std::span<const x509::Certificate> anchors);
+
 // A readable form of a store's state as a source of the given kind.
 facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Look& look);
 

@@ -89,6 +89,13 @@ std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& loo
   return model != kStacks.end() ? model->sources(stack, look) : std::vector<facts::Source>{};
 }
 
+std::vector<std::string> digests_of(std::span<const x509::Certificate> anchors) {
+  constexpr std::size_t kMost = 1'000;
+  std::vector<std::string> out;
+  for (const x509::Certificate& one : anchors.first(std::min(anchors.size(), kMost))) out.push_back(one.sha256());
+  return out;
+}
+
 facts::Source describe_source(std::string kind, bool directory, const std::string& path, const Look& look) {
   const store::TrustStore& store = directory ? look.stores.directory(path) : look.stores.bundle(path);
   facts::Source out;
@@ -100,6 +107,7 @@ facts::Source describe_source(std::string kind, bool directory, const std::strin
   out.failed_at = store.failed_at;
   out.links = store.links;
   out.anchors = store.anchors.size();
+  out.anchor_digests = digests_of(store.anchors);
   out.modified = store.modified;
   out.detail = store.detail;
   if (look.top == nullptr) return out;

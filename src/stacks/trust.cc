@@ -8,6 +8,7 @@
 #include <span>
 
 #include "base/text.h"
+#include "stacks/stack.h"
 #include "store/distributions.h"
 
 namespace tlswhy::stacks {
@@ -77,6 +78,7 @@ Verdict follow(const Trust& trust, std::span<const x509::Certificate> chain, boo
 
 std::vector<facts::Source> Trust::source_facts(const x509::Certificate* top) const {
   std::vector<facts::Source> out(sources.begin(), sources.end());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i].anchor_digests = digests_of(sources[i].contents);
   if (top == nullptr) return out;
   const auto has = [&](const auto& all) { return holds(all, *top) || issuer_in(all, *top) != nullptr; };
   for (std::size_t i = 0; i < out.size(); ++i) {
