@@ -4,18 +4,8 @@
 
 #include <algorithm>
 #include <charconv>
-#include <map>
-#include <ostream>
-
-// CLI11 includes <iostream> for two names, and that makes eight streams and their locales before main() (libstdc++ up to 12, a static
-// ios_base::Init in each file that includes it): some 0.05 ms of every start. We write to none of them.
-#ifdef __GLIBCXX__
-#define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier)
-namespace std {
-extern ostream cout, cerr;
-}
-#endif
 #include <CLI/CLI.hpp>
+#include <map>
 
 #include "cli/command.h"
 #include "report/table.h"

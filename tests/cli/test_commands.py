@@ -149,12 +149,6 @@ class LateLibraries(unittest.TestCase):
         needed = re.findall(r"NEEDED +(\S+)", done.stdout)
         self.assertEqual([name for name in needed if not name.startswith(("libc.", "libm.", "ld-linux"))], [])
 
-    def test_a_start_makes_no_streams(self):
-        """Any file that includes <iostream> would have them made (src/cli/arguments.cc)."""
-        done = subprocess.run(["nm", "-C", TLSWHY], capture_output=True, text=True, check=True)
-        names = [line for line in done.stdout.splitlines() if re.search(r" T main$|std::ios_base::Init::", line)]
-        self.assertEqual([line.split()[-1] for line in names], ["main"])
-
     def test_watching_what_has_no_tls_needs_no_other(self):
         done = tlswhy("run", "--", "sh", "-c", "cat /proc/$(sed -n s/TracerPid:.//p /proc/self/status)/maps")
         self.assertIn("/libc.so", done.stdout)
