@@ -2,9 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <charconv>
-#include <CLI/CLI.hpp>
 #include <map>
 
 #include "cli/command.h"
