@@ -16,6 +16,7 @@
 #include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
 #include "diagnose/surroundings.h"
+#include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
@@ -123,8 +124,8 @@ std::shared_ptr<const facts::Snapshot> main_process(const facts::Recording& reco
 // the name itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
 void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& facts) {
   facts::Handshake& shake = recorded.facts;
-  if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL"))
-    shake.verify->text = x509::verify_error_text(shake.verify->code);
+  for (auto* verify : {&shake.verify, &shake.own_chain})
+    if (*verify && (*verify)->text.empty() && shake.stack.starts_with("OpenSSL")) (*verify)->text = x509::verify_error_text((*verify)->code);
   if (shake.result == "failed" || recorded.client_sent_data || shake.servername.empty() || recorded.chain.empty()) return;
   const facts::Process* process = facts.process(shake.pid);
   if (process == nullptr || process->exit_code.value_or(1) == 0) return;
@@ -136,7 +137,9 @@ void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& fa
 
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
 bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) {
-  return facts.untraced || std::ranges::any_of(recording.handshakes, [](const auto& one) { return one.facts.result != "ok"; });
+  const bool failed = facts.target.exit_code.value_or(0) != 0;
+  const auto worth = [&](const auto& one) { return one.facts.result != "ok" || (failed && one.facts.unused); };
+  return facts.untraced || std::ranges::any_of(recording.handshakes, worth);
 }
 
 }  // namespace
@@ -179,6 +182,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   }
   if (!options.everything && !worth_a_look(recording, out.facts)) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
+    facts::explain_leaving(out.facts);
     out.facts.observed_at = base::time_text(std::time(nullptr));
     return out;
   }
@@ -219,6 +223,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     out.facts.handshakes.push_back(std::move(handshake));
   }
   for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, out);
+  facts::explain_leaving(out.facts);
   return out;
 }
 

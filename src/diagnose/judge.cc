@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "diagnose/case_judge.h"
+#include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "fix/remedy.h"
 
@@ -30,6 +31,7 @@ class Judge {
     report.findings = std::move(findings_);
     report.trials = notebook_.take();
     report.facts = std::move(facts_);
+    facts::fold(report.facts.unseen);
     return report;
   }
 
@@ -97,6 +99,8 @@ class Judge {
     const findings::Trial* before = shake.stack_index < 0 ? nullptr : &notebook_.ask(Means::kLibrary, index, shake.stack_index, {});
     const bool passes = before != nullptr && before->answer && before->answer->ok;
     const std::string loaded = loaded_stores(shake);
+    if (shake.alert && shake.alert->sender == "server")
+      return unseen(fmt::format("why {} ended the handshake{}: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer, alert_of(shake)));
     if (passes && shake.verify && shake.verify->seen_by == "process" && facts::wants_anchor(shake) && !loaded.empty())
       return unseen(
           fmt::format("why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program "
@@ -105,11 +109,16 @@ class Judge {
     unseen(fmt::format("why the handshake with {} failed: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer));
   }
 
-  // ": X509_STORE_load_locations(/x.pem)", as seen in the process.
+  static std::string alert_of(const facts::Handshake& shake) {
+    if (shake.alert->encrypted) return " with an alert that can't be read";
+    return fmt::format(" with alert {} ({})", shake.alert->code.value_or(0), shake.alert->name);
+  }
+
+  // ": X509_STORE_load_file_ex(/x.pem)", as seen in the process.
   [[nodiscard]] std::string loaded_stores(const facts::Handshake& shake) const {
     std::string out;
     for (const facts::TrustCall& call : facts_.trust_calls)
-      if (call.pid == shake.pid && !call.arguments.empty() && call.result)
+      if (call.pid == shake.pid && !call.arguments.empty() && call.result.value_or(0) > 0)
         out += fmt::format("{}{}({})", out.empty() ? ": " : ", ", call.call, base::join(call.arguments, ", "));
     return out;
   }
@@ -193,7 +202,9 @@ std::string outcome_of(const facts::Facts& facts) {
   };
   if (has("failed")) return "failed";
   if (facts.untraced || has("incomplete")) return "unknown";
+  if (std::ranges::any_of(facts.handshakes, [&](const auto& one) { return facts::left_unused(facts, one); })) return "unknown";
   if (has("ok")) return "ok";
+  if (std::ranges::any_of(facts.connections, [&](const auto& one) { return facts::left_silent(facts, one); })) return "unknown";
   // A clear-text conversation that went through: nothing about trust can be wrong there.
   const bool talked = std::ranges::any_of(facts.connections, [](const auto& one) { return one.error.empty(); });
   return talked ? "ok" : "no_tls";

@@ -26,6 +26,9 @@ struct Verification {
   std::vector<std::vector<std::uint8_t>> chain;    // DER, leaf first, as it was parsed just before
   std::optional<std::uint64_t> anchors;            // in the store at that moment
   std::string expected_name;                       // that the chain was to be for
+  std::string mode;                                // "verify", "none": whether the library was to enforce this, "" unknown
+  std::uint64_t subject = 0;                       // where the certificate in question is, 0 unknown
+  bool with_chain = true;                          // a peer's chain always comes along
 };
 
 class Events {
@@ -55,6 +58,14 @@ class Events {
   virtual void trust_call(const facts::TrustCall& call) = 0;
   // The process sends an alert, whatever protects it on the wire.
   virtual void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) = 0;
+  // The process has read an alert that ends the connection.
+  virtual void alert_received(pid_t pid, pid_t tid, std::uint8_t code) = 0;
+  // A read or write that was wanted came to the stream's end (0), or to an error that ends it.
+  virtual void ended(pid_t pid, pid_t tid, int error) = 0;
+  // The process shuts its side of the connection.
+  virtual void shut(pid_t pid, int fd) = 0;
+  // What became of a connection that was under way (SO_ERROR).
+  virtual void connect_result(pid_t pid, int fd, int error) = 0;
   // Something that the tracer can't see in this process, in a sentence.
   virtual void blind(pid_t pid, const std::string& what) = 0;
 };

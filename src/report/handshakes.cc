@@ -70,12 +70,29 @@ std::string handshake_list(const facts::Facts& facts, const Style& style) {
 
 }  // namespace
 
+namespace {
+
+// Of a connection without an alert: who ended it, and how.
+std::string end_of(const facts::Handshake& shake) {
+  const std::string when = shake.result == "ok" ? "right after the handshake" : "before the handshake was done";
+  switch (shake.ended) {
+    case facts::Ending::kReset: return fmt::format("the server reset the connection {}", when);
+    case facts::Ending::kTimeout: return fmt::format("the connection timed out {}", when);
+    case facts::Ending::kOpen: return fmt::format("the connection stood open to the end{}", shake.result == "ok" ? ", unused" : ", the handshake not done");
+    case facts::Ending::kUnknown: return "the connection ended before the handshake did, without an alert";
+    default: return fmt::format("the {} closed the connection {}{}", shake.ended_by, when, shake.result == "ok" ? "" : ", without an alert");
+  }
+}
+
+}  // namespace
+
 std::string ending(const facts::Handshake& shake) {
-  if (!shake.alert && shake.verify && shake.verify->code != 0 && shake.verify->seen_by == "process")
-    return "the client refused the chain and left without an alert";
+  const bool failed = shake.result == "failed";
+  const bool refused = shake.verify && shake.verify->code != 0;
+  if (!shake.alert && failed && refused && shake.verify->seen_by == "process") return "the client refused the chain and left without an alert";
   if (!shake.alert && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
-  if (!shake.alert && shake.verify && shake.verify->code != 0) return "the chain would be refused";
-  if (!shake.alert) return "the connection ended before the handshake did, without an alert";
+  if (!shake.alert && failed && refused) return "the chain would be refused";
+  if (!shake.alert) return end_of(shake);
   const facts::Alert& alert = *shake.alert;
   if (alert.encrypted)
     return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,

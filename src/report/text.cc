@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "facts/outcome.h"
 #include "report/handshakes.h"
 
 namespace tlswhy::report {
@@ -51,12 +52,18 @@ class Text {
     const std::string word = report_.outcome == "failed" ? "FAILED" : "UNKNOWN";
     if (report_.findings.empty()) {
       const auto bad = shakes.size() - good;
-      return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word),
-                              bad > 0 ? count(bad, "TLS handshake") + " did not complete" : "the command could not be watched"));
+      return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word), bad > 0 ? count(bad, "TLS handshake") + " did not complete" : unknown()));
     }
     const findings::Finding& first = report_.findings.front();
     line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word), printable(first.title, 400)));
     line(fmt::format("        {} {}, {}", first.code, first.name, first.certainty));
+  }
+
+  // Why nothing is known although no handshake failed.
+  [[nodiscard]] std::string unknown() const {
+    const auto unused = std::ranges::count_if(report_.facts.handshakes, [&](const auto& one) { return facts::left_unused(report_.facts, one); });
+    if (unused > 0) return count(static_cast<std::size_t>(unused), "TLS handshake") + " completed, but the command sent nothing and failed";
+    return report_.facts.untraced ? "the command could not be watched" : "the command connected, sent nothing and failed";
   }
 
   void shakes_of(const std::vector<std::int64_t>& indices) {
@@ -66,6 +73,7 @@ class Text {
       line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), ending(shake)));
       if (&index != &indices.front()) continue;
       verdict_of(shake);
+      if (shake.chain_from == "probe") line("      the chain that a probe got, not this handshake's:");
       for (const facts::Certificate& one : shake.chain) line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));
     }
   }
@@ -136,7 +144,7 @@ class Text {
   void failed_without_cause() {
     std::vector<std::int64_t> failed;
     for (std::size_t i = 0; i < report_.facts.handshakes.size(); ++i)
-      if (report_.facts.handshakes[i].result != "ok") failed.push_back(static_cast<std::int64_t>(i));
+      if (report_.facts.handshakes[i].result != "ok" || facts::left_unused(report_.facts, report_.facts.handshakes[i])) failed.push_back(static_cast<std::int64_t>(i));
     if (failed.empty()) return;
     head("Seen");
     shakes_of(failed);
@@ -164,7 +172,8 @@ std::string sources_text(const facts::Stack& stack, const Style& style) {
     std::string line = fmt::format("  {} {:<13} {:<10} {}  {}", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), label,
                                    source.what, printable(source.path, 300), source.status);
     if (!source.error.empty()) line += " (" + source.error + ")";
-    if (good) line += fmt::format(", {} anchors", source.anchors);
+    const bool list = source.what == "list";  // compiled in: its anchors are not counted
+    if (good) line += list ? ", compiled in, not counted" : fmt::format(", {} anchors", source.anchors);
     if (!source.detail.empty()) line += ", " + printable(source.detail, 200);
     for (const std::string& link : source.links) line += "\n      " + printable(link, 300);
     out += line + "\n";

@@ -1,6 +1,8 @@
 // JSSE: sun/security/ssl/TrustStoreManager.java. One store only: the property's, else lib/security/jssecacerts, else
 // lib/security/cacerts; a path that can't be read falls through to cacerts. Options come from JAVA_TOOL_OPTIONS here.
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "stacks/trust.h"
 
@@ -18,6 +20,13 @@ std::string property(const host::Viewpoint& as, const std::string& name) {
   for (const std::string& word : as.argv)
     if (word.starts_with("-D" + name + "=")) out = word.substr(name.size() + 3);
   return out;
+}
+
+// Says where the store was named: not in the variable.
+void name_command_line(ReadSource& source) {
+  source.kind = "config";
+  source.variable.clear();
+  source.detail += (source.detail.empty() ? "" : ", ") + std::string("named by -Djavax.net.ssl.trustStore on the command line");
 }
 
 // …/lib/server/libjvm.so
@@ -40,6 +49,8 @@ Trust java_trust(const Spec& spec, TrustBuilder& builder) {
     // "the trustAnchors parameter must be non-empty", or the store can't be parsed.
     if (set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
     builder.add(std::move(set), path == own ? "JAVA_TOOL_OPTIONS" : "");
+    const bool told = std::ranges::any_of(builder.as.argv, [](const auto& word) { return word.starts_with("-Djavax.net.ssl.trustStore="); });
+    if (path == own && told) name_command_line(builder.out.sources.back());
     return std::move(builder.out);
   }
   builder.out.refusal = "it has no store";
