@@ -14,14 +14,9 @@ SRC = ROOT / "src"
 sys.path.insert(0, str(ROOT / "scripts"))
 import options  # noqa: E402
 
-# Who may include whom; "cli" may include anything.
-LAYERS = {
-    "base": "", "bytes": "base", "facts": "base host", "host": "base bytes", "elf": "base bytes", "tls": "base bytes x509", "capture": "base bytes tls",
-    "x509": "base bytes", "store": "base bytes host x509", "loader": "base host elf bytes", "stacks": "base host elf loader store x509 facts bytes",
-    "observe": "base bytes host elf tls facts", "rules": "base facts findings", "prove": "base bytes host store x509 stacks facts findings",
-    "fix": "base host elf store stacks facts findings", "report": "base facts findings", "findings": "base facts",
-    "diagnose": "base host elf loader tls x509 store stacks facts observe rules prove fix findings",
-}
+# Who may use whom; "cli" may include anything.
+LAYERS = {name: uses.split() for name, uses in
+          re.findall(r"^layer\((\w+)(?: USES ([a-z0-9 ]+))?", (ROOT / "cmake/layers.cmake").read_text(encoding="utf-8"), re.MULTILINE)}
 # Libraries that belong to one place.
 ONLY_IN = {"openssl/": ("src/x509/", "lab/", "tests/"), "Python.h": ("engine/",), "capstone/": ("src/elf/",), "seccomp.h": ("src/observe/", "src/prove/", "tests/"),
            "nlohmann/": ("src/findings/",), "CLI/": ("src/cli/arguments.cc", "engine/"), "boost/": ("lab/server.cc", "src/base/http_get.cc"), "toml++": ("lab/",)}
@@ -47,8 +42,21 @@ def layering():
             yield f"{name}: folder {folder} is in no layer"
             continue
         for include in re.findall(r'#include "([a-z0-9_]+)/', read(name)):
-            if include != folder and include not in LAYERS[folder].split():
+            if include != folder and include not in LAYERS[folder]:
                 yield f"{name}: {folder} may not include {include}"
+
+
+def linking(build):
+    """What a layer's library calls is in the library itself or in those of the layers that it names."""
+    defined, wanted = {}, {}
+    for name in LAYERS:
+        listed = subprocess.run(["nm", build / f"libtlswhy_{name}.a"], capture_output=True, text=True, check=True).stdout
+        found = re.findall(r"^[0-9a-f ]* ([A-Za-z]) (_ZN?K?6tlswhy\w+)$", listed, re.MULTILINE)
+        defined[name] = {symbol for kind, symbol in found if kind != "U"}
+        wanted[name] = {symbol for kind, symbol in found if kind == "U"}
+    for name, symbols in wanted.items():
+        for symbol in sorted(symbols - defined[name] - set().union(*(defined[used] for used in LAYERS[name]))):
+            yield f"cmake/layers.cmake: {name} calls {symbol}, which is in none of the layers that it uses"
 
 
 def libraries():
@@ -215,7 +223,7 @@ def hygiene():
 
 
 def main(tlswhy):
-    wrong = [*layering(), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *json_fields(), *bench(), *hygiene()]
+    wrong = [*layering(), *linking(pathlib.Path(tlswhy).resolve().parent), *libraries(), *sizes(), *catalogue(tlswhy), *tables(tlswhy), *models(tlswhy), *stack_table(), *json_fields(), *bench(), *hygiene()]
     for line in wrong:
         print(line)
     print(f"tidy: {len(wrong)} things to mend" if wrong else "tidy: all in order")
