@@ -11,6 +11,7 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo     build, then show the origin case: a real failing program, explained and fixed"
 	@echo "make test     build, then run all tests, once more under AddressSanitizer and UBSan"
+	@echo "make tsan     what runs on several threads, under ThreadSanitizer"
 	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark; what a kill costs"
 	@echo "make matrix   compare the trust models with every runtime that can be had"
 	@echo "make lint     clang-format and clang-tidy 19"
@@ -36,15 +37,23 @@ demo: configure
 
 test: FOR := test
 test: build
-	@ctest --preset dev --output-junit junit.xml
+	@scripts/format.sh --check
+	@ctest --preset dev -j $(JOBS) --output-junit junit.xml
 	@$(MAKE) --no-print-directory test-asan
 
 # The unit tests and the corpora again, with every byte watched.
-.PHONY: test-asan
+.PHONY: test-asan tsan
 test-asan:
 	@cmake --preset asan >/dev/null
 	@cmake --build --preset asan -j $(JOBS) --target unit_tests
 	@ctest --preset asan -R '^[A-Z]' -j $(JOBS)
+
+# What runs on several threads, with ThreadSanitizer.
+tsan: FOR := test
+tsan: setup
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan -j $(JOBS) --target threaded_tests
+	@ctest --preset tsan -j $(JOBS)
 
 bench: PRESET := release
 bench: FOR := test

@@ -139,7 +139,9 @@ void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& fa
 bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) {
   const bool failed = facts.target.exit_code.value_or(0) != 0;
   const auto worth = [&](const auto& one) { return one.facts.result != "ok" || (failed && one.facts.unused); };
-  return facts.untraced || std::ranges::any_of(recording.handshakes, worth);
+  // A command that failed, and looked for trust without coming to a handshake.
+  const bool early = failed && recording.handshakes.empty() && !recording.snapshots.empty();
+  return facts.untraced || early || std::ranges::any_of(recording.handshakes, worth);
 }
 
 }  // namespace

@@ -100,7 +100,8 @@ class Judge {
     const bool passes = before != nullptr && before->answer && before->answer->ok;
     const std::string loaded = loaded_stores(shake);
     if (shake.alert && shake.alert->sender == "server")
-      return unseen(fmt::format("why {} ended the handshake{}: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer, alert_of(shake)));
+      return unseen(
+          fmt::format("why {} ended the handshake{}: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer, alert_of(shake)));
     if (passes && shake.verify && shake.verify->seen_by == "process" && facts::wants_anchor(shake) && !loaded.empty())
       return unseen(
           fmt::format("why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program "

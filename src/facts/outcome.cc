@@ -33,13 +33,15 @@ std::string about(const Facts& facts, const Handshake& handshake) {
   if (handshake.result != "ok" || !handshake.unused) return "";
   const std::string name = name_of(facts, handshake.pid), peer = peer_of(handshake);
   if (left_unused(facts, handshake))
-    return handshake.ended_by == "server"
-               ? fmt::format("why {} ended the connection right after the handshake: {} had sent nothing yet", peer, name)
-               : fmt::format("whether {} accepted {}: the handshake was completed, but {} left without sending anything: it may have refused the peer by itself",
-                             name, peer, name);
+    return handshake.ended_by == "server" ? fmt::format("why {} ended the connection right after the handshake: {} had sent nothing yet", peer, name)
+                                          : fmt::format(
+                                                "whether {} accepted {}: the handshake was completed, but {} left without sending anything: it may "
+                                                "have refused the peer by itself",
+                                                name, peer, name);
   if (!handshake.verify || handshake.verify->code == 0 || handshake.verify->seen_by != "process") return "";
-  return fmt::format("whether {} accepted {}: its library refused the chain{}, which it was not told to enforce, and {} left without sending anything", name,
-                     peer, handshake.verify->text.empty() ? "" : " (" + handshake.verify->text + ")", name);
+  return fmt::format(
+      "whether {} accepted {}: its library refused the chain{}, which it was not told to enforce, and {} left without sending anything", name, peer,
+      handshake.verify->text.empty() ? "" : " (" + handshake.verify->text + ")", name);
 }
 
 }  // namespace
@@ -64,8 +66,9 @@ void explain_leaving(Facts& facts) {
     if (std::string text = about(facts, one); !text.empty()) facts.unseen.push_back(std::move(text));
   for (const Connection& one : facts.connections)
     if (left_silent(facts, one))
-      facts.unseen.push_back(fmt::format("what {} wanted of {}: it connected, sent nothing and failed; it may have failed to load its store, its certificate or its key",
-                                         name_of(facts, one.pid), one.peer));
+      facts.unseen.push_back(
+          fmt::format("what {} wanted of {}: it connected, sent nothing and failed; it may have failed to load its store, its certificate or its key",
+                      name_of(facts, one.pid), one.peer));
 }
 
 void fold(std::vector<std::string>& sentences) {

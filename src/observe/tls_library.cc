@@ -37,13 +37,10 @@ std::optional<std::uint32_t> inner_field(const elf::ElfFile& file, const elf::Sy
 }
 
 void find_fields(const elf::ElfFile& file, VerifyFields& out) {
-  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {{"X509_STORE_CTX_get_error", &out.error},
-                                                                               {"X509_STORE_CTX_get_error_depth", &out.depth},
-                                                                               {"X509_STORE_CTX_get0_store", &out.store},
-                                                                               {"X509_STORE_CTX_get0_untrusted", &out.untrusted},
-                                                                               {"X509_STORE_CTX_get0_cert", &out.certificate},
-                                                                               {"X509_STORE_CTX_get_ex_data", &out.ex_data},
-                                                                               {"X509_STORE_get0_objects", &out.objects}};
+  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {
+      {"X509_STORE_CTX_get_error", &out.error},          {"X509_STORE_CTX_get_error_depth", &out.depth}, {"X509_STORE_CTX_get0_store", &out.store},
+      {"X509_STORE_CTX_get0_untrusted", &out.untrusted}, {"X509_STORE_CTX_get0_cert", &out.certificate}, {"X509_STORE_CTX_get_ex_data", &out.ex_data},
+      {"X509_STORE_get0_objects", &out.objects}};
   std::vector<std::string_view> names;
   for (const auto& [name, slot] : wanted) names.push_back(name);
   const auto symbols = file.find_symbols(names);

@@ -78,7 +78,8 @@ std::string end_of(const facts::Handshake& shake) {
   switch (shake.ended) {
     case facts::Ending::kReset: return fmt::format("the server reset the connection {}", when);
     case facts::Ending::kTimeout: return fmt::format("the connection timed out {}", when);
-    case facts::Ending::kOpen: return fmt::format("the connection stood open to the end{}", shake.result == "ok" ? ", unused" : ", the handshake not done");
+    case facts::Ending::kOpen:
+      return fmt::format("the connection stood open to the end{}", shake.result == "ok" ? ", unused" : ", the handshake not done");
     case facts::Ending::kUnknown: return "the connection ended before the handshake did, without an alert";
     default: return fmt::format("the {} closed the connection {}{}", shake.ended_by, when, shake.result == "ok" ? "" : ", without an alert");
   }

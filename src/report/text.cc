@@ -144,7 +144,8 @@ class Text {
   void failed_without_cause() {
     std::vector<std::int64_t> failed;
     for (std::size_t i = 0; i < report_.facts.handshakes.size(); ++i)
-      if (report_.facts.handshakes[i].result != "ok" || facts::left_unused(report_.facts, report_.facts.handshakes[i])) failed.push_back(static_cast<std::int64_t>(i));
+      if (report_.facts.handshakes[i].result != "ok" || facts::left_unused(report_.facts, report_.facts.handshakes[i]))
+        failed.push_back(static_cast<std::int64_t>(i));
     if (failed.empty()) return;
     head("Seen");
     shakes_of(failed);

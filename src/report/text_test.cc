@@ -70,10 +70,12 @@ TEST(Text, GoodOutcomes) {
 
 // What a failed command leaves open.
 TEST(Text, CompletedAndUnused) {
-  facts::Report report;
+  findings::Report report;
   report.outcome = "unknown";
   report.facts.target.exit_code = 1;
-  report.facts.processes.push_back({.pid = 1, .exit_code = 1});
+  report.facts.processes.emplace_back();
+  report.facts.processes.back().pid = 1;
+  report.facts.processes.back().exit_code = 1;
   facts::Handshake shake;
   shake.pid = 1;
   shake.peer = "127.0.0.1:443";
@@ -94,12 +96,13 @@ TEST(Text, CompletedAndUnused) {
 }
 
 TEST(Text, AChainOfAProbeIsCalledOne) {
-  facts::Report report;
+  findings::Report report;
   report.outcome = "failed";
   facts::Handshake shake;
   shake.peer = "127.0.0.1:443";
   shake.result = "failed";
-  shake.chain.push_back({.subject = "CN=leaf"});
+  shake.chain.emplace_back();
+  shake.chain.back().subject = "CN=leaf";
   shake.chain_from = "probe";
   report.facts.handshakes = {shake};
   EXPECT_NE(text(report, {}).find("      the chain that a probe got, not this handshake's:\n      leaf CN=leaf\n"), std::string::npos);
@@ -107,7 +110,12 @@ TEST(Text, AChainOfAProbeIsCalledOne) {
 
 TEST(Text, AListThatIsCompiledInIsNotCounted) {
   facts::Stack stack;
-  stack.sources.push_back({.kind = "bundled", .what = "list", .status = "ok", .detail = "the roots compiled into uv"});
+  facts::Source list;
+  list.kind = "bundled";
+  list.what = "list";
+  list.status = "ok";
+  list.detail = "the roots compiled into uv";
+  stack.sources.push_back(list);
   EXPECT_NE(sources_text(stack, {}).find("ok, compiled in, not counted, the roots compiled into uv"), std::string::npos);
 }
 

@@ -108,7 +108,7 @@ class Conversation {
   std::vector<Sealed> after_;  // the server's first records after both sides' Finished
   std::optional<Side> closed_by_;
   bool started_ = false, carried_data_ = false, gave_up_ = false, client_data_ = false;
-  bool resumed_ = false;  // the server's stream is followed again after the client's Finished
+  bool resumed_ = false;    // the server's stream is followed again after the client's Finished
   std::uint64_t skip_ = 0;  // of it, to the next record's head
   bool lost_ = false;       // its records can't be found in it
   std::uint64_t before_tls_ = 0;
