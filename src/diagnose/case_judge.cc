@@ -50,6 +50,7 @@ std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding)
     return std::nullopt;
   };
   if (!before.answer) return note(before.trouble);
+  if (before.answer->ok && handshake_ < 0) return note("no chain was seen");
   // Where the set-up accepts what the process refused, nothing about the set-up is the cause.
   if (before.answer->ok && !fresh) return State::kRefuted;
   if (!shows_the_failure(*before.answer, finding.change)) return note("it does not refuse this chain as the process did");

@@ -182,6 +182,7 @@ class Judge {
       CaseJudge judge(one, -1, static_cast<std::int64_t>(i), notebook_);
       for (findings::Finding& finding : judge.findings()) {
         finding.fixes = fix::offers_for(finding, facts_);
+        finding.certainty = "suspected";  // no chain was judged
         finding.proof.reset();
         findings_.push_back(std::move(finding));
       }

@@ -136,7 +136,8 @@ facts::Handshake Collector::describe(const Flow& flow) {
   // Some clients finish the handshake, look at the verdict then, and leave without a word (node, wget, curl with GnuTLS); one that is
   // content with it may do so as well.
   const bool content = flow.owner->facts.exit_code == 0 && out.verify_mode != "verify";
-  const bool enforced = seen.completed() ? !content : out.verify_mode != "none";
+  // One that did not even finish the handshake, and failed, refused as well.
+  const bool enforced = seen.completed() ? !content : out.verify_mode != "none" || flow.owner->facts.exit_code.value_or(1) != 0;
   if (enforced) out.result = "failed";
   return out;
 }
