@@ -254,10 +254,11 @@ bool Conversation::client_was_asked() const {
 }
 
 bool Conversation::client_sent_data() const {
+  constexpr std::uint64_t kPaddedAlert = 35;  // JSSE's, and a request of 18 bytes: answered, it was the latter
   if (client_data_ || !version13() || !completed()) return client_data_;
   const auto& sealed = client().sealed;
   return std::any_of(sealed.begin() + static_cast<std::ptrdiff_t>(finished_at()) + 1, sealed.end(),
-                     [&](const Sealed& one) { return !looks_like_alert(one); });
+                     [&](const Sealed& one) { return !looks_like_alert(one) || (one.size == kPaddedAlert && server_sent_data()); });
 }
 
 bool Conversation::server_sent_data() const {
