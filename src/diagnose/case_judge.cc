@@ -72,7 +72,12 @@ std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding)
 }
 
 CaseJudge::State CaseJudge::settle(Finding& finding) {
-  if (finding.change.empty()) return State::kHolds;
+  // Nothing to try; but what accepts the chain as it is shows that the set-up is not to blame.
+  if (finding.change.empty()) {
+    if (handshake_ < 0) return State::kHolds;
+    const findings::Trial& asked = notebook_.ask(Means::kLibrary, handshake_, stack_, {});
+    return asked.answer && asked.answer->ok ? State::kRefuted : State::kHolds;
+  }
   for (const Means means : {Means::kLibrary, Means::kModel})
     if (const auto state = try_by(means, finding)) return *state;
   return State::kHolds;

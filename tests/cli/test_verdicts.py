@@ -17,6 +17,7 @@ CLIENTS = f"{SOURCE}/tests/clients"
 PYTHON = """
 import socket, ssl, sys
 context = ssl._create_unverified_context()
+context.load_default_certs()
 for _ in range(int(sys.argv[4]) if len(sys.argv) > 4 else 1):
     with socket.create_connection(("localhost", int(sys.argv[1]))) as plain:
         if sys.argv[2] == "silent":
@@ -284,7 +285,7 @@ class Refused(Case):
         with self.asking("1.3") as server:
             done, report = self.watch(["java", "-cp", self.folder.name, f"-Djavax.net.ssl.trustStore={self.path('trust')}",
                                        "-Djavax.net.ssl.trustStorePassword=changeit", "Client", server.url])
-        [shake] = report["handshakes"]
+        shake = report["handshakes"][-1]  # the JDK tries again
         self.assertNotEqual(done.returncode, 0)
         self.assertEqual((report["outcome"], shake["result"], shake["alert"]["sender"], shake["alert"]["encrypted"]), ("failed", "failed", "server", True), shake)
 
