@@ -126,7 +126,8 @@ class Text {
   void proof(const findings::Proof& proof) {
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
-    line(fmt::format("  The same chain in a sandboxed copy of {}, one thing changed:", printable(proof.library, 300)));
+    const char* where = proof.means == findings::Means::kModel ? "put to the model of the stack in" : "in a sandboxed copy of";
+    line(fmt::format("  The same chain {} {}, one thing changed:", where, printable(proof.library, 300)));
     run_line(proof.before);
     run_line(proof.after);
   }
