@@ -9,7 +9,7 @@ complete -c tlswhy -n __fish_use_subcommand -a scan -d 'what TLS library a file 
 complete -c tlswhy -n __fish_use_subcommand -a stores -d 'the trust stores of this machine and their state'
 complete -c tlswhy -n __fish_use_subcommand -a stacks -d 'the TLS stacks that tlswhy knows, and what steers them'
 complete -c tlswhy -n __fish_use_subcommand -a fix -d 'the setting that makes a program find this machine'\''s store'
-complete -c tlswhy -n __fish_use_subcommand -a explain -d 'what a code such as TW101 means and what to do'
+complete -c tlswhy -n __fish_use_subcommand -a explain -d 'what a code such as TW101 means and what to do; or a saved report, judged again'
 complete -c tlswhy -n __fish_use_subcommand -a codes -d 'list the causes that tlswhy knows'
 complete -c tlswhy -n __fish_use_subcommand -a lab -d 'reproduce known failures in a namespace of their own'
 complete -c tlswhy -n '__fish_seen_subcommand_from run' -l plain -d 'no drawing characters and no colour'

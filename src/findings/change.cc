@@ -15,7 +15,6 @@ std::string text_of(const Edit& edit) {
     case EditKind::kMakeLink: return fmt::format("{} -> {}", edit.target, edit.value);
     case EditKind::kSetMode: return fmt::format("chmod {} {}", edit.value, edit.target);
     case EditKind::kRehash: return "hash names in " + edit.target;
-    case EditKind::kCopyStore: return "a readable, hashed copy of " + edit.target;
     case EditKind::kAddAnchor: return edit.target + " as an anchor";
     case EditKind::kAddIntermediate: return edit.target + " sent along";
     case EditKind::kPeerName: return "asked for as " + edit.value;

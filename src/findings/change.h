@@ -17,7 +17,6 @@ enum class EditKind {
   kMakeLink,         // target: where the link is made, in the place of what was there; value: where it leads
   kSetMode,          // target: a file or directory; value: what chmod takes, "a+rX"
   kRehash,           // target: the directory that gets hash names
-  kCopyStore,        // target: the store that is read; value: "", a readable copy with hash names in a place of our own
   kAddAnchor,        // target: the certificate's subject; value: its DER in base64
   kAddIntermediate,  // the same, sent by the peer
   kPeerName,         // value: the name that is asked for
@@ -26,13 +25,12 @@ enum class EditKind {
   kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
 };
 
-inline constexpr facts::Words<EditKind, 13> kEditWords{{{EditKind::kSetVariable, "set_variable"},
+inline constexpr facts::Words<EditKind, 12> kEditWords{{{EditKind::kSetVariable, "set_variable"},
                                                         {EditKind::kUnsetVariable, "unset_variable"},
                                                         {EditKind::kWriteFile, "write_file"},
                                                         {EditKind::kMakeLink, "make_link"},
                                                         {EditKind::kSetMode, "set_mode"},
                                                         {EditKind::kRehash, "rehash"},
-                                                        {EditKind::kCopyStore, "copy_store"},
                                                         {EditKind::kAddAnchor, "add_anchor"},
                                                         {EditKind::kAddIntermediate, "add_intermediate"},
                                                         {EditKind::kPeerName, "peer_name"},

@@ -54,6 +54,19 @@ class Explain(unittest.TestCase):
             self.assertEqual(text.returncode, 0)
             self.assertIn("What to do", text.stdout)
 
+    def test_a_saved_report_is_judged_again(self):
+        """Everywhere alike: what it holds is what counts."""
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = os.path.join(folder, "a.json"), os.path.join(folder, "b.json")
+            tlswhy("pid", "--json", first, str(os.getpid()))
+            self.assertIn(tlswhy("explain", "--json", second, first).returncode, (0, 1))
+            with open(first, encoding="utf-8") as one, open(second, encoding="utf-8") as two:
+                self.assertEqual(json.load(one), json.load(two))
+            broken = os.path.join(folder, "c.json")
+            with open(broken, "w", encoding="utf-8") as out:
+                out.write("{")
+            self.assertEqual(tlswhy("explain", broken).returncode, 3)
+
 
 class Scan(unittest.TestCase):
     def test_the_origins_library(self):
