@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "facts/reasons.h"
 #include "loader/loader.h"
 #include "stacks/stack.h"
 
@@ -40,7 +41,7 @@ std::string sentence(const host::Files& files, const std::string& library, const
 std::vector<std::string> neighbours(const Analysis& analysis) {
   std::vector<std::string> out;
   const auto failed = std::ranges::find(analysis.facts.handshakes, "failed", &facts::Handshake::result);
-  if (failed == analysis.facts.handshakes.end()) return out;
+  if (failed == analysis.facts.handshakes.end() || !facts::wants_anchor(*failed)) return out;
   const auto& shake = analysis.handshakes[static_cast<std::size_t>(failed - analysis.facts.handshakes.begin())];
   if (shake.top == nullptr) return out;
   const host::RealFiles files = host::RealFiles::machine();

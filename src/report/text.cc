@@ -97,7 +97,7 @@ class Text {
     shakes_of(finding.handshakes);
     for (const findings::Evidence& one : finding.evidence) evidence(one);
     why_loaded(finding);
-    if (finding.proof) proof(*finding.proof);
+    if (finding.proof) proof(finding);
     if (!finding.fixes.empty()) fixes(finding.fixes);
   }
 
@@ -112,32 +112,51 @@ class Text {
   }
 
   void why_loaded(const findings::Finding& finding) {
-    for (const facts::Stack& stack : report_.facts.stacks)
-      if (stack.pid == finding.pid && stack.name == "OpenSSL")
-        line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
+    const std::string library = library_of(finding);
+    for (const facts::Stack& stack : report_.facts.stacks) {
+      if (stack.pid != finding.pid || stack.path != library || stack.why_loaded.empty()) continue;
+      return line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
+    }
   }
 
-  void run_line(const findings::ProofRun& run) {
-    const std::string result = run.ok ? style_.paint("good", fmt::format("{} verifies", style_.good()))
-                                      : style_.paint("bad", fmt::format("{} {} at depth {}: {}", style_.bad(), run.code, run.depth, run.text));
+  // The file whose code verified the chain, or would have.
+  [[nodiscard]] std::string library_of(const findings::Finding& finding) const {
+    if (!finding.handshakes.empty())
+      if (const auto& shake = report_.facts.handshakes[static_cast<std::size_t>(finding.handshakes.front())]; !shake.library.empty())
+        return shake.library;
+    return finding.proof ? finding.proof->library : "";
+  }
+
+  void run_line(const findings::ProofRun& run, std::string_view works) {
+    // Without a number it is a stack's model that speaks, or a store that was not loaded: no depth is known.
+    const std::string text = run.code == 0 ? run.text : fmt::format("{} at depth {}: {}", run.code, run.depth, run.text);
+    const std::string result =
+        run.ok ? style_.paint("good", fmt::format("{} {}", style_.good(), works)) : style_.paint("bad", fmt::format("{} {}", style_.bad(), text));
     line(fmt::format("  {:<58} {}", printable(run.label, 200), result));
   }
 
-  void proof(const findings::Proof& proof) {
+  void proof(const findings::Finding& finding) {
+    const findings::Proof& proof = *finding.proof;
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
     const char* where = proof.means == findings::Means::kModel ? "put to the model of the stack in" : "in a sandboxed copy of";
-    line(fmt::format("  The same chain {} {}, one thing changed:", where, printable(proof.library, 300)));
-    run_line(proof.before);
-    run_line(proof.after);
+    const char* what = finding.handshakes.empty() ? "Its set-up" : "The same chain";
+    line(fmt::format("  {} {} {}, one thing changed:", what, where, printable(proof.library, 300)));
+    const char* works = finding.handshakes.empty() ? "loads its store" : "verifies";
+    run_line(proof.before, works);
+    run_line(proof.after, works);
+  }
+
+  [[nodiscard]] std::string standing(const findings::Fix& fix) const {
+    if (fix.verified) return style_.paint("good", fmt::format("verified by {}", fix.verified_by));
+    return fix.verified_by.empty() ? "not verified" : fmt::format("not run; it works by {}", fix.verified_by);
   }
 
   void fixes(const std::vector<findings::Fix>& fixes) {
     head("Fix");
     int number = 1;
     for (const findings::Fix& one : fixes) {
-      const std::string state = one.verified ? style_.paint("good", fmt::format("verified by {}", one.verified_by)) : "not verified";
-      line(fmt::format("  {} {}: {}", number++, one.title, state));
+      line(fmt::format("  {} {}: {}", number++, one.title, standing(one)));
       line(fmt::format("      {}", printable(one.command, 2000)));
     }
   }

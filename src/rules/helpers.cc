@@ -111,7 +111,8 @@ findings::Evidence about_anchor(const Case& one) {
 
 void add_common(const Case& one, std::vector<findings::Evidence>& out) {
   for (const facts::Source* source : effective(one)) out.push_back(about(one, *source));
-  if (!one.stack.build.openssldir.empty()) out.push_back(built_for(one.stack));
+  // A stack with places of its own may stand on an OpenSSL whose places it never asks.
+  if (one.stack.model.empty() && !one.stack.build.openssldir.empty()) out.push_back(built_for(one.stack));
   if (one.handshake != nullptr) out.push_back(about_anchor(one));
 }
 
