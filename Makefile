@@ -11,11 +11,12 @@ PREFIX ?= /usr/local
 help:
 	@echo "make demo     build, then show the origin case: a real failing program, explained and fixed"
 	@echo "make test     build, then run all tests, once more under AddressSanitizer and UBSan"
+	@echo "make tsan     what runs on several threads, under ThreadSanitizer"
 	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark; what a kill costs"
 	@echo "make matrix   compare the trust models with every runtime that can be had"
 	@echo "make lint     clang-format and clang-tidy 19"
 	@echo "make fuzz     every libFuzzer target for a minute"
-	@echo "make docs     write docs/origin.md anew from real output"
+	@echo "make docs     write completions, option lists, docs/origin.md, docs/causes.md and the README's screen anew"
 	@echo "make package  a .deb"
 	@echo "make install  into PREFIX ($(PREFIX))"
 
@@ -36,15 +37,23 @@ demo: configure
 
 test: FOR := test
 test: build
-	@ctest --preset dev --output-junit junit.xml
+	@scripts/format.sh --check
+	@ctest --preset dev -j $(JOBS) --output-junit junit.xml
 	@$(MAKE) --no-print-directory test-asan
 
 # The unit tests and the corpora again, with every byte watched.
-.PHONY: test-asan
+.PHONY: test-asan tsan
 test-asan:
 	@cmake --preset asan >/dev/null
 	@cmake --build --preset asan -j $(JOBS) --target unit_tests
 	@ctest --preset asan -R '^[A-Z]' -j $(JOBS)
+
+# What runs on several threads, with ThreadSanitizer.
+tsan: FOR := test
+tsan: setup
+	@cmake --preset tsan >/dev/null
+	@cmake --build --preset tsan -j $(JOBS) --target threaded_tests
+	@ctest --preset tsan -j $(JOBS)
 
 bench: PRESET := release
 bench: FOR := test
@@ -70,6 +79,7 @@ fuzz:
 	@scripts/fuzz.sh
 
 docs: build
+	@/usr/bin/python3 scripts/options.py build/$(PRESET)/tlswhy
 	@/usr/bin/python3 scripts/regenerate-docs.py build/$(PRESET)/tlswhy
 
 install: PRESET := release

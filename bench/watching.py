@@ -18,7 +18,7 @@ import subprocess
 import sys
 import tempfile
 
-CALLS = ("openat,openat2,newfstatat,statx,faccessat,faccessat2,open,stat,lstat,access,readlink,readlinkat,connect,write,sendto,"
+CALLS = ("openat,openat2,newfstatat,statx,faccessat,faccessat2,open,stat,lstat,access,readlink,readlinkat,connect,getsockopt,shutdown,write,sendto,"
          "read,recvfrom,writev,readv,sendmsg,recvmsg,sendmmsg,recvmmsg,sendfile,splice,io_uring_setup,ptrace")
 SHORT = 0.1  # seconds
 FOLDER = pathlib.Path(__file__).resolve().parent

@@ -16,7 +16,8 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
+#include "cli/deliver.h"
+#include "diagnose/diagnose.h"
 #include "findings/json.h"
 #include "lab/check.h"
 #include "lab/prepare.h"
@@ -106,6 +107,9 @@ int check_inside(const Scenario& scenario, const Places& places, const std::stri
     wrong = differences(*report, *status, read_text(output), scenario.expected);
   else
     wrong.push_back("the report can't be read: " + report.error().text());
+  // What was saved tells the same story wherever it is judged.
+  if (report && tlswhy::findings::to_json(tlswhy::diagnose::judge_again(*report)) != tlswhy::findings::to_json(*report))
+    wrong.push_back("judged again, the saved report says something else");
   if (report && scenario.expected.fix_works)
     if (const std::string trouble = try_fix(*report, scenario, places, output); !trouble.empty()) wrong.push_back(trouble);
   fmt::print("{} {} ({}, TLS {})\n", wrong.empty() ? "PASS" : "FAIL", scenario.name, std::filesystem::path(scenario.argv.front()).filename().string(),

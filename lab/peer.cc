@@ -20,7 +20,7 @@ constexpr Validity kPast{-100, -10}, kFuture{10, 100};
 constexpr std::array kPeers{
     Peer{.name = "", .issuers = &kPublic},
     Peer{.name = "expired", .issuers = &kPublic, .leaf = kPast},
-    Peer{.name = "expired-intermediate", .issuers = &kPublic, .intermediate = kPast},
+    Peer{.name = "expired-intermediate", .issuers = &kPublic, .leaf = {-20, 30}, .intermediate = kPast},
     Peer{.name = "expired-root", .issuers = &kPublic, .root = kPast},
     Peer{.name = "not-yet-valid", .issuers = &kPublic, .leaf = kFuture},
     Peer{.name = "wrong-name", .issuers = &kPublic, .host = "other.origin.test"},

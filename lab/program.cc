@@ -27,6 +27,16 @@ const std::vector<Program>& table() {
        {},
        {},
        {"keytool", "-importcert", "-noprompt", "-alias", "lab", "-file", "{lab}/root.pem", "-cacerts", "-storepass", "changeit"}},
+      // The same, told to accept every certificate.
+      {"unverified python",
+       {"/usr/bin/python3", "-c",
+        "import ssl, urllib.request; urllib.request.urlopen('https://{host}/', context=ssl._create_unverified_context()).read()"}},
+      {"unverified openssl", {"openssl", "s_client", "-connect", "{host}:443"}},
+      {"unverified curl", {"curl", "-sS", "-k", "https://{host}/"}},
+      {"unverified wget", {"wget", "-nv", "-t1", "-O", "/dev/null", "--no-check-certificate", "https://{host}/"}},
+      {"unverified git", {"git", "-c", "http.sslVerify=false", "ls-remote", "https://{host}/repository.git"}},
+      {"unverified gnutls-cli", {"gnutls-cli", "--insecure", "{host}"}},
+      {"unverified node", {"node", "{functions}/get.js", "https://{host}/"}, 1, "", {{"NODE_TLS_REJECT_UNAUTHORIZED", "0"}}},
   };
   return programs;
 }

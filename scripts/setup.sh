@@ -16,14 +16,14 @@ packages="
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 if [ "${1:-}" = test ] || [ "${1:-}" = matrix ]; then
-  packages="$packages libmbedtls-dev libwolfssl-dev libnss3-tools tshark wget"
+  packages="$packages libmbedtls-dev libwolfssl-dev libnss3-tools tshark wget libio-socket-ssl-perl ruby php-cli"
   # Of these, whatever provides them will do.
   for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
     command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"
   done
 fi
 if [ "${1:-}" = matrix ]; then
-  packages="$packages libio-socket-ssl-perl ruby php-cli python3-venv libmariadb3 libpq5 libcurl4 libcurl3-gnutls p11-kit p11-kit-modules"
+  packages="$packages python3-venv libmariadb3 libpq5 libcurl4 libcurl3-gnutls p11-kit p11-kit-modules"
   command -v npm >/dev/null || packages="$packages npm"
 fi
 [ "${1:-}" != lint ] || packages="$packages clang-19 clang-format-19 clang-tidy-19 libclang-rt-19-dev g++-aarch64-linux-gnu qemu-user"

@@ -56,6 +56,10 @@ class NoEvents : public Events {
   void verified(pid_t, pid_t, const Verification&) override {}
   void trust_call(const facts::TrustCall&) override {}
   void alert_sent(pid_t, pid_t, std::uint8_t, std::uint8_t) override {}
+  void alert_received(pid_t, pid_t, std::uint8_t) override {}
+  void ended(pid_t, pid_t, int) override {}
+  void shut(pid_t, int) override {}
+  void connect_result(pid_t, int, int) override {}
   void blind(pid_t, const std::string&) override {}
 };
 

@@ -1,7 +1,8 @@
 # bash completion for tlswhy
+# Made by scripts/options.py (`make docs`).
 _tlswhy() {
   local word=${COMP_WORDS[COMP_CWORD]} command=${COMP_WORDS[1]} i
-  # Behind "--" the words are another program's.
+  # After "--" the words are another program's.
   for ((i = 2; i < COMP_CWORD; i++)); do
     if [[ ${COMP_WORDS[i]} == -- ]]; then
       if declare -F _command_offset >/dev/null; then _command_offset $((i + 1)); else COMPREPLY=($(compgen -o default -- "$word")); fi
@@ -12,22 +13,65 @@ _tlswhy() {
     COMPREPLY=($(compgen -W "run pid host pcap scan stores stacks fix explain codes lab --help --version" -- "$word"))
     return
   fi
-  if [[ ${COMP_WORDS[COMP_CWORD - 1]} == --color ]]; then
-    COMPREPLY=($(compgen -W "auto always never" -- "$word"))
-    return
-  fi
-  case $command in
-    pid) COMPREPLY=($(compgen -W "--json --plain --color --connect --servername --starttls --watch --help" -- "$word")) ;;
-    host) COMPREPLY=($(compgen -W "--json --plain --color --servername --starttls --as --help" -- "$word") $(compgen -A hostname -- "$word")) ;;
-    pcap) COMPREPLY=($(compgen -W "--json --plain --color --keylog --as --help" -- "$word") $(compgen -f -- "$word")) ;;
-    run) COMPREPLY=($(compgen -W "--json --plain --color --keylog --no-probe --store --help --" -- "$word")) ;;
-    scan) COMPREPLY=($(compgen -W "--json --plain --color --root --roots --help" -- "$word") $(compgen -f -- "$word")) ;;
-    stores) COMPREPLY=($(compgen -W "--json --plain --color --root --all --as --chain --servername --uid --at-secure --help" -- "$word")) ;;
-    fix) COMPREPLY=($(compgen -W "env --store --format --help" -- "$word") $(compgen -f -- "$word")) ;;
-    explain) COMPREPLY=($(compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;
-    lab)
-      if ((COMP_CWORD == 2)); then COMPREPLY=($(compgen -W "list build run test exec --help" -- "$word"))
-      else COMPREPLY=($(compgen -W "--tls $(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")); fi ;;
+  case $command:${COMP_WORDS[COMP_CWORD - 1]} in
+    run:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    run:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    run:--store) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    run:--keylog) COMPREPLY=($(compgen -W "auto off" -- "$word")); return ;;
+    pid:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    pid:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    pid:--connect) COMPREPLY=($(compgen -A hostname -- "$word")); return ;;
+    pid:--servername) COMPREPLY=(); return ;;
+    pid:--starttls) COMPREPLY=(); return ;;
+    pid:--watch) COMPREPLY=(); return ;;
+    host:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    host:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    host:--servername) COMPREPLY=(); return ;;
+    host:--starttls) COMPREPLY=($(compgen -W "smtp imap pop3 ftp xmpp ldap postgres" -- "$word")); return ;;
+    host:--as) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    pcap:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    pcap:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    pcap:--keylog) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    pcap:--as) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    scan:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    scan:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    scan:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    stores:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    stores:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    stores:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    stores:--as) COMPREPLY=($(compgen -W "$(tlswhy stacks 2>/dev/null | sed -n 's/^\([a-z0-9-][a-z0-9-]*\) .*/\1/p')" -- "$word")); return ;;
+    stores:--chain) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    stores:--servername) COMPREPLY=(); return ;;
+    stores:--uid) COMPREPLY=($(compgen -u -- "$word")); return ;;
+    stacks:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    stacks:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    fix:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    fix:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    fix:--store) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    fix:--format) COMPREPLY=($(compgen -W "shell systemd docker kubernetes" -- "$word")); return ;;
+    explain:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    explain:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    codes:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    codes:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    lab:--tls) COMPREPLY=(); return ;;
+  esac
+  case $command:$COMP_CWORD in
+    run:*) COMPREPLY=($(compgen -W "--plain --json --color --no-probe --store --keylog --help" -- "$word"; compgen -c -- "$word")) ;;
+    pid:*) COMPREPLY=($(compgen -W "--plain --json --color --connect --servername --starttls --watch --help" -- "$word")) ;;
+    host:*) COMPREPLY=($(compgen -W "--plain --json --color --servername --starttls --as --help" -- "$word"; compgen -A hostname -- "$word")) ;;
+    pcap:*) COMPREPLY=($(compgen -W "--plain --json --color --keylog --as --help" -- "$word"; compgen -f -- "$word")) ;;
+    scan:*) COMPREPLY=($(compgen -W "--plain --json --color --root --roots --help" -- "$word"; compgen -f -- "$word")) ;;
+    stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --uid --at-secure --help" -- "$word")) ;;
+    stacks:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
+    fix:*) COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -W "env" -- "$word"; compgen -f -- "$word")) ;;
+    explain:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word"; compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;
+    codes:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
+    lab:2) COMPREPLY=($(compgen -W "list build run test exec --help" -- "$word")) ;;
+    lab:*) [[ ${COMP_WORDS[2]} == list ]] && COMPREPLY=($(compgen -W "--help" -- "$word")) ;;&
+    lab:*) [[ ${COMP_WORDS[2]} == build ]] && COMPREPLY=($(compgen -W "--help" -- "$word")) ;;&
+    lab:*) [[ ${COMP_WORDS[2]} == run ]] && COMPREPLY=($(compgen -W "--help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
+    lab:*) [[ ${COMP_WORDS[2]} == test ]] && COMPREPLY=($(compgen -W "--help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
+    lab:*) [[ ${COMP_WORDS[2]} == exec ]] && COMPREPLY=($(compgen -W "--tls --help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
   esac
 }
 complete -o filenames -F _tlswhy tlswhy

@@ -2,33 +2,26 @@
 
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
+#include <algorithm>
 #include <charconv>
 #include <map>
-#include <ostream>
-
-// CLI11 includes <iostream> for two names, and that makes eight streams and their locales before main() (libstdc++ up to 12, a static
-// ios_base::Init in each file that includes it): some 0.05 ms of every start. We write to none of them.
-#ifdef __GLIBCXX__
-#define _GLIBCXX_IOSTREAM 1  // NOLINT(bugprone-reserved-identifier)
-namespace std {
-extern ostream cout, cerr;
-}
-#endif
-#include <CLI/CLI.hpp>
 
 #include "cli/command.h"
+#include "report/table.h"
 
 namespace tlswhy::cli {
 
-using One = Arguments::One;
+using Argument = Arguments::Argument;
 
-One& One::type(const std::string& name) { return option_->type_name(name), *this; }
-One& One::required() { return option_->required(), *this; }
-One& One::needs(const One& other) { return option_->needs(other.option_), *this; }
-One& One::one_of(const std::vector<std::string>& values) { return option_->check(CLI::IsMember(values)), *this; }
-One& One::existing_file() { return option_->check(CLI::ExistingFile), *this; }
-One& One::between(unsigned least, unsigned most) { return option_->check(CLI::Range(least, most)), *this; }
-One& One::at_least(int least) {
+Argument& Argument::type(const std::string& name) { return option_->type_name(name), *this; }
+Argument& Argument::more(std::string_view text) { return more_->emplace(option_, text), *this; }
+Argument& Argument::required() { return option_->required(), *this; }
+Argument& Argument::needs(const Argument& other) { return option_->needs(other.option_), *this; }
+Argument& Argument::one_of(const std::vector<std::string>& values) { return option_->check(CLI::IsMember(values)), *this; }
+Argument& Argument::existing_file() { return option_->check(CLI::ExistingFile), *this; }
+Argument& Argument::between(unsigned least, unsigned most) { return option_->check(CLI::Range(least, most)), *this; }
+Argument& Argument::at_least(int least) {
   const auto check = [least](const std::string& text) {
     int number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -42,17 +35,22 @@ Arguments::Arguments(const std::string& does, const std::string& name) : own_(st
 Arguments::Arguments(CLI::App* part) : app_(part) {}
 Arguments::~Arguments() = default;
 
-One Arguments::flag(const std::string& name, bool& into, const std::string& help) { return One(app_->add_flag(name, into, help)); }
-One Arguments::add(const std::string& name, std::string& into, const std::string& help) { return One(app_->add_option(name, into, help)); }
-One Arguments::add(const std::string& name, std::vector<std::string>& into, const std::string& help) {
-  return One(app_->add_option(name, into, help));
+Argument Arguments::flag(const std::string& name, bool& into, const std::string& help) { return added(app_->add_flag(name, into, help)); }
+Argument Arguments::add(const std::string& name, std::string& into, const std::string& help) { return added(app_->add_option(name, into, help)); }
+Argument Arguments::add(const std::string& name, std::vector<std::string>& into, const std::string& help) {
+  return added(app_->add_option(name, into, help));
 }
-One Arguments::add(const std::string& name, int& into, const std::string& help) { return One(app_->add_option(name, into, help)); }
-One Arguments::add(const std::string& name, unsigned& into, const std::string& help) { return One(app_->add_option(name, into, help)); }
+Argument Arguments::add(const std::string& name, int& into, const std::string& help) { return added(app_->add_option(name, into, help)); }
+Argument Arguments::add(const std::string& name, unsigned& into, const std::string& help) { return added(app_->add_option(name, into, help)); }
 
 void Arguments::common(Options& options) {
-  add("--json", options.json, "write the report as JSON (schema tlswhy/1) to FILE, '-' for standard output").type("FILE");
-  flag("--plain", options.plain, "no drawing characters and no colour");
+  for (const report::Form& form : report::forms()) {
+    const std::string name(form.option), help(form.help), id(form.id);
+    if (form.place == report::Place::kFile)
+      add(name, options.files[id], help).type("FILE").more(form.more);
+    else if (!name.empty())
+      app_->add_flag_callback(name, [&options, id] { options.screen = id; }, help);
+  }
   static const std::map<std::string, Color> kColors{{"auto", Color::kAuto}, {"always", Color::kAlways}, {"never", Color::kNever}};
   app_->add_option_function<std::string>(
           "--color", [&options](const std::string& when) { options.color = kColors.at(when); }, "colour: auto, always or never")
@@ -71,7 +69,38 @@ void Arguments::footer(const std::string& text) { app_->footer(text); }
 void Arguments::leave_rest() { app_->prefix_command(); }
 std::vector<std::string> Arguments::rest() const { return app_->remaining(); }
 
+std::vector<std::string> take_command(std::vector<std::string>& arguments) {
+  const auto dashes = std::ranges::find(arguments, "--");
+  if (dashes == arguments.end()) return {};
+  std::vector<std::string> command(dashes + 1, arguments.end());
+  arguments.erase(dashes, arguments.end());
+  return command;
+}
+
+void Arguments::describe(std::string& out) const {
+  for (const CLI::Option* option : app_->get_options()) {
+    if (option == app_->get_help_ptr()) continue;
+    const bool operand = option->get_positional();
+    const auto more = more_.find(option);
+    const char* many = option->get_items_expected_max() == 0 ? "flag" : option->get_items_expected_max() > 1 ? "many" : "one";
+    out += fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\n", operand ? "operand" : "option", option->get_name(operand), many,
+                       option->get_required() ? "required" : "optional", many[0] == 'f' ? "" : option->get_type_name(), option->get_description(),
+                       more == more_.end() ? "" : more->second);
+  }
+  if (app_->get_prefix_command()) out += "rest\tCMD\n";
+  for (const std::unique_ptr<Arguments>& command : commands_) {
+    out += fmt::format("command\t{}\t{}\n", command->app_->get_name(), command->app_->get_description());
+    command->describe(out);
+  }
+}
+
 std::optional<int> Arguments::parse(const std::vector<std::string>& arguments) {
+  if (arguments == std::vector<std::string>{"--describe-options"}) {
+    std::string rows;
+    describe(rows);
+    fmt::print("{}", rows);
+    return kNothingWrong;
+  }
   std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
   try {
     app_->parse(reversed);

@@ -1,5 +1,5 @@
 #pragma once
-// The functions behind the subcommands; each takes the words after its name and returns the exit status.
+// The subcommands' functions; each takes the words after its name and returns the exit status.
 
 #include <string>
 #include <vector>

@@ -1,13 +1,12 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
 #include "base/text.h"
 #include "cli/arguments.h"
-#include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
+#include "cli/deliver.h"
+#include "diagnose/analyse.h"
 #include "loader/loader.h"
 #include "stacks/stack.h"
 #include "store/system_stores.h"
@@ -20,8 +19,8 @@ std::optional<store::AnchorSet> best_store(const host::Files& files) {
   store::AnchorReader reader(files);
   auto all = store::read_system_stores(reader);
   for (const bool directory : {false, true})
-    for (store::AnchorSet& one : all)
-      if (one.directory == directory && one.status == store::Status::kOk) return std::move(one);
+    for (store::AnchorSet& store : all)
+      if (store.directory == directory && store.status == store::Status::kOk) return std::move(store);
   return std::nullopt;
 }
 
@@ -30,59 +29,57 @@ std::optional<facts::Stack> stack_of(const host::Files& files, const std::string
   for (const loader::Object& object : loader::closure(files, program, {})) {
     auto found = stacks::recognise_at(files, object.path);
     if (found.empty()) continue;
-    stacks::describe(found.front(), {host::Viewpoint{files}, store::AnchorReader(files)});
+    const host::Viewpoint as{files};
+    const store::AnchorReader reader(files);
+    stacks::settle(found);
+    stacks::describe(found.front(), {as, reader});
     return std::move(found.front());
   }
   return std::nullopt;
 }
 
-void print_setting(const std::string& format, const std::string& variable, const std::string& value) {
-  if (format == "systemd")
-    fmt::print("[Service]\nEnvironment={}={}\n", variable, value);
-  else if (format == "docker")
-    fmt::print("ENV {}={}\n", variable, base::shell_quote(value));
-  else if (format == "kubernetes")
-    fmt::print("env:\n  - name: {}\n    value: \"{}\"\n", variable, value);
-  else
-    fmt::print("export {}={}\n", variable, base::shell_quote(value));
-}
-
 struct FixOptions {
+  Options common;
   std::string remedy, program, store, format = "shell";
 };
 
-int fix_env(const FixOptions& options) {
-  const auto files = host::RealFiles::open("/");
-  if (!files) return fmt::print(stderr, "tlswhy: {}\n", files.error().text()), kCannotInspect;
-  store::AnchorReader reader(**files);
-  const auto chosen = options.store.empty() ? best_store(**files) : std::optional(reader.bundle(options.store));
-  if (!chosen || chosen->status != store::Status::kOk) {
-    fmt::print(stderr, "tlswhy: {}\n",
-               chosen ? fmt::format("{}: {} {}", base::printable(options.store), store::status_name(chosen->status), chosen->detail)
-                      : "no usable trust store on this machine (`tlswhy stores` lists them)");
-    return kCannotInspect;
+// The bundle that was asked for, or this machine's.
+base::Result<store::AnchorSet> choose_store(const host::Files& files, const std::string& bundle) {
+  if (bundle.empty()) {
+    auto found = best_store(files);
+    if (!found) return base::fail(base::Code::kNotFound, "no usable trust store on this machine (`tlswhy stores` lists them)");
+    return std::move(*found);
   }
-  const auto stack = stack_of(**files, options.program);
-  if (!stack) {
-    fmt::print(stderr, "tlswhy: {}: no TLS stack among the libraries it names; programs that load one later are seen by `tlswhy run`\n",
-               base::printable(options.program));
-    return kCannotInspect;
-  }
-  const facts::Knob* knob = stack->knob_for(chosen->directory);
-  if (knob == nullptr || knob->kind == "property") {
-    fmt::print(stderr, "tlswhy: {}: {} reads no variable and no option for its store{}\n", base::printable(options.program), stack->name,
-               knob != nullptr ? fmt::format("; set {} to {}", knob->name, chosen->path) : "; the program that stands on it decides");
-    return kCannotInspect;
-  }
-  const std::string where = stack->build.openssldir.empty() ? "" : fmt::format("looks in {}; ", base::printable(stack->build.openssldir));
-  fmt::print("# {} ({} {}) {}{} holds {} anchors\n", base::printable(stack->path), stack->name, stack->version, where, chosen->path,
-             chosen->anchors.size());
-  if (knob->kind == "option")
-    fmt::print("# no variable steers it, this option does:\n{} {}={}\n", base::shell_quote(options.program), knob->name,
-               base::shell_quote(chosen->path));
-  else
-    print_setting(options.format, knob->name, chosen->path);
-  return kNothingWrong;
+  store::AnchorReader reader(files);
+  store::AnchorSet out = reader.bundle(bundle);
+  if (out.status != store::Status::kOk)
+    return base::fail(base::Code::kUnsupported, fmt::format("{} {}", store::status_name(out.status), out.detail), base::printable(bundle));
+  return out;
+}
+
+base::Result<findings::Report> set_variable(const FixOptions& options) {
+  TRY(files, host::RealFiles::open("/"));
+  TRY(chosen, choose_store(*files, options.store));
+  auto stack = stack_of(*files, options.program);
+  if (!stack)
+    return base::fail(base::Code::kNotFound, "no TLS stack among the libraries it names; programs that load one later are seen by `tlswhy run`",
+                      base::printable(options.program));
+  const facts::Knob* knob = stack->knob_for(chosen.directory);
+  if (knob == nullptr || knob->kind == "property")
+    return base::fail(
+        base::Code::kUnsupported,
+        fmt::format("{} reads no variable and no option for its store{}", stack->name,
+                    knob != nullptr ? fmt::format("; set {} to {}", knob->name, chosen.path) : "; the program that stands on it decides"),
+        base::printable(options.program));
+  const findings::Setting setting{knob->kind == "option" ? "option" : options.format, knob->name, chosen.path};
+  findings::Report report;
+  report.kind = facts::Kind::kFix;
+  report.outcome = "ok";
+  report.facts.target.command = {options.program};
+  report.facts.stacks.push_back(std::move(*stack));
+  report.facts.machine_stores.push_back(diagnose::describe_place(chosen, nullptr));
+  report.setting = setting;
+  return report;
 }
 
 }  // namespace
@@ -90,12 +87,13 @@ int fix_env(const FixOptions& options) {
 int fix_command(const std::vector<std::string>& arguments) {
   Arguments parser("Prints the setting that makes a program find this machine's trust store. Changes nothing.", "tlswhy fix");
   FixOptions options;
+  parser.common(options.common);
   parser.add("REMEDY", options.remedy, "env: environment variable").required().one_of({"env"});
   parser.add("FILE", options.program, "the program or library").required().existing_file();
   parser.add("--store", options.store, "use this bundle instead of the machine's").type("BUNDLE");
   parser.add("--format", options.format, "shell, systemd, docker or kubernetes").one_of({"shell", "systemd", "docker", "kubernetes"});
   if (const auto status = parser.parse(arguments)) return *status;
-  return fix_env(options);
+  return deliver(set_variable(options), options.common);
 }
 
 }  // namespace tlswhy::cli

@@ -2,7 +2,6 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/futex.h>
 #include <poll.h>
 #include <sched.h>
 #include <signal.h>
@@ -15,12 +14,9 @@
 #include <array>
 #include <cerrno>
 #include <cstring>
-#include <latch>
-#include <memory>
 #include <thread>
 
 #include "cli/command.h"
-#include "observe/bare_call.h"
 #include "observe/tracer.h"
 
 namespace tlswhy::cli {
@@ -162,35 +158,6 @@ void stand_back() {
   ::_exit(0);
 }
 
-// Does `work` in a new process that shares our memory, as vfork(2)'s child does: nothing is copied when it begins, and
-// nothing taken down when we end, which somebody waits for. It has the thread-local storage of a thread of ours that makes it
-// and ends unknown to libc, which so leaves that storage alone: the end of one thread takes no time. Not by vfork(2), in which
-// a thread can't be stopped: Ctrl-Z would wait for the child's end. Returns when the new process has begun, or could not be made.
-void beside(std::function<void()> work) {
-  constexpr std::size_t kStack = std::size_t{256} * 1024;
-  struct Twin {
-    std::function<void()> work;
-    std::unique_ptr<std::uint8_t[]> stack = std::make_unique_for_overwrite<std::uint8_t[]>(kStack);
-    std::latch begun{1};
-  };
-  // Never freed: it is in use when this process ends.
-  Twin* const twin = std::make_unique<Twin>(std::move(work)).release();
-  const auto run = [](void* it) {
-    static_cast<Twin*>(it)->begun.count_down();
-    static_cast<Twin*>(it)->work();
-    return 0;
-  };
-  const auto lend = [](void* it) -> void* {
-    auto* const lent = static_cast<Twin*>(it);
-    if (::clone(decltype(run){}, lent->stack.get() + kStack, CLONE_VM | SIGCHLD, it) < 0) return lent->begun.count_down(), nullptr;
-    observe::bare_call(SYS_set_tid_address, nullptr);  // nothing is to be cleared there
-    observe::bare_call(SYS_set_robust_list, nullptr, sizeof(robust_list_head));
-    for (;;) observe::bare_call(SYS_exit, 0);
-  };
-  pthread_t thread{};
-  if (::pthread_create(&thread, nullptr, lend, twin) == 0) twin->begun.wait();
-}
-
 }  // namespace
 
 void FrontLine::let_pass() const {
@@ -250,12 +217,11 @@ int run_behind_front(const std::vector<std::string>& command, const std::functio
   if (launched) launched->leave();
   Front front(worker, *lifeline, std::move(reader), base::UniqueFd(::signalfd(-1, &set, SFD_CLOEXEC)));
   const int status = front.run([&] {
-    // The guardian sees our objects, but has descriptors of its own.
-    beside([&, writing = writer.get()] {
+    if (::fork() == 0) {
       ::close(front.reader());
       ignore(default_signals, before);
-      guard(FrontLine(self, base::UniqueFd(writing), {}, &*lifeline));
-    });
+      guard(FrontLine(self, std::move(writer), {}, &*lifeline));
+    }
     writer.reset();
   });
   std::fflush(nullptr);

@@ -1,6 +1,6 @@
 #pragma once
-// Three processes stand behind `tlswhy run`. The front is what the shell sees: it makes the command's process, hands signals to it,
-// stops when the command stops, and leaves with its status. The worker traces, explains, and stays behind as
+// `tlswhy run` is three processes. The front is what the shell sees: it makes the command's process, hands signals to it,
+// stops when the command stops, and leaves with its status. The worker traces, explains, and stays as
 // long as the command's daemons need their tracer. The guardian sleeps until the
 // worker is gone. Killing any one of them leaves the command unharmed: the worker goes on without a front, and the
 // guardian takes the worker's place.
@@ -44,7 +44,7 @@ class FrontLine {
   observe::Lifeline* lifeline_;
 };
 
-// For a process that stays behind: nobody waits for the end of our output then.
+// For a process that outlives the front: nobody waits for the end of our output then.
 void leave_terminal();
 
 // Does `work`, which traces with `lifeline`, in a thread of its own, while a forked guardian waits to free the traced processes and let

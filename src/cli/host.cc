@@ -4,10 +4,8 @@
 
 #include "base/text.h"
 #include "cli/arguments.h"
-#include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
-#include "cli/show.h"
+#include "cli/deliver.h"
 #include "diagnose/analyse.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/peer.h"
@@ -44,7 +42,7 @@ base::Result<facts::Recording> probe(const diagnose::Peer& peer) {
   return out;
 }
 
-base::Result<findings::Report> look(const HostOptions& options) {
+base::Result<findings::Report> inspect(const HostOptions& options) {
   TRY(peer, diagnose::find_peer(options.host, options.servername, options.starttls));
   TRY(recording, probe(peer));
   auto eyes = diagnose::viewpoint(options.as.empty() ? "openssl" : options.as);
@@ -52,8 +50,12 @@ base::Result<findings::Report> look(const HostOptions& options) {
   if (eyes)
     for (auto& shake : recording.handshakes) shake.process = *eyes;
   diagnose::Analysis analysis = diagnose::analyse(std::move(recording), {false, true, ""});
-  if (eyes && !diagnose::verify_as_seen(analysis) && !options.as.empty()) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
-  return diagnose::conclude(analysis, {false});
+  if (eyes && !diagnose::verify_as_seen(analysis) && !options.as.empty())
+    return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
+  findings::Report report = diagnose::conclude(analysis, {false});
+  report.kind = facts::Kind::kHost;
+  report.facts.target.command = {base::printable(options.host)};
+  return report;
 }
 
 }  // namespace
@@ -69,13 +71,7 @@ int host_command(const std::vector<std::string>& arguments) {
   parser.add("HOST", options.host, "HOST, HOST:PORT or [ADDRESS]:PORT; port 443 by default").required();
   parser.footer("Nothing but the handshake is sent.");
   if (const auto status = parser.parse(arguments)) return *status;
-  auto report = look(options);
-  if (!report) {
-    fmt::print(stderr, "tlswhy: {}\n", report.error().text());
-    return report.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
-  }
-  report->facts.target.command = {base::printable(options.host)};
-  return show(*report, options.common, "answer");
+  return deliver(inspect(options), options.common);
 }
 
 }  // namespace tlswhy::cli

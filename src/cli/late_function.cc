@@ -1,4 +1,4 @@
-// The one function behind every trampoline (trampoline.S): where a function of a library is that is loaded when it is first
+// The function that every trampoline (trampoline.S) calls first: where a function of a library is that is loaded when it is first
 // called. Mapping and relocating OpenSSL alone takes two thirds of a millisecond of every start and makes each fork dearer;
 // most runs of a command have nothing to do with TLS.
 

@@ -21,10 +21,17 @@ int help(std::FILE* to, int status) {
   return status;
 }
 
+// For scripts/options.py; a command's own answer is in arguments.cc.
+int describe() {
+  for (const auto& command : commands()) fmt::print("{}\t{}\n", command.name, command.summary);
+  return 0;
+}
+
 int dispatch(const std::vector<std::string>& words) {
   if (words.empty()) return help(stderr, tlswhy::cli::kUsage);
   if (words[0] == "--help" || words[0] == "-h" || words[0] == "help") return help(stdout, 0);
   if (words[0] == "--version") return fmt::print("tlswhy {}\n", TLSWHY_VERSION), 0;
+  if (words[0] == "--describe-options") return describe();
   const auto command = std::ranges::find(commands(), words[0], &tlswhy::cli::Command::name);
   if (command == commands().end()) {
     fmt::print(stderr, "tlswhy: no command '{}' (`tlswhy --help` lists them)\n", words[0]);
@@ -38,7 +45,7 @@ int dispatch(const std::vector<std::string>& words) {
 int main(int argc, char** argv) {
   try {
     const int status = dispatch({argv + 1, argv + argc});
-    // A full disk or a closed pipe behind stdout must not look like success.
+    // A full disk, or a pipe that its reader closed, must not look like success.
     if (std::fflush(stdout) != 0 && status == 0) return tlswhy::cli::kCannotInspect;
     return status;
   } catch (const std::exception& error) {  // bad_alloc and what libraries throw; nothing of ours does

@@ -1,7 +1,8 @@
 #pragma once
-// Options shared by the subcommands, and the stream they write to.
+// Options that commands share, and those of `run`.
 
-#include <optional>
+#include <algorithm>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -9,11 +10,18 @@ namespace tlswhy::cli {
 
 enum class Color { kAuto, kAlways, kNever };
 
+// Forms are named by their ids (report/table.h).
 struct Options {
-  std::string json;    // file, "-" for stdout, "" for none
-  bool plain = false;  // no drawing characters
+  std::string screen = "terminal";           // the form that is shown
+  std::map<std::string, std::string> files;  // the forms that are written, each with its file: "-" for standard output, "" for none
   Color color = Color::kAuto;
   std::string root = "/";
+  bool missing = false;  // stores that are not there are shown too
+
+  // True if a form is written that holds more than what is shown.
+  [[nodiscard]] bool writes_files() const {
+    return std::ranges::any_of(files, [](const auto& entry) { return !entry.second.empty(); });
+  }
 };
 
 // What `run` takes beside them.

@@ -7,15 +7,12 @@
 #include "base/text.h"
 #include "capture/reader.h"
 #include "cli/arguments.h"
-#include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
-#include "cli/show.h"
+#include "cli/deliver.h"
 #include "diagnose/analyse.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/judge.h"
 #include "diagnose/viewpoint.h"
-#include "findings/json.h"
 #include "observe/handshake_facts.h"
 
 namespace tlswhy::cli {
@@ -65,7 +62,7 @@ class Gathering {
 };
 
 void note_limits(const capture::ReadResult& read, const capture::Flows& flows, const Gathering& gathering, facts::Facts& facts) {
-  if (!read.trouble.empty()) facts.unseen.push_back(fmt::format("the capture behind packet {}: {}", read.packets, read.trouble));
+  if (!read.trouble.empty()) facts.unseen.push_back(fmt::format("the capture after packet {}: {}", read.packets, read.trouble));
   if (flows.given_up() > 0) facts.unseen.push_back(fmt::format("{} handshakes in more connections than are kept at a time", flows.given_up()));
   if (gathering.total() > kMaxKept) facts.unseen.push_back(fmt::format("{} handshakes beyond the first {}", gathering.total() - kMaxKept, kMaxKept));
   const auto hidden = std::ranges::count_if(facts.handshakes, [](const auto& one) { return one.chain.empty() && one.version == "TLSv1.3"; });
@@ -73,7 +70,7 @@ void note_limits(const capture::ReadResult& read, const capture::Flows& flows, c
     facts.unseen.push_back(fmt::format("the chains of {} TLS 1.3 handshakes: encrypted, and no key log has their secrets (--keylog)", hidden));
 }
 
-base::Result<findings::Report> look(const PcapOptions& options) {
+base::Result<findings::Report> judge(const PcapOptions& options) {
   tls::KeyLog keys;
   if (!options.keylog.empty()) {
     const host::RealFiles files = host::RealFiles::machine();
@@ -104,6 +101,13 @@ base::Result<findings::Report> look(const PcapOptions& options) {
   return report;
 }
 
+base::Result<findings::Report> inspect(const PcapOptions& options) {
+  TRY(report, judge(options));
+  report.kind = facts::Kind::kPcap;
+  report.facts.target.command = {base::printable(options.file)};
+  return report;
+}
+
 }  // namespace
 
 int pcap_command(const std::vector<std::string>& arguments) {
@@ -115,13 +119,7 @@ int pcap_command(const std::vector<std::string>& arguments) {
   parser.add("FILE", options.file, "a pcap or pcapng file, '-' for standard input").required();
   parser.footer("Live: tcpdump -i any -w - tcp | tlswhy pcap -");
   if (const auto status = parser.parse(arguments)) return *status;
-  auto report = look(options);
-  if (!report) {
-    fmt::print(stderr, "tlswhy: {}\n", report.error().text());
-    return kCannotInspect;
-  }
-  report->facts.target.command = {base::printable(options.file)};
-  return show(*report, options.common, "capture");
+  return deliver(inspect(options), options.common);
 }
 
 }  // namespace tlswhy::cli

@@ -1,13 +1,10 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/text.h"
 #include "cli/arguments.h"
-#include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
+#include "cli/deliver.h"
 #include "cli/front.h"
-#include "cli/show.h"
 #include "diagnose/analyse.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/peer.h"
@@ -15,8 +12,6 @@
 #include "host/proc_files.h"
 #include "observe/collector.h"
 #include "observe/tracer.h"
-#include "report/process.h"
-#include "report/text.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::cli {
@@ -72,7 +67,7 @@ base::Result<facts::Recording> record(const PidOptions& options, pid_t pid, cons
   return out;
 }
 
-base::Result<findings::Report> look(const PidOptions& options) {
+base::Result<findings::Report> inspect(const PidOptions& options) {
   TRY(pid, check(options.pid));
   TRY(eyes, diagnose::viewpoint(std::to_string(pid)));
   TRY(recording, record(options, pid, eyes));
@@ -80,21 +75,11 @@ base::Result<findings::Report> look(const PidOptions& options) {
   if (!options.connect.empty()) diagnose::verify_as_seen(analysis);
   if (analysis.facts.processes.empty()) analysis.facts.processes.push_back(eyes->process);
   for (const std::string& what : eyes->unseen) analysis.facts.unseen.push_back(what);
-  return diagnose::conclude(analysis, {options.watch > 0, options.connect.empty() && options.watch == 0});
-}
-
-int print(const findings::Report& report, const PidOptions& options) {
-  if (options.common.json != "-") {
-    const report::Style style = style_for(options.common, 1);
-    fmt::print("{}", report::process_text(report.facts.processes.back(), report.facts, style));
-    if (options.watch > 0 || !options.connect.empty() || !report.findings.empty()) fmt::print("\n");
-    for (const findings::Finding& finding : report.findings)
-      if (report.facts.handshakes.empty())
-        fmt::print("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, base::printable(finding.title, 400));
-  }
-  if (!report.facts.handshakes.empty() || options.watch > 0) return show(report, options.common, "process");
-  if (!write_report(report, options.common)) return kCannotInspect;
-  return report.findings.empty() ? kNothingWrong : kFindings;
+  findings::Report report = diagnose::conclude(analysis, {options.watch > 0, options.connect.empty() && options.watch == 0});
+  report.kind = facts::Kind::kPid;
+  report.facts.target.command = report.facts.processes.back().command;
+  report.facts.target.watched = options.watch;
+  return report;
 }
 
 }  // namespace
@@ -111,13 +96,7 @@ int pid_command(const std::vector<std::string>& arguments) {
       .between(1, 86'400);
   parser.add("PID", options.pid, "process number").required().at_least(1);
   if (const auto status = parser.parse(arguments)) return *status;
-  auto report = look(options);
-  if (!report) {
-    fmt::print(stderr, "tlswhy: {}\n", report.error().text());
-    return report.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
-  }
-  report->facts.target.command = report->facts.processes.back().command;
-  return print(*report, options);
+  return deliver(inspect(options), options.common);
 }
 
 }  // namespace tlswhy::cli

@@ -8,16 +8,14 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
+#include "cli/deliver.h"
 #include "cli/front.h"
 #include "diagnose/analyse.h"
 #include "diagnose/diagnose.h"
-#include "findings/json.h"
 #include "observe/collector.h"
 #include "observe/key_source.h"
 #include "observe/model_only.h"
 #include "observe/tracer.h"
-#include "report/text.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::cli {
@@ -29,20 +27,9 @@ int shell_status(const observe::TraceResult& result) {
   return WIFSIGNALED(result.wait_status) ? 128 + WTERMSIG(result.wait_status) : WEXITSTATUS(result.wait_status);
 }
 
-void say(const std::string& text) {
-  // stderr may be closed or a full disk; the command's status counts for more.
-  std::string_view rest = text;
-  while (!rest.empty()) {
-    const ssize_t put = ::write(STDERR_FILENO, rest.data(), rest.size());
-    if (put < 0 && errno == EINTR) continue;
-    if (put <= 0) return;
-    rest.remove_prefix(static_cast<std::size_t>(put));
-  }
-}
-
-void say_not_run(const std::string& command, int error) {
+void report_not_run(const std::string& command, int error) {
   const char* why = error == ENOENT ? "command not found" : error == EACCES ? "permission denied" : "can't be executed";
-  say(fmt::format("tlswhy: {}: {} ({})\n", base::printable(command), why, base::errno_name(error)));
+  write_stderr(fmt::format("tlswhy: {}: {} ({})\n", base::printable(command), why, base::errno_name(error)));
 }
 
 // Explains why nothing was watched, and how to have it otherwise.
@@ -54,21 +41,14 @@ void explain_untraced(const std::string& why, facts::Facts& facts) {
       "--cap-add=SYS_PTRACE, or a seccomp profile with ptrace); set kernel.yama.ptrace_scope below 3");
 }
 
-void deliver(const findings::Report& report, const RunOptions& options) {
-  if (!options.common.json.empty()) {
-    const auto written = write_output(options.common.json, findings::to_json(report));
-    if (!written) say(fmt::format("tlswhy: {}\n", written.error().text()));
-  }
-  say("\n" + report::text(report, style_for(options.common, STDERR_FILENO)));
-}
-
 findings::Report explain(facts::Recording recording, const RunOptions& options, int status) {
-  const bool progress = ::isatty(STDERR_FILENO) == 1 && !options.common.plain;
-  if (progress) say("tlswhy: asking the peers and trying the causes …");
+  const bool progress = ::isatty(STDERR_FILENO) == 1 && options.common.screen == "terminal";
+  if (progress) write_stderr("tlswhy: asking the peers and trying the causes …");
   recording.facts.target = {{}, status};
   for (const std::string& word : options.command) recording.facts.target.command.push_back(base::printable(word));
-  findings::Report report = diagnose::conclude(diagnose::analyse(std::move(recording), {options.probe, !options.common.json.empty(), options.store}), {options.probe});
-  if (progress) say("\r\x1b[K");
+  findings::Report report =
+      diagnose::conclude(diagnose::analyse(std::move(recording), {options.probe, options.common.writes_files(), options.store}), {options.probe});
+  if (progress) write_stderr("\r\x1b[K");
   return report;
 }
 
@@ -80,7 +60,7 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
     if (auto made = observe::KeySource::make())
       keys.emplace(std::move(*made));
     else
-      say(fmt::format("tlswhy: no key log: {}\n", made.error().text()));
+      write_stderr(fmt::format("tlswhy: no key log: {}\n", made.error().text()));
   }
   if (keys) collector.use_keys(&*keys);
   observe::ModelOnly model(stacks::trust_variables());
@@ -93,12 +73,12 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
   observe::Tracer tracer(collector, tracing);
   const auto result = tracer.run(options.command, std::move(begun));
   if (!result) {
-    say(fmt::format("tlswhy: {}\n", result.error().text()));
+    write_stderr(fmt::format("tlswhy: {}\n", result.error().text()));
     return front.finished(kCannotInspect);
   }
   const int status = shell_status(*result);
   if (result->exec_error != 0) {
-    say_not_run(options.command.front(), result->exec_error);
+    report_not_run(options.command.front(), result->exec_error);
     return front.finished(status);
   }
   facts::Recording recording = collector.finish();
@@ -108,7 +88,7 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
   }
   if (result->leftovers) recording.facts.unseen.push_back("processes that the command left running: they go on, watched no longer");
   const findings::Report report = explain(std::move(recording), options, status);
-  deliver(report, options);
+  deliver_after_command(report, options.common);
   front.finished(status);
   if (!result->leftovers) return front.let_pass();  // before anything is taken down
   leave_terminal();

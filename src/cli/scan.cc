@@ -7,11 +7,10 @@
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/common.h"
+#include "cli/deliver.h"
 #include "host/files.h"
 #include "host/self.h"
 #include "loader/loader.h"
-#include "report/text.h"
 #include "stacks/stack.h"
 #include "store/compiled_roots.h"
 
@@ -27,21 +26,6 @@ std::string glibc_need(const elf::ElfFile& file) {
       if (version.starts_with(kPrefix) && version != "GLIBC_PRIVATE" && !base::version_at_least(newest, version.substr(kPrefix.size())))
         newest = version.substr(kPrefix.size());
   return newest;
-}
-
-void print_stack(const facts::Stack& stack, const std::string& scanned, const report::Style& style) {
-  fmt::print("  {}{}{}, {}{}\n", stack.name, stack.version.empty() ? "" : " ", stack.version, stack.linkage,
-             stack.path == scanned ? "" : " in " + base::printable(stack.path));
-  const facts::Build& build = stack.build;
-  const bool own_places = stacks::is_base(stack) || !stack.over.empty();  // where it looks was read from its file
-  if (own_places && !stack.sources.empty()) {
-    fmt::print("  OPENSSLDIR    {}\n", base::printable(build.openssldir));
-    if (!build.enginesdir.empty()) fmt::print("  ENGINESDIR    {}\n", base::printable(build.enginesdir));
-    if (!build.modulesdir.empty()) fmt::print("  MODULESDIR    {}\n", base::printable(build.modulesdir));
-  }
-  if (stack.sources.empty()) return;
-  const char* how = !own_places ? "by its model" : build.read_by == "accessor" ? "read from its code" : "read from its text";
-  fmt::print("  It looks for anchors in ({}):\n{}", how, report::sources_text(stack, style));
 }
 
 // `path` as seen from `root`; "" if it is not below it.
@@ -111,15 +95,29 @@ bool finds_nothing(const facts::Stack& stack) {
          std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0 || source.kind == "bundled"; });
 }
 
-void print_text(const std::string& path, const Scanned& found, const Options& options) {
-  fmt::print("{}\n", base::printable(path));
-  const report::Style style = style_for(options, 1);
-  if (found.stacks.empty()) fmt::print("  no TLS stack that tlswhy knows\n");
-  for (const facts::Stack& stack : found.stacks) print_stack(stack, path, style);
-  if (!found.roots.empty()) fmt::print("  {} authorities' certificates in its own data:\n", found.roots.size());
-  for (const std::string& subject : found.roots) fmt::print("    {}\n", subject);
-  if (!found.needed.empty()) fmt::print("  needs         {}\n", base::printable(base::join(found.needed, ", ")));
-  if (!found.glibc.empty()) fmt::print("  glibc         {} or newer\n", base::printable(found.glibc));
+// The report on `paths`; `worst` becomes the worst of their statuses. A file that can't be inspected is told on standard error.
+findings::Report inspect(const std::vector<std::string>& paths, const Options& options, bool roots, int& worst) {
+  findings::Report report;
+  report.kind = facts::Kind::kScan;
+  report.facts.target.command = paths;
+  report.facts.target.root = options.root;
+  for (const std::string& path : paths) {
+    auto found = scan_as_given(path, options, roots);
+    if (!found) {
+      fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
+      worst = kCannotInspect;
+      continue;
+    }
+    if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
+    facts::ScannedFile file{path, {}, std::move(found->roots), std::move(found->needed), std::move(found->glibc)};
+    for (facts::Stack& stack : found->stacks) {
+      file.stacks.push_back(static_cast<std::int64_t>(report.facts.stacks.size()));
+      report.facts.stacks.push_back(std::move(stack));
+    }
+    report.facts.files.push_back(std::move(file));
+  }
+  report.outcome = worst == kNothingWrong ? "ok" : "failed";
+  return report;
 }
 
 }  // namespace
@@ -130,27 +128,14 @@ int scan_command(const std::vector<std::string>& arguments) {
   std::vector<std::string> paths;
   bool roots = false;
   parser.common(options);
-  parser.add("--root", options.root, "judge the paths below DIR instead of /").type("DIR");
+  parser.add("--root", options.root, "judge the paths below DIR instead of /").type("DIR").more("Links never lead out of it.");
   parser.flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
   parser.add("FILE", paths, "libraries or programs").required();
   if (const auto status = parser.parse(arguments)) return *status;
-  findings::Report report;
-  report.facts.target.command = paths;
   int worst = kNothingWrong;
-  for (const std::string& path : paths) {
-    const auto found = scan_as_given(path, options, roots);
-    if (!found) {
-      fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
-      worst = kCannotInspect;
-      continue;
-    }
-    if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
-    if (options.json != "-") print_text(path, *found, options);
-    std::ranges::copy(found->stacks, std::back_inserter(report.facts.stacks));
-  }
-  if (options.json.empty() || (report.facts.stacks.empty() && worst == kCannotInspect)) return worst;
-  report.outcome = worst == kNothingWrong ? "ok" : "failed";
-  return write_report(report, options) ? worst : kCannotInspect;
+  const findings::Report report = inspect(paths, options, roots, worst);
+  if (report.facts.stacks.empty() && worst == kCannotInspect) return worst;
+  return std::max(deliver(report, options), worst);
 }
 
 }  // namespace tlswhy::cli

@@ -3,14 +3,12 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include "base/text.h"
-#include "cli/command.h"
-#include "cli/common.h"
+#include <charconv>
+
 #include "host/files.h"
 #include "host/proc_files.h"
 #include "host/proc_text.h"
 #include "host/self.h"
-#include "report/text.h"
 #include "stacks/policy.h"
 #include "stacks/stack.h"
 #include "stacks/trust.h"
@@ -39,7 +37,7 @@ base::Result<std::vector<x509::Certificate>> read_chain(const std::string& path)
   return std::move(bundle.certificates);
 }
 
-base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
+base::Result<facts::Stack> inspect(const StoresAs& what, const Options& options) {
   TRY(spec, stacks::parse_spec(what.stack));
   const stacks::Stack* row = stacks::find_stack(spec.name);
   if (row->trust == nullptr)
@@ -64,13 +62,11 @@ base::Result<facts::Stack> look(const StoresAs& what, const Options& options) {
   return out;
 }
 
-std::string verdict_text(const std::string& verdict) {
-  if (verdict == "ok") return "it would trust this chain";
-  if (verdict == "refused") return "it would give up before it connects: a store can't be loaded";
-  if (verdict == "untrusted") return "it would not trust this chain";
+// What a verdict that is one of OpenSSL's numbers means; "" for another.
+std::string meaning_of(const std::string& verdict) {
   int code = 0;
-  for (const char digit : verdict) code = code * 10 + (digit - '0');
-  return fmt::format("it would refuse this chain: error {} ({})", verdict, x509::verify_error_text(code));
+  const auto [end, error] = std::from_chars(verdict.data(), verdict.data() + verdict.size(), code);
+  return error == std::errc{} ? x509::verify_error_text(code) : "";
 }
 
 bool usable(const facts::Stack& stack) {
@@ -82,22 +78,15 @@ bool usable(const facts::Stack& stack) {
 
 }  // namespace
 
-int stores_as(const StoresAs& what, const Options& options) {
-  auto stack = look(what, options);
-  if (!stack) {
-    fmt::print(stderr, "tlswhy: {}\n", stack.error().text());
-    return stack.error().code == base::Code::kUsage ? kUsage : kCannotInspect;
-  }
-  const bool good = usable(*stack);
-  if (options.json != "-") {
-    fmt::print("{}", report::sources_text(*stack, style_for(options, 1)));
-    if (!stack->verdict.empty()) fmt::print("{}\n", verdict_text(stack->verdict));
-  }
+base::Result<findings::Report> stores_as(const StoresAs& what, const Options& options) {
+  TRY(stack, inspect(what, options));
   findings::Report report;
-  report.outcome = good ? "ok" : "failed";
-  report.facts.stacks.push_back(std::move(*stack));
-  if (!write_report(report, options)) return kCannotInspect;
-  return good ? kNothingWrong : kFindings;
+  report.kind = facts::Kind::kStoresAs;
+  report.outcome = usable(stack) ? "ok" : "failed";
+  report.facts.target.root = options.root;
+  stack.verdict_text = meaning_of(stack.verdict);
+  report.facts.stacks.push_back(std::move(stack));
+  return report;
 }
 
 }  // namespace tlswhy::cli

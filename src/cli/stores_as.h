@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "cli/options.h"
+#include "findings/finding.h"
 
 namespace tlswhy::cli {
 
@@ -17,7 +18,8 @@ struct StoresAs {
   bool at_secure = false;  // as a program with more rights than its caller
 };
 
-// The exit status: 0 when anchors are found (with a chain: when it is trusted), 1 when not, 3 when that can't be told.
-int stores_as(const StoresAs& what, const Options& options);
+// The outcome is "ok" when anchors are found; with a chain, when it is trusted. kUsage for a stack that there is not, kUnsupported for one
+// whose places are not known.
+base::Result<findings::Report> stores_as(const StoresAs& what, const Options& options);
 
 }  // namespace tlswhy::cli

@@ -124,5 +124,8 @@ tlswhy_late_slots:
 #error "no trampolines for this architecture"
 #endif
 
+#ifdef __CET__
+#include <cet.h> /* says that this file goes with control-flow protection */
+#endif
 .section .note.GNU-stack, "", %progbits
 .text

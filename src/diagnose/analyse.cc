@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <ctime>
 #include <map>
 #include <optional>
 #include <unordered_map>
@@ -11,8 +12,12 @@
 #include "base/memory.h"
 #include "base/socket.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
+#include "diagnose/surroundings.h"
+#include "facts/outcome.h"
+#include "facts/reasons.h"
 #include "store/system_stores.h"
 #include "x509/peer_probe.h"
 
@@ -84,18 +89,18 @@ std::string organisation(const std::string& name) {
 }
 
 // An anchor of the organisation that issued `top`: it may stand above an issuer that was left out.
-std::string related_anchor(const x509::Certificate& top, const std::vector<store::TrustStore>& stores) {
+std::string related_anchor(const x509::Certificate& top, const std::vector<store::AnchorSet>& stores) {
   const std::string wanted = organisation(top.issuer());
-  for (const store::TrustStore& store : stores)
+  for (const store::AnchorSet& store : stores)
     for (const x509::Certificate& anchor : store.anchors)
       if (!wanted.empty() && organisation(anchor.subject()) == wanted) return anchor.subject();
   return "";
 }
 
 // Where the anchor above `top` is: every known store of the process's root, and its own sources.
-facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<store::TrustStore>& stores) {
+facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<store::AnchorSet>& stores) {
   facts::AnchorNeed need{top.issuer(), top.issuer_hash(), {}};
-  for (const store::TrustStore& store : stores) {
+  for (const store::AnchorSet& store : stores) {
     need.places.push_back(describe_place(store, &top));
     if (const x509::Certificate* anchor = store.find(top)) need.subject = anchor->subject();
   }
@@ -103,8 +108,8 @@ facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<st
   return need;
 }
 
-void describe_stores(const std::vector<store::TrustStore>& stores, facts::Facts& facts) {
-  for (const store::TrustStore& store : stores) facts.machine_stores.push_back(describe_place(store, nullptr));
+void describe_stores(const std::vector<store::AnchorSet>& stores, facts::Facts& facts) {
+  for (const store::AnchorSet& store : stores) facts.machine_stores.push_back(describe_place(store, nullptr));
 }
 
 // The process whose root and rights count: of the first failed handshake, or any handshake, or any process.
@@ -119,8 +124,8 @@ std::shared_ptr<const facts::Snapshot> main_process(const facts::Recording& reco
 // the name itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
 void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& facts) {
   facts::Handshake& shake = recorded.facts;
-  if (shake.verify && shake.verify->text.empty() && shake.stack.starts_with("OpenSSL"))
-    shake.verify->text = x509::verify_error_text(shake.verify->code);
+  for (auto* verify : {&shake.verify, &shake.own_chain})
+    if (*verify && (*verify)->text.empty() && shake.stack.starts_with("OpenSSL")) (*verify)->text = x509::verify_error_text((*verify)->code);
   if (shake.result == "failed" || recorded.client_sent_data || shake.servername.empty() || recorded.chain.empty()) return;
   const facts::Process* process = facts.process(shake.pid);
   if (process == nullptr || process->exit_code.value_or(1) == 0) return;
@@ -132,17 +137,21 @@ void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& fa
 
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
 bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) {
-  return facts.untraced || std::ranges::any_of(recording.handshakes, [](const auto& one) { return one.facts.result != "ok"; });
+  const bool failed = facts.target.exit_code.value_or(0) != 0;
+  const auto worth = [&](const auto& one) { return one.facts.result != "ok" || (failed && one.facts.unused); };
+  // A command that failed, and looked for trust without coming to a handshake.
+  const bool early = failed && recording.handshakes.empty() && !recording.snapshots.empty();
+  return facts.untraced || early || std::ranges::any_of(recording.handshakes, worth);
 }
 
 }  // namespace
 
 facts::Verify hostname_mismatch() {
   constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH (openssl/x509_vfy.h)
-  return {kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model", facts::Reason::kName};
+  return facts::openssl_verdict(kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model");
 }
 
-facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top) {
+facts::AnchorPlace describe_place(const store::AnchorSet& store, const x509::Certificate* top) {
   const auto expired = static_cast<std::uint64_t>(std::ranges::count_if(store.anchors, &x509::Certificate::expired));
   return {store.path, store.directory, store::status_name(store.status), top != nullptr && store.find(*top) != nullptr, store.anchors.size(), expired,
           {}};
@@ -169,16 +178,22 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   Analysis out;
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
-  for (auto& recorded : recording.handshakes) complete_verdict(recorded, out.facts);
+  for (auto& recorded : recording.handshakes) {
+    complete_verdict(recorded, out.facts);
+    recorded.facts.reason = facts::reason_of(recorded.facts);
+  }
   if (!options.everything && !worth_a_look(recording, out.facts)) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
+    facts::explain_leaving(out.facts);
+    out.facts.observed_at = base::time_text(std::time(nullptr));
     return out;
   }
   base::keep_memory();
   const host::RealFiles own_root = host::RealFiles::machine();
+  describe_surroundings(own_root, out.facts);
   LiveStacks live;
   live.look_ahead(recording.snapshots);
-  store::StoreReader own_stores(own_root);
+  store::AnchorReader own_stores(own_root);
   const auto stores = store::read_system_stores(process ? live.stores(*process) : own_stores);
   describe_stores(stores, out.facts);
   if (!options.store.empty()) out.facts.offered_store = describe_place(own_stores.bundle(options.store), nullptr);
@@ -205,15 +220,12 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
       const bool nowhere = std::ranges::none_of(handshake.anchor->places, &facts::AnchorPlace::holds_anchor);
       if (nowhere && handshake.result == "failed") handshake.found_issuers = find_issuers(*kept.top, stores, seen, options.probe);
     }
-    live.add(recorded.process, kept.top, out);
-    handshake.stack_index = live.pick(recorded.process, out);
-    if (handshake.stack_index >= 0) {
-      const facts::Stack& stack = out.facts.stacks[static_cast<std::size_t>(handshake.stack_index)];
-      handshake.stack = stack.name + " " + stack.version;
-    }
+    live.add(recorded.process, kept.top, handshake.store, out);
+    live.attribute(recorded.process, handshake, out);
     out.facts.handshakes.push_back(std::move(handshake));
   }
-  for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, out);
+  for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, 0, out);
+  facts::explain_leaving(out.facts);
   return out;
 }
 

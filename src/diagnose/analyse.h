@@ -9,7 +9,7 @@
 #include "facts/facts.h"
 #include "facts/recording.h"
 #include "prove/library_run.h"
-#include "store/trust_store.h"
+#include "store/anchor_reader.h"
 #include "x509/certificate.h"
 
 namespace tlswhy::diagnose {
@@ -48,7 +48,7 @@ const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain);
 facts::Verify hostname_mismatch();
 
 // Readable copies. `top`: the end of a chain whose anchor may be in the store, null for none.
-facts::AnchorPlace describe_place(const store::TrustStore& store, const x509::Certificate* top);
+facts::AnchorPlace describe_place(const store::AnchorSet& store, const x509::Certificate* top);
 facts::Certificate describe(const x509::Certificate& certificate);
 
 }  // namespace tlswhy::diagnose

@@ -42,18 +42,24 @@ bool CaseJudge::shows_the_failure(const Answer& before, const Change& change) co
   return seen == facts::Reason::kUnknown || seen == before.reason || (wants_issuer(seen) && wants_issuer(before.reason));
 }
 
+// What a copy is made of: the library below a stack that stands on one.
+std::string CaseJudge::file_of(Means means) const { return means == Means::kModel || case_.stack.over.empty() ? case_.stack.path : case_.stack.over; }
+
 std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding) {
   const findings::Trial& before = notebook_.ask(means, handshake_, stack_, {});
   const bool fresh = finding.change.has(EditKind::kFreshProcess);
   const auto note = [&](const std::string& trouble) {
-    if (!finding.proof) finding.proof = findings::Proof{case_.stack.path, finding.change.text(), {}, {}, false, trouble, means};
+    if (!finding.proof) finding.proof = findings::Proof{file_of(means), finding.change.text(), {}, {}, false, trouble, means};
     return std::nullopt;
   };
   if (!before.answer) return note(before.trouble);
+  if (before.answer->ok && handshake_ < 0) return note("no chain was seen");
+  // Where the set-up accepts what the process refused, nothing about the set-up is the cause.
+  if (before.answer->ok && !fresh) return State::kRefuted;
   if (!shows_the_failure(*before.answer, finding.change)) return note("it does not refuse this chain as the process did");
   const findings::Trial& after = fresh ? before : notebook_.ask(means, handshake_, stack_, finding.change);
   if (!after.answer) return note(after.trouble);
-  findings::Proof proof{case_.stack.path, finding.change.text(), run_of("as it was", *before.answer), {}, false, "", means};
+  findings::Proof proof{file_of(means), finding.change.text(), run_of("as it was", *before.answer), {}, false, "", means};
   // What the process itself found can't be had again: it stands as it was seen.
   if (fresh && case_.handshake != nullptr && case_.handshake->verify) {
     const facts::Verify& seen = *case_.handshake->verify;
@@ -69,7 +75,12 @@ std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding)
 }
 
 CaseJudge::State CaseJudge::settle(Finding& finding) {
-  if (finding.change.empty()) return State::kHolds;
+  // Nothing to try; but what accepts the chain as it is shows that the set-up is not to blame.
+  if (finding.change.empty()) {
+    if (handshake_ < 0) return State::kHolds;
+    const findings::Trial& asked = notebook_.ask(Means::kLibrary, handshake_, stack_, {});
+    return asked.answer && asked.answer->ok ? State::kRefuted : State::kHolds;
+  }
   for (const Means means : {Means::kLibrary, Means::kModel})
     if (const auto state = try_by(means, finding)) return *state;
   return State::kHolds;

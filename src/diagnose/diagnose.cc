@@ -1,7 +1,10 @@
 #include "diagnose/diagnose.h"
 
+#include <algorithm>
+
 #include "diagnose/judge.h"
 #include "diagnose/neighbours.h"
+#include "diagnose/notebook.h"
 #include "diagnose/real_laboratory.h"
 
 namespace tlswhy::diagnose {
@@ -11,6 +14,21 @@ findings::Report conclude(const Analysis& analysis, const Options& options) {
   findings::Report report = judge(analysis.facts, laboratory, {options.setup});
   if (report.outcome == "failed") report.neighbours = neighbours(analysis);
   return report;
+}
+
+findings::Report judge_again(const findings::Report& saved) {
+  RecordedLaboratory laboratory(saved.trials);
+  facts::Facts facts = saved.facts;
+  facts.unseen.clear();  // what the first judgement could not tell is said by the second
+  const bool setup = saved.kind == facts::Kind::kPid && facts.handshakes.empty() && facts.target.watched == 0;
+  findings::Report out = judge(std::move(facts), laboratory, {setup});
+  std::vector<std::string> unseen = saved.facts.unseen;
+  for (std::string& sentence : out.facts.unseen)
+    if (std::ranges::find(unseen, sentence) == unseen.end()) unseen.push_back(std::move(sentence));
+  out.facts.unseen = std::move(unseen);
+  out.neighbours = saved.neighbours;
+  out.kind = saved.kind;
+  return out;
 }
 
 }  // namespace tlswhy::diagnose

@@ -14,4 +14,7 @@ struct Options {
 // Judges what was analysed with what this machine can try, and looks for what works here where something failed.
 findings::Report conclude(const Analysis& analysis, const Options& options);
 
+// A saved report judged again by what it holds, its facts and its trials: nothing of this machine is looked at, and nothing is tried.
+findings::Report judge_again(const findings::Report& saved);
+
 }  // namespace tlswhy::diagnose

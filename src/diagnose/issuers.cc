@@ -17,7 +17,7 @@ struct Found {
   std::string from;
 };
 
-bool is_anchor(const x509::Certificate& certificate, std::span<const store::TrustStore> stores) {
+bool is_anchor(const x509::Certificate& certificate, std::span<const store::AnchorSet> stores) {
   return std::ranges::any_of(stores, [&](const auto& store) { return store.find(certificate) != nullptr; });
 }
 
@@ -31,10 +31,10 @@ std::optional<Found> fetched(const x509::Certificate& below) {
   return std::nullopt;
 }
 
-std::optional<Found> here(const x509::Certificate& below, std::span<const store::TrustStore> stores, std::span<const x509::Certificate> others) {
+std::optional<Found> here(const x509::Certificate& below, std::span<const store::AnchorSet> stores, std::span<const x509::Certificate> others) {
   for (const x509::Certificate& each : others)
     if (each.der() != below.der() && below.signed_by(each)) return Found{each, "another handshake"};
-  for (const store::TrustStore& store : stores)
+  for (const store::AnchorSet& store : stores)
     for (const x509::Certificate& each : store.unusable)
       if (!each.self_issued() && below.signed_by(each)) return Found{each, store.path};
   return std::nullopt;
@@ -42,7 +42,7 @@ std::optional<Found> here(const x509::Certificate& below, std::span<const store:
 
 }  // namespace
 
-std::vector<facts::FoundIssuer> find_issuers(const x509::Certificate& top, std::span<const store::TrustStore> stores,
+std::vector<facts::FoundIssuer> find_issuers(const x509::Certificate& top, std::span<const store::AnchorSet> stores,
                                              std::span<const x509::Certificate> others, bool fetch) {
   std::vector<facts::FoundIssuer> out;
   x509::Certificate at = top;

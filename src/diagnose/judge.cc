@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "diagnose/case_judge.h"
+#include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "fix/remedy.h"
 
@@ -22,13 +23,15 @@ class Judge {
   findings::Report run() {
     for (std::size_t i = 0; i < facts_.handshakes.size(); ++i)
       if (facts_.handshakes[i].result == "failed") failed_handshake(static_cast<std::int64_t>(i));
+    for (const facts::Process& process : facts_.processes) before_handshake(process.pid);
     // Nothing could be watched, or nothing was asked for but the set-up.
     if (facts_.handshakes.empty() && (facts_.untraced || options_.setup)) set_up();
     findings::Report report;
-    report.outcome = outcome_of(facts_);
+    report.outcome = refused_early_ ? "failed" : outcome_of(facts_);
     report.findings = std::move(findings_);
     report.trials = notebook_.take();
     report.facts = std::move(facts_);
+    facts::fold(report.facts.unseen);
     return report;
   }
 
@@ -50,10 +53,12 @@ class Judge {
     facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
     if (shake.verify || shake.stack_index < 0) return;
     const findings::Trial& asked = notebook_.ask(Means::kLibrary, index, shake.stack_index, {});
-    if (asked.answer)
+    if (asked.answer) {
       shake.verify = facts::Verify{asked.answer->code, asked.answer->text, asked.answer->depth, "library", asked.answer->reason};
-    else
+      shake.reason = facts::reason_of(shake);
+    } else {
       unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, asked.trouble));
+    }
   }
 
   void failed_handshake(std::int64_t index) {
@@ -94,6 +99,9 @@ class Judge {
     const findings::Trial* before = shake.stack_index < 0 ? nullptr : &notebook_.ask(Means::kLibrary, index, shake.stack_index, {});
     const bool passes = before != nullptr && before->answer && before->answer->ok;
     const std::string loaded = loaded_stores(shake);
+    if (shake.alert && shake.alert->sender == "server")
+      return unseen(
+          fmt::format("why {} ended the handshake{}: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer, alert_of(shake)));
     if (passes && shake.verify && shake.verify->seen_by == "process" && facts::wants_anchor(shake) && !loaded.empty())
       return unseen(
           fmt::format("why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program "
@@ -102,11 +110,16 @@ class Judge {
     unseen(fmt::format("why the handshake with {} failed: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer));
   }
 
-  // ": X509_STORE_load_locations(/x.pem)", as seen in the process.
+  static std::string alert_of(const facts::Handshake& shake) {
+    if (shake.alert->encrypted) return " with an alert that can't be read";
+    return fmt::format(" with alert {} ({})", shake.alert->code.value_or(0), shake.alert->name);
+  }
+
+  // ": X509_STORE_load_file_ex(/x.pem)", as seen in the process.
   [[nodiscard]] std::string loaded_stores(const facts::Handshake& shake) const {
     std::string out;
     for (const facts::TrustCall& call : facts_.trust_calls)
-      if (call.pid == shake.pid && !call.arguments.empty() && call.result)
+      if (call.pid == shake.pid && !call.arguments.empty() && call.result.value_or(0) > 0)
         out += fmt::format("{}{}({})", out.empty() ? ": " : ", ", call.call, base::join(call.arguments, ", "));
     return out;
   }
@@ -128,6 +141,39 @@ class Judge {
     }
   }
 
+  // A process that failed without a handshake, and looked in vain for what a stack of it can't do without.
+  void before_handshake(std::int32_t pid) {
+    const facts::Process* process = facts_.process(pid);
+    const bool talked = std::ranges::any_of(facts_.handshakes, [&](const auto& shake) { return shake.pid == pid && !shake.offered.empty(); });
+    if (process == nullptr || talked || process->exit_code.value_or(0) == 0 || facts_.target.exit_code.value_or(0) == 0) return;
+    for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
+      const facts::Stack& stack = facts_.stacks[i];
+      if (stack.pid != pid || !looked_in_vain(stack)) continue;
+      const auto index = static_cast<std::int64_t>(i);
+      const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
+      if (!asked.answer || asked.answer->ok) continue;
+      refused_early_ = true;
+      const rules::Case one{facts_, stack, *process, nullptr};
+      CaseJudge judge(one, -1, index, notebook_);
+      auto found = judge.findings();
+      for (findings::Finding& finding : found) {
+        offer(finding, -1, index);
+        findings_.push_back(std::move(finding));
+      }
+      if (found.empty()) unseen(fmt::format("why {} gave up before it connected: {}", stack.name, asked.answer->text));
+      return;
+    }
+  }
+
+  // The process itself met the error at one of the stack's places.
+  [[nodiscard]] bool looked_in_vain(const facts::Stack& stack) const {
+    return std::ranges::any_of(stack.sources, [&](const facts::Source& source) {
+      return source.status != "ok" && source.status != "ignored" && std::ranges::any_of(facts_.lookups, [&](const facts::Lookup& lookup) {
+               return lookup.pid == stack.pid && lookup.path == source.path && (!lookup.error.empty() || source.error.empty());
+             });
+    });
+  }
+
   void set_up() {
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
       const facts::Stack& stack = facts_.stacks[i];
@@ -136,6 +182,7 @@ class Judge {
       CaseJudge judge(one, -1, static_cast<std::int64_t>(i), notebook_);
       for (findings::Finding& finding : judge.findings()) {
         finding.fixes = fix::offers_for(finding, facts_);
+        finding.certainty = "suspected";  // no chain was judged
         finding.proof.reset();
         findings_.push_back(std::move(finding));
       }
@@ -146,6 +193,7 @@ class Judge {
   Notebook notebook_;
   JudgeOptions options_;
   std::vector<findings::Finding> findings_;
+  bool refused_early_ = false;  // a program gave up before it connected
 };
 
 }  // namespace
@@ -156,7 +204,9 @@ std::string outcome_of(const facts::Facts& facts) {
   };
   if (has("failed")) return "failed";
   if (facts.untraced || has("incomplete")) return "unknown";
+  if (std::ranges::any_of(facts.handshakes, [&](const auto& one) { return facts::left_unused(facts, one); })) return "unknown";
   if (has("ok")) return "ok";
+  if (std::ranges::any_of(facts.connections, [&](const auto& one) { return facts::left_silent(facts, one); })) return "unknown";
   // A clear-text conversation that went through: nothing about trust can be wrong there.
   const bool talked = std::ranges::any_of(facts.connections, [](const auto& one) { return one.error.empty(); });
   return talked ? "ok" : "no_tls";

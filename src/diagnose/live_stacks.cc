@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "diagnose/attribution.h"
 #include "elf/image.h"
 #include "stacks/stack.h"
 
@@ -17,7 +18,8 @@ base::Result<base::UniqueFd> open_mapped(const facts::Snapshot& process, const f
   return host::open_following(*process.files, mapped.file.path);
 }
 
-bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so"); }
+// auditwheel puts a digest into the name: "libssl-81ffa89e.so.3".
+bool is_ssl_library(const loader::Object& object) { return object.soname.starts_with("libssl.so") || object.soname.starts_with("libssl-"); }
 
 // Whether the places compiled into the library would give the anchor, whatever the environment says.
 std::optional<bool> default_holds(facts::Stack stack, const stacks::Look& look) {
@@ -30,12 +32,29 @@ std::optional<bool> default_holds(facts::Stack stack, const stacks::Look& look) 
 }
 
 // The file of a directory that has the anchor above `top`; "" for none.
-std::string file_of_anchor(store::StoreReader& stores, const std::string& directory, const x509::Certificate& top) {
+std::string file_of_anchor(const store::AnchorReader& stores, const std::string& directory, const x509::Certificate& top) {
   const host::Resolved end = host::resolve(stores.files(), directory);
   const auto names = stores.files().list(end.path);
   for (const std::string& name : names ? *names : std::vector<std::string>{})
     if (stores.bundle(directory + "/" + name).find(top) != nullptr) return name;
   return "";
+}
+
+// The library that a stack goes through: linked into the same file, or one that its file asks for. An interpreter has it below its
+// module; that, and a stack that opens its library itself, is taken to have the first where nothing else is known.
+const facts::Stack* base_below(const facts::Stack& stack, const Mapped& mapped, const std::vector<facts::Stack>& found) {
+  const stacks::Stack* row = stacks::row_of(stack);
+  if (row == nullptr || stack.base) return nullptr;
+  std::string user = stack.path;
+  for (const loader::Object& one : mapped.objects)
+    if (!row->module.empty() && base::base_name(one.path).starts_with(row->module)) user = one.path;
+  const facts::Stack* first = nullptr;
+  for (const facts::Stack& other : found) {
+    if (!other.base) continue;
+    if (other.path == user || mapped.stands_on(user, other.path)) return &other;
+    if (first == nullptr) first = &other;
+  }
+  return row->needs_base || row->opens_base ? first : nullptr;
 }
 
 }  // namespace
@@ -61,7 +80,7 @@ const LiveStacks::Object& LiveStacks::object(const facts::Snapshot& process, con
   return out;
 }
 
-store::StoreReader& LiveStacks::stores(const facts::Snapshot& process) {
+store::AnchorReader& LiveStacks::stores(const facts::Snapshot& process) {
   std::string key = process.process.own_root ? fmt::format("{} ", process.process.pid) : "";
   key += fmt::format("{} {} {}", process.who.uid, process.who.gid, process.who.bypass);
   for (const gid_t group : process.who.groups) key += fmt::format(" {}", group);
@@ -75,28 +94,29 @@ void LiveStacks::look_ahead(const std::vector<std::shared_ptr<const facts::Snaps
   });
 }
 
-void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, const x509::Certificate* top, Analysis& out) {
+void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, const x509::Certificate* top, std::uint64_t filled, Analysis& out) {
   if (!process || !done_.insert(process.get()).second) return;
   if (ahead_.valid()) ahead_.get();
-  std::vector<loader::Object> loading;
-  std::shared_ptr<const base::UniqueFd> ssl;
-  for (const auto& mapped : process->objects) {
-    const Object& one = object(*process, mapped);
-    loading.push_back(one.loading);
-    if (is_ssl_library(one.loading)) ssl = one.fd;
+  Mapped mapped;
+  std::vector<std::shared_ptr<const base::UniqueFd>> ssl;  // parallel to the objects; null for all but libssl
+  for (const auto& each : process->objects) {
+    const Object& one = object(*process, each);
+    mapped.objects.push_back(one.loading);
+    ssl.push_back(is_ssl_library(one.loading) ? one.fd : nullptr);
   }
   std::vector<facts::Stack> found;
-  std::vector<LiveStack> alive;
-  for (const auto& mapped : process->objects) {
-    const Object& one = object(*process, mapped);
+  std::vector<LiveStack> alive;  // parallel
+  for (const auto& each : process->objects) {
+    const Object& one = object(*process, each);
     for (facts::Stack stack : one.stacks) {
       LiveStack live{process, {}};
       stack.pid = process->process.pid;
-      stack.deleted = mapped.file.deleted;
-      stack.why_loaded = loader::explain(*process->files, loading, mapped.file.path, process->process.trust_env, process->process.at_secure);
-      if (stacks::is_base(stack) && stack.linkage == "shared") {
+      stack.deleted = each.file.deleted;
+      stack.why_loaded = loader::explain(*process->files, mapped.objects, each.file.path, process->process.trust_env, process->process.at_secure);
+      if (stack.base && stack.linkage == "shared") {
         live.place.crypto = one.fd;
-        live.place.ssl = ssl;
+        for (std::size_t i = 0; i < ssl.size(); ++i)
+          if (ssl[i] && (!live.place.ssl || mapped.stands_on(mapped.objects[i].path, stack.path))) live.place.ssl = ssl[i];
       }
       live.place.who = process->who;
       live.place.own_root = process->process.own_root;
@@ -106,13 +126,14 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
       alive.push_back(std::move(live));
     }
   }
-  stacks::settle(found);
   for (std::size_t i = 0; i < found.size(); ++i) {
     facts::Stack& stack = found[i];
+    const facts::Stack* library = base_below(stack, mapped, found);
+    if (library != nullptr) stacks::stand_on(stack, *library);
     if (!stacks::speaks(stack)) continue;
     const host::Viewpoint as = viewpoint_of(*process);
     const stacks::Look look{as, stores(*process), top};
-    stacks::note_calls(stack, out.facts.trust_calls);
+    stacks::note_calls(stack, library != nullptr ? library->path : stack.path, out.facts.trust_calls, filled);
     stacks::describe(stack, look);
     for (facts::Source& source : stack.sources) {
       if (source.status == "denied") source.refused = host::refusing(*process->files, source.path, process->who);
@@ -125,21 +146,25 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
   }
 }
 
-std::int64_t LiveStacks::pick(const std::shared_ptr<const facts::Snapshot>& process, const Analysis& analysis) {
-  if (!process) return -1;
-  std::int64_t best = -1;
-  std::ptrdiff_t best_hits = -1;
-  for (std::size_t i = 0; i < analysis.facts.stacks.size(); ++i) {
-    const facts::Stack& stack = analysis.facts.stacks[i];
-    if (analysis.stacks[i].process != process || !stacks::is_base(stack)) continue;
-    const auto hits = std::ranges::count_if(analysis.facts.lookups, [&](const facts::Lookup& lookup) {
-      return lookup.path == stack.build.cert_file || lookup.path.starts_with(stack.build.cert_dir + "/");
-    });
-    if (hits <= best_hits) continue;
-    best_hits = hits;
-    best = static_cast<std::int64_t>(i);
+void LiveStacks::attribute(const std::shared_ptr<const facts::Snapshot>& process, facts::Handshake& handshake, Analysis& out) {
+  if (!process) return;
+  const auto [entry, fresh] = attributed_.try_emplace({process.get(), handshake.library});
+  if (fresh) {
+    Mapped mapped;
+    for (const auto& one : process->objects) mapped.objects.push_back(object(*process, one).loading);
+    for (std::size_t i = 0; i < out.stacks.size(); ++i)
+      if (out.stacks[i].process == process) mapped.stacks.push_back(i);
+    entry->second = diagnose::attribute(handshake, mapped, out.facts);
   }
-  return best;
+  const auto [verifier, reader] = entry->second;
+  handshake.stack_index = reader;
+  if (reader < 0) return;
+  const facts::Stack& library = out.facts.stacks[static_cast<std::size_t>(verifier < 0 ? reader : verifier)];
+  if (verifier >= 0 || handshake.stack.empty()) handshake.stack = library.name + (library.version.empty() ? "" : " " + library.version);
+  if (verifier < 0 || verifier == reader) return;
+  // What it asks its library to do is tried in that library.
+  out.facts.stacks[static_cast<std::size_t>(reader)].over = library.path;
+  out.stacks[static_cast<std::size_t>(reader)].place = out.stacks[static_cast<std::size_t>(verifier)].place;
 }
 
 }  // namespace tlswhy::diagnose

@@ -9,9 +9,10 @@
 #include <vector>
 
 #include "diagnose/analyse.h"
+#include "diagnose/attribution.h"
 #include "host/viewpoint.h"
 #include "loader/loader.h"
-#include "store/trust_store.h"
+#include "store/anchor_reader.h"
 
 namespace tlswhy::diagnose {
 
@@ -25,15 +26,16 @@ class LiveStacks {
   void look_ahead(const std::vector<std::shared_ptr<const facts::Snapshot>>& processes);
 
   // Adds the stacks that `process` maps to `out`, with their sources judged for the chain below `top` (may be
-  // null). A process that was added before is not added again.
-  void add(const std::shared_ptr<const facts::Snapshot>& process, const x509::Certificate* top, Analysis& out);
+  // null) and for the store that its process filled (`filled`, as facts::TrustCall::store; 0: any). A process that was added before is not
+  // added again.
+  void add(const std::shared_ptr<const facts::Snapshot>& process, const x509::Certificate* top, std::uint64_t filled, Analysis& out);
 
   // The stores as this process sees them; shared by processes with the same root and rights.
-  store::StoreReader& stores(const facts::Snapshot& process);
+  store::AnchorReader& stores(const facts::Snapshot& process);
 
-  // The index of the stack that made this process's handshakes: the one whose places the process looked up, or
-  // the first. -1 if it has none that is modelled.
-  static std::int64_t pick(const std::shared_ptr<const facts::Snapshot>& process, const Analysis& analysis);
+  // Says which of the stacks of this process the handshake went through: its `stack` (what verified it) and `stack_index` (whose
+  // places count), by what was added before.
+  void attribute(const std::shared_ptr<const facts::Snapshot>& process, facts::Handshake& handshake, Analysis& out);
 
  private:
   // A mapped ELF file, read once per path and inode.
@@ -45,9 +47,10 @@ class LiveStacks {
   const Object& object(const facts::Snapshot& process, const facts::MappedObject& mapped);
 
   std::map<std::string, Object> objects_;
-  std::map<std::string, store::StoreReader> readers_;
+  std::map<std::string, store::AnchorReader> readers_;
   std::set<const facts::Snapshot*> done_;
-  std::future<void> ahead_;  // last: it ends before what it fills
+  std::map<std::pair<const facts::Snapshot*, std::string>, Attribution> attributed_;  // by the file that verified
+  std::future<void> ahead_;                                                           // last: it ends before what it fills
 };
 
 }  // namespace tlswhy::diagnose

@@ -7,6 +7,7 @@
 #include <array>
 
 #include "base/text.h"
+#include "facts/reasons.h"
 #include "loader/loader.h"
 #include "stacks/stack.h"
 
@@ -26,7 +27,7 @@ std::string users_of(const host::Files& files, const std::string& library) {
 
 std::string sentence(const host::Files& files, const std::string& library, const x509::Certificate& top) {
   for (const facts::Stack& stack : stacks::recognise_at(files, library)) {
-    store::StoreReader stores(files);
+    store::AnchorReader stores(files);
     const host::Viewpoint as{files};
     for (const facts::Source& source : stacks::sources_of(stack, {as, stores, &top}))
       if (source.holds_anchor.value_or(false))
@@ -40,7 +41,7 @@ std::string sentence(const host::Files& files, const std::string& library, const
 std::vector<std::string> neighbours(const Analysis& analysis) {
   std::vector<std::string> out;
   const auto failed = std::ranges::find(analysis.facts.handshakes, "failed", &facts::Handshake::result);
-  if (failed == analysis.facts.handshakes.end()) return out;
+  if (failed == analysis.facts.handshakes.end() || !facts::wants_anchor(*failed)) return out;
   const auto& shake = analysis.handshakes[static_cast<std::size_t>(failed - analysis.facts.handshakes.begin())];
   if (shake.top == nullptr) return out;
   const host::RealFiles files = host::RealFiles::machine();

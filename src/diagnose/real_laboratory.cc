@@ -13,7 +13,8 @@
 #include "host/overlay_files.h"
 #include "prove/library_run.h"
 #include "stacks/judge.h"
-#include "store/trust_store.h"
+#include "stacks/stack.h"
+#include "store/anchor_reader.h"
 
 namespace tlswhy::diagnose {
 
@@ -42,7 +43,7 @@ std::map<std::string, std::string> environment_of(const facts::Process& process,
 
 // What `openssl rehash` would link: HASH.N for each certificate, by the rules of the store's reader.
 void add_hash_links(const host::Files& files, const std::string& directory, std::vector<prove::FileEdit>& out) {
-  store::StoreReader reader(files);
+  store::AnchorReader reader(files);
   const auto names = files.list(directory);
   std::map<std::string, int> next;
   for (const std::string& name : names ? *names : std::vector<std::string>{}) {
@@ -55,7 +56,7 @@ void add_hash_links(const host::Files& files, const std::string& directory, std:
   }
 }
 
-Result<std::vector<prove::FileEdit>> file_edits(const host::Files& files, const findings::Change& change) {
+std::vector<prove::FileEdit> file_edits(const host::Files& files, const findings::Change& change) {
   using enum prove::FileEdit::Kind;
   std::vector<prove::FileEdit> out;
   for (const Edit& edit : change.edits) {
@@ -65,6 +66,18 @@ Result<std::vector<prove::FileEdit>> file_edits(const host::Files& files, const 
     if (edit.kind == EditKind::kRehash) add_hash_links(files, edit.target, out);
   }
   return out;
+}
+
+// What we may not look into ourselves does not show what the process would find.
+Result<void> lay_over(host::OverlayFiles& files, const std::vector<prove::FileEdit>& edits) {
+  for (const prove::FileEdit& edit : edits) {
+    if (edit.kind == prove::FileEdit::Kind::kLink) files.make_link(edit.path, edit.value);
+    if (edit.kind == prove::FileEdit::Kind::kWrite) files.write_file(edit.path, edit.value);
+    if (edit.kind != prove::FileEdit::Kind::kMode) continue;
+    TRY_VOID(files.change_mode(edit.path, edit.value));
+    if (const auto names = files.list(edit.path); !names && names.error().sys_errno == EACCES) return std::unexpected(names.error());
+  }
+  return {};
 }
 
 Result<std::vector<Der>> certificates(const findings::Change& change, EditKind kind) {
@@ -102,6 +115,15 @@ std::string name_of(const facts::Handshake& shake, const findings::Change& chang
   return !shake.servername.empty() ? shake.servername : base::parse_endpoint(shake.peer).address;
 }
 
+// Seconds for a time, the word itself for what is none.
+std::string seconds_or_word(const std::string& time) {
+  const auto seconds = base::seconds_of(time);
+  return seconds ? std::to_string(*seconds) : time;
+}
+
+// The program loads stores itself, beside the library's defaults or instead of them.
+bool loads_some(const facts::Stack& stack) { return std::ranges::find(stack.sources, "explicit", &facts::Source::kind) != stack.sources.end(); }
+
 Result<Answer> answer_of(const Result<prove::LibraryAnswer>& given) {
   TRY(from, given);
   return Answer{from.ok, from.ok ? facts::Reason::kAccepted : facts::reason_of_openssl(from.code), from.code, from.depth, from.text};
@@ -109,57 +131,79 @@ Result<Answer> answer_of(const Result<prove::LibraryAnswer>& given) {
 
 }  // namespace
 
-Result<Answer> RealLaboratory::in_model(std::int64_t handshake, std::int64_t index, const findings::Change& change) {
+Result<stacks::Judgement> RealLaboratory::judgement(std::int64_t handshake, std::int64_t index, const findings::Change& change) {
   const facts::Stack& stack = analysis_.facts.stacks[static_cast<std::size_t>(index)];
   const facts::Snapshot& process = *analysis_.stacks[static_cast<std::size_t>(index)].process;
   if (!stacks::has_model(stack)) return fail(Code::kUnsupported, "this stack has no model");
   host::OverlayFiles files(*process.files);
-  TRY(edits, file_edits(*process.files, change));
-  for (const prove::FileEdit& edit : edits) {
-    if (edit.kind == prove::FileEdit::Kind::kLink) files.make_link(edit.path, edit.value);
-    if (edit.kind == prove::FileEdit::Kind::kWrite) files.write_file(edit.path, edit.value);
-    if (edit.kind != prove::FileEdit::Kind::kMode) continue;
-    TRY_VOID(files.change_mode(edit.path, edit.value));
-    // What we may not look into ourselves does not show what the process would find.
-    if (const auto names = files.list(edit.path); !names && names.error().sys_errno == EACCES) return std::unexpected(names.error());
-  }
+  TRY_VOID(lay_over(files, file_edits(*process.files, change)));
   host::Viewpoint as{files, process.who, environment_of(process.process, change)};
   as.at_secure = process.process.at_secure && !change.has(EditKind::kDropPrivileges);
-  as.argv = process.process.command;
+  as.argv = change.applied_to(process.process.command);
   if (const Edit* time = change.find(EditKind::kTime)) as.time = base::seconds_of(time->value).value_or(0);
   std::vector<x509::Certificate> chain;
   std::string name;
   if (handshake >= 0) {
     chain = analysis_.handshakes[static_cast<std::size_t>(handshake)].chain;
     name = name_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
-    if (chain.empty()) return fail(Code::kNotFound, "the chain was not seen");
   }
   TRY(more, parsed(change, EditKind::kAddIntermediate));
   std::ranges::copy(more, std::back_inserter(chain));
   TRY(anchors, parsed(change, EditKind::kAddAnchor));
-  const stacks::Verdict verdict = stacks::judge_chain(stack, as, chain, name, &known_, anchors).verdict;
+  stacks::Judgement out = stacks::judge_chain(stack, as, chain, name, &known_, anchors);
+  if (out.trust.unseen_anchors) return fail(Code::kUnsupported, "which certificates the program added to its store was not seen");
+  return out;
+}
+
+Result<Answer> RealLaboratory::in_model(std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
+  if (const Edit* time = change.find(EditKind::kTime); time != nullptr && !base::seconds_of(time->value))
+    return fail(Code::kUnsupported, "a model always looks at dates");
+  const bool chained = handshake >= 0;
+  if (chained && analysis_.handshakes[static_cast<std::size_t>(handshake)].chain.empty()) return fail(Code::kNotFound, "the chain was not seen");
+  TRY(judged, judgement(handshake, stack, change));
+  const stacks::Verdict& verdict = judged.verdict;
   // Without a chain only a store that can't be loaded tells.
-  const bool ok = chain.empty() ? verdict.reason != facts::Reason::kStoreRefused : verdict.accepted();
+  const bool ok = chained ? verdict.accepted() : judged.trust.refusal.empty();
+  if (!ok && !judged.trust.refusal.empty()) return Answer{false, facts::Reason::kStoreRefused, 0, 0, judged.trust.refusal};
   return Answer{ok, ok ? facts::Reason::kAccepted : verdict.reason, verdict.native, verdict.depth, ok ? "accepted" : text_of(verdict)};
 }
 
-Result<Answer> RealLaboratory::in_library(std::int64_t handshake, const LiveStack& live, const findings::Change& change, bool shake) const {
+// What the library is given: its default places as the process was set up or under the change; for a program on top of it the anchors
+// that the program's model says it loads.
+Result<prove::Trial> RealLaboratory::trial(std::int64_t handshake, std::int64_t index, const findings::Change& change) {
+  const facts::Stack& stack = analysis_.facts.stacks[static_cast<std::size_t>(index)];
+  const LiveStack& live = analysis_.stacks[static_cast<std::size_t>(index)];
+  prove::Trial out;
+  for (const x509::Certificate& certificate : analysis_.handshakes[static_cast<std::size_t>(handshake)].chain) out.chain.push_back(certificate.der());
+  TRY(more, certificates(change, EditKind::kAddIntermediate));
+  std::ranges::move(more, std::back_inserter(out.chain));
+  out.name = name_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
+  if (const Edit* time = change.find(EditKind::kTime)) out.time = seconds_or_word(time->value);
+  out.environment = environment_of(live.process->process, change);
+  if ((!stack.base || stack.own_stores || loads_some(stack)) && stacks::has_model(stack)) {
+    TRY(judged, judgement(handshake, index, change));
+    if (!judged.trust.refusal.empty()) return fail(Code::kUnsupported, judged.trust.refusal);
+    out.default_places = false;
+    out.partial_chain = judged.trust.partial_chain;
+    for (const x509::Certificate& anchor : judged.trust.anchors) out.anchors.push_back(anchor.der());
+    return out;
+  }
+  TRY(anchors, parsed(change, EditKind::kAddAnchor));
+  for (const x509::Certificate& anchor : anchors) {
+    out.partial_chain = out.partial_chain || !anchor.self_issued();
+    out.anchors.push_back(anchor.der());
+  }
+  out.edits = file_edits(*live.process->files, change);
+  return out;
+}
+
+Result<Answer> RealLaboratory::in_library(std::int64_t handshake, std::int64_t stack, const findings::Change& change, bool shake) {
+  const LiveStack& live = analysis_.stacks[static_cast<std::size_t>(stack)];
   if (!live.place.crypto) return fail(Code::kUnsupported, "this stack's code can't be run apart from the program");
   const facts::Handshake& seen = analysis_.facts.handshakes[static_cast<std::size_t>(handshake)];
-  prove::Trial trial;
-  for (const x509::Certificate& certificate : analysis_.handshakes[static_cast<std::size_t>(handshake)].chain)
-    trial.chain.push_back(certificate.der());
-  if (trial.chain.empty() && !shake) return fail(Code::kNotFound, "the chain was not seen");
-  TRY(more, certificates(change, EditKind::kAddIntermediate));
-  if (shake && !more.empty()) return fail(Code::kUnsupported, "the peer sends what it sends");
-  std::ranges::move(more, std::back_inserter(trial.chain));
-  TRY(anchors, certificates(change, EditKind::kAddAnchor));
-  trial.anchors = std::move(anchors);
-  TRY(edits, file_edits(*live.process->files, change));
-  trial.edits = std::move(edits);
-  trial.environment = environment_of(live.process->process, change);
-  trial.name = name_of(seen, change);
-  if (const Edit* time = change.find(EditKind::kTime)) trial.time = base::seconds_of(time->value);
+  if (analysis_.handshakes[static_cast<std::size_t>(handshake)].chain.empty() && !shake) return fail(Code::kNotFound, "the chain was not seen");
+  if (shake && change.has(EditKind::kAddIntermediate)) return fail(Code::kUnsupported, "the peer sends what it sends");
+  TRY(trial, this->trial(handshake, stack, change));
   if (!shake) return answer_of(prove::verify_in_library(live.place, trial));
   const base::Endpoint peer = base::parse_endpoint(seen.peer);
   TRY(socket, base::connect_tcp(peer.address, peer.port, 5000));
@@ -168,11 +212,10 @@ Result<Answer> RealLaboratory::in_library(std::int64_t handshake, const LiveStac
 
 Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
   if (stack < 0 || static_cast<std::size_t>(stack) >= analysis_.stacks.size()) return fail(Code::kNotFound, "the stack is not known");
-  const LiveStack& live = analysis_.stacks[static_cast<std::size_t>(stack)];
   if (means == findings::Means::kModel) return in_model(handshake, stack, change);
   if (handshake < 0 || static_cast<std::size_t>(handshake) >= analysis_.handshakes.size()) return fail(Code::kNotFound, "no handshake was seen");
   if (means == findings::Means::kHandshake && !probe_) return fail(Code::kUnsupported, "the peer may not be asked");
-  return in_library(handshake, live, change, means == findings::Means::kHandshake);
+  return in_library(handshake, stack, change, means == findings::Means::kHandshake);
 }
 
 }  // namespace tlswhy::diagnose

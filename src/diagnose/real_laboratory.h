@@ -3,6 +3,8 @@
 
 #include "diagnose/analyse.h"
 #include "prove/laboratory.h"
+#include "prove/library_run.h"
+#include "stacks/judge.h"
 
 namespace tlswhy::diagnose {
 
@@ -15,7 +17,9 @@ class RealLaboratory : public prove::Laboratory {
 
  private:
   base::Result<findings::Answer> in_model(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
-  base::Result<findings::Answer> in_library(std::int64_t handshake, const LiveStack& live, const findings::Change& change, bool shake) const;
+  base::Result<findings::Answer> in_library(std::int64_t handshake, std::int64_t stack, const findings::Change& change, bool shake);
+  base::Result<prove::Trial> trial(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
+  base::Result<stacks::Judgement> judgement(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
 
   const Analysis& analysis_;
   bool probe_;

@@ -12,6 +12,7 @@
 
 #include "base/text.h"
 #include "diagnose/real_laboratory.h"
+#include "facts/reasons.h"
 #include "host/proc_files.h"
 #include "host/self.h"
 #include "loader/loader.h"
@@ -91,10 +92,28 @@ Result<Seen> viewpoint(const std::string& as) {
   return shortcut;
 }
 
+namespace {
+
+struct Opinion {
+  Result<findings::Answer> answer;
+  std::string by;  // "library", "model"
+};
+
+// The library itself where its code can be run, else the model of the stack.
+Opinion ask_stack(prove::Laboratory& laboratory, std::int64_t handshake, std::int64_t stack) {
+  auto answer = laboratory.ask(findings::Means::kLibrary, handshake, stack, {});
+  if (answer) return {std::move(answer), "library"};
+  auto modelled = laboratory.ask(findings::Means::kModel, handshake, stack, {});
+  return modelled ? Opinion{std::move(modelled), "model"} : Opinion{std::move(answer), "library"};
+}
+
+}  // namespace
+
 bool verify_as_seen(Analysis& analysis) {
+  constexpr int kRefused = -1;  // by a stack that has no number for it
   bool any = false;
   RealLaboratory laboratory(analysis, false);
-  std::map<std::string, Result<findings::Answer>> asked;  // by stack and chain
+  std::map<std::string, Opinion> asked;  // by stack and chain
   for (std::size_t i = 0; i < analysis.facts.handshakes.size(); ++i) {
     facts::Handshake& shake = analysis.facts.handshakes[i];
     if (i >= analysis.handshakes.size() || analysis.handshakes[i].chain.empty()) continue;
@@ -105,18 +124,19 @@ bool verify_as_seen(Analysis& analysis) {
     std::string key = std::to_string(shake.stack_index);
     for (const facts::Certificate& one : shake.chain) key += one.sha256;
     auto known = asked.find(key);
-    if (known == asked.end())
-      known = asked.emplace(key, laboratory.ask(findings::Means::kLibrary, static_cast<std::int64_t>(i), shake.stack_index, {})).first;
-    const auto& answer = known->second;
+    if (known == asked.end()) known = asked.emplace(key, ask_stack(laboratory, static_cast<std::int64_t>(i), shake.stack_index)).first;
+    const auto& answer = known->second.answer;
     if (!answer) {
       analysis.facts.unseen.push_back("what its library says of the chain of " + shake.peer + ": " + answer.error().message);
       continue;
     }
     any = true;
-    shake.verify = facts::Verify{answer->code, answer->text, answer->depth, "library", answer->reason};
+    const int code = !answer->ok && answer->code == 0 ? kRefused : answer->code;
+    shake.verify = facts::Verify{code, answer->text, answer->depth, known->second.by, answer->reason};
     const x509::Certificate& leaf = analysis.handshakes[i].chain.front();
     if (answer->ok && !shake.servername.empty() && !leaf.is_for(shake.servername)) shake.verify = hostname_mismatch();
     if (shake.verify->code != 0) shake.result = "failed";
+    shake.reason = facts::reason_of(shake);
   }
   return any;
 }

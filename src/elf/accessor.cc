@@ -102,6 +102,31 @@ std::optional<std::uint32_t> field_aarch64(std::span<const cs_insn> code) {
   return std::nullopt;
 }
 
+// The immediate of the first "add rdi, x" or "lea rdi, [rdi+x]" before a jump or a call.
+std::optional<std::uint32_t> inner_x86(std::span<const cs_insn> code) {
+  for (const cs_insn& instruction : code) {
+    const cs_x86& x86 = instruction.detail->x86;
+    if (instruction.id == X86_INS_ENDBR64 || instruction.id == X86_INS_NOP || is_frame(instruction)) continue;
+    const bool adds = instruction.id == X86_INS_ADD && x86.operands[0].reg == X86_REG_RDI && x86.operands[1].type == X86_OP_IMM;
+    const bool loads = instruction.id == X86_INS_LEA && x86.operands[0].reg == X86_REG_RDI && x86.operands[1].mem.base == X86_REG_RDI &&
+                       x86.operands[1].mem.index == X86_REG_INVALID;
+    const std::int64_t offset = adds ? x86.operands[1].imm : loads ? x86.operands[1].mem.disp : -1;
+    return offset >= 0 && offset <= 4096 ? std::optional(static_cast<std::uint32_t>(offset)) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
+std::optional<std::uint32_t> inner_aarch64(std::span<const cs_insn> code) {
+  for (const cs_insn& instruction : code) {
+    const cs_arm64& arm = instruction.detail->arm64;
+    if (instruction.id == ARM64_INS_HINT || instruction.id == ARM64_INS_NOP) continue;
+    const bool adds = instruction.id == ARM64_INS_ADD && arm.operands[0].reg == ARM64_REG_X0 && arm.operands[1].reg == ARM64_REG_X0 &&
+                      arm.operands[2].type == ARM64_OP_IMM;
+    return adds ? std::optional(static_cast<std::uint32_t>(arm.operands[2].imm)) : std::nullopt;
+  }
+  return std::nullopt;
+}
+
 // The first instructions of the function `name`.
 Result<Listing> listing_of(const ElfFile& file, const Symbol& symbol) {
   if (file.machine() == Machine::kOther) return fail(Code::kUnsupported, "machine code of another architecture", "elf");
@@ -137,6 +162,13 @@ Result<std::uint32_t> decode_field_getter(const ElfFile& file, const Symbol& sym
   TRY(listing, listing_of(file, symbol));
   const auto field = file.machine() == Machine::kX86_64 ? field_x86(listing.instructions()) : field_aarch64(listing.instructions());
   if (!field) return fail(Code::kUnsupported, fmt::format("{} does not simply return a field", symbol.name), "elf");
+  return *field;
+}
+
+Result<std::uint32_t> decode_inner_field(const ElfFile& file, const Symbol& symbol) {
+  TRY(listing, listing_of(file, symbol));
+  const auto field = file.machine() == Machine::kX86_64 ? inner_x86(listing.instructions()) : inner_aarch64(listing.instructions());
+  if (!field) return fail(Code::kUnsupported, fmt::format("{} does not simply pass a field on", symbol.name), "elf");
   return *field;
 }
 

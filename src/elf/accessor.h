@@ -23,4 +23,8 @@ base::Result<std::uint32_t> decode_field_getter(const ElfFile& file, std::string
 // The same for a symbol that was found already.
 base::Result<std::uint32_t> decode_field_getter(const ElfFile& file, const Symbol& symbol);
 
+// Where in its first argument a function has what it passes on as first argument, in its first steps: X509_STORE_CTX_get_ex_data() is
+// "add rdi, x; jmp CRYPTO_get_ex_data", "add x0, x0, x; b …" on AArch64.
+base::Result<std::uint32_t> decode_inner_field(const ElfFile& file, const Symbol& symbol);
+
 }  // namespace tlswhy::elf

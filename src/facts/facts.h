@@ -97,6 +97,7 @@ struct Handshake {
   std::int32_t thread = 0;                      // that verified the chain, 0 unknown
   std::string library;                          // the file whose code verified it
   std::optional<std::uint64_t> anchors_loaded;  // in the store as it verified
+  std::uint64_t store = 0;                      // that it was verified with: its place in the process's memory; 0 unknown
   std::string expected_name;                    // that the leaf had to be for
   std::string via;                              // what went before TLS: "CONNECT host:443", "STARTTLS (SMTP)", ""
   std::string client;                           // of a capture: the client's address
@@ -109,7 +110,8 @@ struct Handshake {
   bool unused = false;   // completed, and the client left without sending anything
   std::string ended_by;  // who ended the connection: "client", "server", "" unknown
   Ending ended = Ending::kUnknown;
-  std::optional<Verify> own_chain;  // the client's library about the client's own certificate (mutual TLS)
+  std::optional<Verify> own_chain;   // the client's library about the client's own certificate (mutual TLS)
+  Reason reason = Reason::kUnknown;  // why it failed: of the verdict, or of the alert where there is none (facts/reasons.h)
 };
 
 // A call inside a process that loads anchors or steers verification.
@@ -117,6 +119,7 @@ struct TrustCall {
   std::uint64_t order = 0;
   std::int32_t pid = 0, thread = 0;
   std::string library, call;
+  std::uint64_t store = 0;  // which store it fills, as Handshake::store names it; 0 unknown
   std::vector<std::string> arguments;
   std::optional<std::int64_t> result;
 };
@@ -143,9 +146,10 @@ struct Source {
   std::optional<bool> holds_anchor;    // unknown without a chain
   bool holds_unusable_anchor = false;  // there, but not reachable (no hash name, file given up)
   std::string detail;
-  std::int64_t modified = 0;         // of the file or directory, seconds since 1970; 0 unknown
-  std::vector<std::string> refused;  // of a denied place: every component that refuses, from the root on
-  std::string anchor_file;           // of a directory with an anchor that is not found there: the name of its file
+  std::int64_t modified = 0;                // of the file or directory, seconds since 1970; 0 unknown
+  std::vector<std::string> refused;         // of a denied place: every component that refuses, from the root on
+  std::string anchor_file;                  // of a directory with an anchor that is not found there: the name of its file
+  std::vector<std::string> anchor_digests;  // SHA-256 of their DER, in hex, where they were read one by one; the first thousand
 };
 
 // Something that steers where a stack looks for anchors.
@@ -176,6 +180,7 @@ struct Stack {
   std::string glibc;                         // the oldest glibc the file runs with ("2.34"), for a scanned file
   std::vector<std::string> compiled_roots;   // subjects of authorities in the file's own data, when asked for
   std::vector<std::string> needed;           // the libraries it asks for, for a scanned file
+  bool base = false;                         // a library that others stand on: what it was built with is its own
   std::string refusal;                       // it gives up before it connects: why
   std::vector<Knob> knobs;                   // what steers where it looks
   bool own_stores = false;                   // it was seen to load stores itself, and not to ask for the library's defaults
@@ -241,6 +246,26 @@ struct Distribution {
   std::string command;  // to run after that, "" for none
 };
 
+// The clock that dates were compared with, and what else tells the day.
+struct Clock {
+  std::optional<bool> synchronised;  // as the kernel was told (adjtimex(2)); null where it can't be asked
+  std::string newest_file;           // a file of the system that was written late, by the clock of then
+  std::string newest_file_time;      // when: UTC, ISO 8601. Later than observed_at: one of the two clocks was wrong
+};
+
+// The system by its os-release(5), as it calls itself.
+struct System {
+  std::string id, version, name;  // "debian", "12", "Debian GNU/Linux 12 (bookworm)"
+};
+
+// Who looked: what another would not have seen.
+struct Observer {
+  std::uint32_t uid = 0;
+  bool reads_all = false;           // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH
+  bool traces_all = false;          // CAP_SYS_PTRACE
+  std::optional<int> ptrace_scope;  // of Yama; null: there is none
+};
+
 // Everything that was seen.
 struct Facts {
   Target target;
@@ -258,6 +283,10 @@ struct Facts {
   bool untraced = false;                     // the command ran unwatched: only the set-up is known
   std::vector<ScannedFile> files;
   std::optional<Distribution> distribution;
+  std::string observed_at;  // when it was looked into: UTC, ISO 8601
+  Clock clock;
+  System system;
+  Observer observer;
 
   [[nodiscard]] const Process* process(std::int32_t pid) const;
 };

@@ -22,12 +22,9 @@ constexpr std::array kOpenSsl{
     Row{20, 21, kNoIssuer},     Row{22, 22, kConstraint},                            // chain too long
     Row{23, 23, kRevoked},      Row{24, 25, kConstraint},  // INVALID_CA to 1.1.1 (NO_ISSUER_PUBLIC_KEY since), PATH_LENGTH_EXCEEDED
     Row{26, 28, kPurpose},                                 // INVALID_PURPOSE, CERT_UNTRUSTED and CERT_REJECTED: what an anchor is marked for
-    Row{32, 32, kPurpose},                                 // KEYUSAGE_NO_CERTSIGN
+    Row{32, 32, kConstraint},                              // KEYUSAGE_NO_CERTSIGN
     Row{34, 34, kConstraint},                              // UNHANDLED_CRITICAL_EXTENSION
-    Row{37, 37, kPurpose},                                 // INVALID_NON_CA
-    Row{38, 38, kConstraint},   Row{39, 39, kPurpose},     // KEYUSAGE_NO_DIGITAL_SIGNATURE
-    Row{40, 40, kConstraint},                              // PROXY_CERTIFICATES_NOT_ALLOWED
-    Row{42, 43, kConstraint},                              // policies
+    Row{37, 43, kConstraint},                              // INVALID_NON_CA, proxies, key usage, extensions and policies
     Row{46, 49, kConstraint},                              // names and addresses that the issuer may not certify
     Row{50, 50, kOwnCheck},                                // APPLICATION_VERIFICATION
     Row{51, 53, kConstraint},                              // constraints that OpenSSL does not know

@@ -11,22 +11,44 @@ std::string text_of(const Edit& edit) {
   switch (edit.kind) {
     case EditKind::kSetVariable: return edit.target + "=" + edit.value;
     case EditKind::kUnsetVariable: return edit.target + " unset";
+    case EditKind::kSetOption: return edit.target + " " + edit.value;
+    case EditKind::kUnsetOption: return "without " + edit.target;
     case EditKind::kWriteFile: return fmt::format("{} rewritten", edit.target);
     case EditKind::kMakeLink: return fmt::format("{} -> {}", edit.target, edit.value);
     case EditKind::kSetMode: return fmt::format("chmod {} {}", edit.value, edit.target);
     case EditKind::kRehash: return "hash names in " + edit.target;
-    case EditKind::kCopyStore: return "a readable, hashed copy of " + edit.target;
     case EditKind::kAddAnchor: return edit.target + " as an anchor";
     case EditKind::kAddIntermediate: return edit.target + " sent along";
     case EditKind::kPeerName: return "asked for as " + edit.value;
-    case EditKind::kTime: return "at " + edit.value;
+    case EditKind::kTime: return edit.value == "unchecked" ? "dates left out" : "at " + edit.value;
     case EditKind::kDropPrivileges: return edit.target + " without set-id bits and file capabilities";
     case EditKind::kFreshProcess: return "the store read afresh";
   }
   return "";
 }
 
+// "--cacert FILE" and "--cacert=FILE" go.
+void drop_option(std::vector<std::string>& words, const std::string& option) {
+  for (auto at = words.begin(); at != words.end();) {
+    if (*at == option)
+      at = words.erase(at, at + std::min<std::ptrdiff_t>(2, words.end() - at));
+    else if (at->starts_with(option + "="))
+      at = words.erase(at);
+    else
+      ++at;
+  }
+}
+
 }  // namespace
+
+std::vector<std::string> Change::applied_to(std::vector<std::string> command) const {
+  for (const Edit& edit : edits) {
+    if (edit.kind != EditKind::kSetOption && edit.kind != EditKind::kUnsetOption) continue;
+    drop_option(command, edit.target);
+    if (edit.kind == EditKind::kSetOption && !command.empty()) command.insert(command.begin() + 1, {edit.target, edit.value});
+  }
+  return command;
+}
 
 std::string Change::text() const {
   std::string out;

@@ -13,26 +13,28 @@ namespace tlswhy::findings {
 enum class EditKind {
   kSetVariable,      // target: its name; value: what it is set to
   kUnsetVariable,    // target: its name
+  kSetOption,        // target: an option of the command line, "--cacert"; value: what it is given there
+  kUnsetOption,      // target: the option, which goes with its value
   kWriteFile,        // target: the file; value: its new contents
   kMakeLink,         // target: where the link is made, in the place of what was there; value: where it leads
   kSetMode,          // target: a file or directory; value: what chmod takes, "a+rX"
   kRehash,           // target: the directory that gets hash names
-  kCopyStore,        // target: the store that is read; value: "", a readable copy with hash names in a place of our own
   kAddAnchor,        // target: the certificate's subject; value: its DER in base64
   kAddIntermediate,  // the same, sent by the peer
   kPeerName,         // value: the name that is asked for
-  kTime,             // value: UTC, ISO 8601
+  kTime,             // value: UTC, ISO 8601; "unchecked": dates do not count (in a proof only)
   kFreshProcess,     // nothing but a new start
   kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
 };
 
-inline constexpr facts::Words<EditKind, 13> kEditWords{{{EditKind::kSetVariable, "set_variable"},
+inline constexpr facts::Words<EditKind, 14> kEditWords{{{EditKind::kSetVariable, "set_variable"},
                                                         {EditKind::kUnsetVariable, "unset_variable"},
+                                                        {EditKind::kSetOption, "set_option"},
+                                                        {EditKind::kUnsetOption, "unset_option"},
                                                         {EditKind::kWriteFile, "write_file"},
                                                         {EditKind::kMakeLink, "make_link"},
                                                         {EditKind::kSetMode, "set_mode"},
                                                         {EditKind::kRehash, "rehash"},
-                                                        {EditKind::kCopyStore, "copy_store"},
                                                         {EditKind::kAddAnchor, "add_anchor"},
                                                         {EditKind::kAddIntermediate, "add_intermediate"},
                                                         {EditKind::kPeerName, "peer_name"},
@@ -56,6 +58,8 @@ struct Change {
   [[nodiscard]] bool has(EditKind kind) const { return find(kind) != nullptr; }
   // The first edit of this kind; null: none.
   [[nodiscard]] const Edit* find(EditKind kind) const;
+  // The words of a command with its options changed.
+  [[nodiscard]] std::vector<std::string> applied_to(std::vector<std::string> command) const;
   bool operator==(const Change&) const = default;
 };
 

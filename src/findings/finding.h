@@ -79,7 +79,7 @@ struct Cause {
 
 // A setting with which a program finds a store.
 struct Setting {
-  std::string format;  // "shell", "systemd", "docker", "kubernetes"
+  std::string format;  // "shell", "systemd", "docker", "kubernetes"; "option": of the command line
   std::string variable, value;
 };
 

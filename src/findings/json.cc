@@ -43,20 +43,24 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StoreDifference, has, lacks, sub
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places, related)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FoundIssuer, certificate, from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
-                                                found_issuers, stack, stack_index, thread, library, anchors_loaded, expected_name, via, client,
+                                                found_issuers, stack, stack_index, thread, library, anchors_loaded, store, expected_name, via, client,
                                                 packet, verify_mode, client_finished, client_sent_data, server_sent_data, unused, ended_by, ended,
-                                                own_chain)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, arguments, result)
+                                                own_chain, reason)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, store, arguments, result)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
-                                                holds_unusable_anchor, detail, modified, refused, anchor_file)
+                                                holds_unusable_anchor, detail, modified, refused, anchor_file, anchor_digests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Knob, name, kind, holds, adds, empty_counts, at_secure_silences, only_with)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
-                                                default_holds_anchor, glibc, compiled_roots, needed, refusal, knobs, own_stores, verdict, verdict_text)
+                                                default_holds_anchor, glibc, compiled_roots, needed, base, refusal, knobs, own_stores, verdict,
+                                                verdict_text)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
                                                 groups, reads_all, exit_code, started)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tls)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Clock, synchronised, newest_file, newest_file_time)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(System, id, version, name)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Observer, uid, reads_all, traces_all, ptrace_scope)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code, root, watched)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ScannedFile, path, stacks, compiled_roots, needed, glibc)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Distribution, name, drop_in, command)
@@ -178,6 +182,10 @@ Report read_report(const json& in) {
   if (in.contains("offered_store")) facts.offered_store = in["offered_store"].get<std::optional<facts::AnchorPlace>>();
   facts.untraced = in.value("untraced", false);
   facts.unseen = in.value("unseen", std::vector<std::string>{});
+  facts.observed_at = in.value("observed_at", "");
+  facts.clock = in.value("clock", facts::Clock{});
+  facts.system = in.value("system", facts::System{});
+  facts.observer = in.value("observer", facts::Observer{});
   out.trials = in.value("trials", std::vector<Trial>{});
   out.neighbours = in.value("neighbours", std::vector<std::string>{});
   out.kind = in.value("kind", facts::Kind::kRun);
@@ -215,6 +223,10 @@ std::string to_json(const Report& report) {
   out["trials"] = json(report.trials);
   out["neighbours"] = report.neighbours;
   out["unseen"] = facts.unseen;
+  out["observed_at"] = facts.observed_at;
+  out["clock"] = json(facts.clock);
+  out["system"] = json(facts.system);
+  out["observer"] = json(facts.observer);
   out["untraced"] = facts.untraced;
   out["kind"] = json(report.kind);
   if (!facts.files.empty()) out["files"] = json(facts.files);

@@ -41,6 +41,12 @@ Report sample() {
   report.facts.target.root = "/image";
   report.facts.files.push_back({"/x", {0}, {"CN=root"}, {"libc.so.6"}, "2.34"});
   report.facts.distribution = Distribution{"Debian", "/usr/local/share/ca-certificates/NAME.crt", "update-ca-certificates"};
+  report.facts.observed_at = "2026-11-30T14:00:00Z";
+  report.facts.clock = {true, "/var/lib/dpkg/status", "2026-11-29T00:00:00Z"};
+  report.facts.system = {"debian", "12", "Debian GNU/Linux 12 (bookworm)"};
+  report.facts.observer = {1000, false, false, 1};
+  report.facts.handshakes[0].reason = facts::Reason::kNoIssuer;
+  report.facts.stacks[0].sources[0].anchor_digests = {"0123"};
   report.known_stacks.push_back({"curl", "checked", "8", "CURL_CA_BUNDLE"});
   report.causes.push_back({"TW101", "compiled_path_mismatch", "summary", "explanation"});
   report.setting = Setting{"shell", "SSL_CERT_FILE", "/x"};
@@ -59,8 +65,9 @@ TEST(Json, ThereAndBackIsTheSame) {
   const auto back = from_json(text);
   ASSERT_TRUE(back) << back.error().text();
   EXPECT_EQ(to_json(*back), text);
-  for (const char* name : {"\"kind\": \"stores_as\"", "\"errno\": \"EACCES\"", "\"/image\"", "\"files\"", "\"distribution\"", "\"known_stacks\"",
-                           "\"causes\"", "\"setting\"", "\"/a -> /b\""})
+  for (const char* name :
+       {"\"kind\": \"stores_as\"", "\"errno\": \"EACCES\"", "\"/image\"", "\"files\"", "\"distribution\"", "\"known_stacks\"", "\"causes\"",
+        "\"setting\"", "\"/a -> /b\"", "\"observed_at\"", "\"newest_file\"", "(bookworm)", "\"ptrace_scope\": 1", "\"no_issuer\"", "\"0123\""})
     EXPECT_NE(text.find(name), std::string::npos) << name;
 }
 

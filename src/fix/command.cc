@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
+
 #include "base/text.h"
 #include "fix/remedy.h"
 
@@ -32,7 +35,7 @@ std::string with_environment(const findings::Change& change, const std::vector<s
     if (edit.kind == EditKind::kUnsetVariable) words.push_back("-u " + edit.target);
   for (const Edit& edit : change.edits)
     if (edit.kind == EditKind::kSetVariable) words.push_back(edit.target + "=" + base::shell_quote(edit.value));
-  for (const std::string& word : program) words.push_back(base::shell_quote(word));
+  for (const std::string& word : change.applied_to(program)) words.push_back(base::shell_quote(word));
   return base::join(words, " ");
 }
 
@@ -48,7 +51,9 @@ std::string command_for(const findings::Change& change, const std::vector<std::s
     else if (std::string command = command_of(edit); !command.empty())
       commands.push_back(std::move(command));
   }
-  const bool runs = change.has(EditKind::kSetVariable) || change.has(EditKind::kUnsetVariable) || change.has(EditKind::kFreshProcess);
+  const bool runs = std::ranges::any_of(
+      std::array{EditKind::kSetVariable, EditKind::kUnsetVariable, EditKind::kSetOption, EditKind::kUnsetOption, EditKind::kFreshProcess},
+      [&](EditKind kind) { return change.has(kind); });
   if (runs) commands.push_back(with_environment(change, program));
   return base::join(commands, "; ");
 }

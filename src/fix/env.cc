@@ -8,7 +8,7 @@ namespace {
 using findings::EditKind;
 
 std::optional<Offer> offer(const findings::Finding& finding, const facts::Facts& facts) {
-  if (!finding.change.has(EditKind::kSetVariable)) return std::nullopt;
+  if (!finding.change.has(EditKind::kSetVariable) && !finding.change.has(EditKind::kSetOption)) return std::nullopt;
   const facts::Process* process = facts.process(finding.pid);
   if (process == nullptr || !process->at_secure) return Offer{"Tell this program where the store is", finding.change};
   // The program would not obey it: first its set-id bits or capabilities have to go.
@@ -19,6 +19,6 @@ std::optional<Offer> offer(const findings::Finding& finding, const facts::Facts&
 
 }  // namespace
 
-const Remedy kEnv{"env", "set the variable that the program's TLS stack reads", offer};
+const Remedy kEnv{"env", "set the variable or the option that the program's TLS stack reads", offer};
 
 }  // namespace tlswhy::fix

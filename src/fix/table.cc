@@ -15,7 +15,10 @@ std::vector<findings::Fix> offers_for(const findings::Finding& finding, const fa
     auto offer = remedy->offer(finding, facts);
     if (!offer) continue;
     const facts::Process* process = facts.process(finding.pid);
-    const bool itself = finding.change.has(findings::EditKind::kFreshProcess) && process != nullptr;
+    // What concerns the process alone is said of its own command.
+    const bool own = finding.change.has(findings::EditKind::kFreshProcess) || finding.change.has(findings::EditKind::kSetOption) ||
+                     finding.change.has(findings::EditKind::kUnsetOption);
+    const bool itself = own && process != nullptr;
     findings::Fix fix;
     fix.id = remedy->id;
     fix.title = std::move(offer->title);

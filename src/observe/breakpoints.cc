@@ -172,7 +172,7 @@ bool Breakpoints::is_out(const Space& where, const Site& site) {
   if (site.function == nullptr) return false;
   if (tells_inside(site.function->call)) return where.verifying == 0;
   if (where.loading > 0 && quiet_while_loading(site.function->call)) return true;
-  return parses(site.function->call) && !where.connected;
+  return needs_peer(site.function->call) && !where.connected;
 }
 
 // Puts the breakpoints at those functions in, or takes them out.
@@ -188,7 +188,7 @@ void Breakpoints::settle(pid_t pid, bool (*concerned)(Call)) {
 void Breakpoints::connects(pid_t pid) {
   Space& here = space(pid);
   if (std::exchange(here.connected, true)) return;
-  if (here.loading == 0) settle(pid, parses);
+  if (here.loading == 0) settle(pid, needs_peer);
 }
 
 void Breakpoints::inside(pid_t pid, Call call, bool begins) {

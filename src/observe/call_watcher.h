@@ -44,16 +44,24 @@ class CallWatcher {
   struct State {
     std::vector<Der> parsed;    // certificates that the thread has parsed lately
     std::vector<Der> peers;     // those that it verifies now
+    bool with_chain = true;     // a peer's chain came along
     bool verifying = false;     // with OpenSSL, which adds anchors out of hashed directories meanwhile
     std::string expected_name;  // it asked for last
     std::optional<int> error;   // NSPR's, set while it verifies
   };
 
   void parsed(const Thread& thread, std::uint64_t address, std::uint64_t size);
+  void verify_mode(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& registers);
+  void new_session(const Thread& thread, const Registers& entry, const Registers& now);
+  [[nodiscard]] std::optional<bool> mode_of(pid_t pid, std::uint64_t object) const;
+  [[nodiscard]] std::string openssl_mode(const Thread& thread, std::uint64_t context, const VerifyFields& fields) const;
+  [[nodiscard]] std::string common_mode(pid_t pid) const;
+  void openssl_error(const Thread& thread, std::uint64_t library, std::uint64_t reason);
+  void gnutls_alert(const Thread& thread, const Registers& now);
   void tell_added(const Thread& thread, facts::TrustCall call);
   void begin_verification(const Thread& thread, const TlsLibrary& library, std::uint64_t context);
   void openssl_verified(const Thread& thread, const TlsLibrary& library, const Registers& entry, const Registers& now);
-  void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t flags_at, const Registers& now);
+  void flags_verified(const Thread& thread, const TlsLibrary& library, std::uint64_t first_argument, std::uint64_t flags_at, const Registers& now);
   // A context or a session of wolfSSL.
   struct WolfObject {
     bool verifies = false;    // as far as is known
@@ -73,6 +81,8 @@ class CallWatcher {
   std::map<pid_t, State> states_;
   std::map<pid_t, unsigned> added_;  // anchors that a process has added to stores by itself, not told yet
   std::map<std::pair<pid_t, std::uint64_t>, WolfObject> wolf_objects_;
+  // Contexts, sessions and configurations, and whether they enforce what verification finds, as the process has said.
+  std::map<std::pair<pid_t, std::uint64_t>, bool> enforcing_;
 };
 
 }  // namespace tlswhy::observe

@@ -53,14 +53,9 @@ bool loses_privileges(const std::string& program) {
   return (st.st_mode & (S_ISUID | S_ISGID)) != 0 || ::getxattr(program.c_str(), "security.capability", nullptr, 0) > 0;
 }
 
-void describe_verification(pid_t thread, const Verification& from, facts::Handshake& to) {
-  to.thread = thread;
-  to.library = base::printable(from.library);
-  to.anchors_loaded = from.anchors;
-  to.expected_name = from.expected_name;
-  if (to.stack.empty()) to.stack = from.stack;
-  if (from.code || !from.text.empty() || from.accepted)
-    to.verify = facts::Verify{from.code.value_or(from.accepted ? 0 : -1), base::printable(from.text), from.depth, "process"};
+// As far as can be told: a program may verify other chains while it talks, such as that of a signature.
+bool same_peer(const Verification& one, const Verification& other) {
+  return one.chain.empty() || other.chain.empty() || one.chain.front() == other.chain.front();
 }
 
 }  // namespace
@@ -192,6 +187,7 @@ std::shared_ptr<const facts::Snapshot> Collector::snapshot(pid_t pid) {
 void Collector::exiting(pid_t pid) {
   // A program that looked for trust but never came to a handshake: its libraries tell what it would have done.
   if (program(pid).concerns_trust) snapshot(pid);
+  look_at_sockets(pid);
 }
 
 void Collector::exited(pid_t pid, int wait_status) {
@@ -301,7 +297,12 @@ void Collector::verified(pid_t pid, pid_t tid, const Verification& what) {
   note(pid);
   // A verdict may be followed by another one of the same handshake, as by that on the name; a refusal is the last.
   Flow* flow = current_flow(pid, tid, [](const Flow& one) { return !one.verification; });
-  if (flow == nullptr) flow = current_flow(pid, tid, [](const Flow& one) { return one.verification->accepted; });
+  if (flow == nullptr) {
+    // Another certificate, with none to build its chain from: a client's own, as it is about to send it (ssl_add_cert_chain(), ssl/statem).
+    const auto another = [&](const Flow& one) { return what.subject != 0 && one.verification->subject != what.subject; };
+    if (Flow* mine = current_flow(pid, tid, another); mine != nullptr && !what.with_chain) return static_cast<void>(mine->own = what);
+    flow = current_flow(pid, tid, [&](const Flow& one) { return one.verification->accepted && same_peer(*one.verification, what); });
+  }
   if (flow == nullptr) return;  // a chain that no connection brought: a signature, a test of its own
   flow->verification = what;
   flow->verifier = tid;
@@ -315,27 +316,14 @@ void Collector::trust_call(const facts::TrustCall& call) {
 }
 
 void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) {
+  if (level == 1 && code == 0)
+    if (Flow* flow = current_flow(pid, tid, [](const Flow&) { return true; })) end(*flow, facts::Ending::kCloseNotify, "client");
   if (level != 2) return;
   if (Flow* flow = current_flow(pid, tid, [](const Flow& one) { return !one.sent; }))
     flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
 }
 
 void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(known(pid).facts.exe), what)); }
-
-facts::Handshake Collector::describe(const Flow& flow) const {
-  const tls::Conversation& seen = flow.conversation;
-  // What the library was told to send is known even where the wire shows only that something was sent.
-  const auto alert = flow.sent && (!seen.alert() || seen.alert()->encrypted) ? flow.sent : seen.alert();
-  facts::Handshake out = describe_conversation(seen, alert);
-  out.pid = flow.owner->facts.pid;
-  out.peer = flow.peer;
-  if (!flow.verification) return out;
-  describe_verification(flow.verifier, *flow.verification, out);
-  // Some clients finish the handshake, look at the verdict then, and leave without a word (node, wget, curl with GnuTLS).
-  const bool refused = !flow.verification->accepted || flow.verification->code.value_or(0) != 0;
-  if (refused && !seen.client_sent_data()) out.result = "failed";
-  return out;
-}
 
 void Collector::add_processes(facts::Facts& out) {
   std::set<const Program*> done;
@@ -353,12 +341,13 @@ void Collector::add_processes(facts::Facts& out) {
 facts::Recording Collector::finish() {
   facts::Recording out;
   if (keys_ != nullptr) keys_->refresh();
+  for (const auto& [pid, program] : running_) look_at_sockets(pid);
   for (const auto& flow : flows_) {
     flow->conversation.retry();
     const bool tls = flow->conversation.is_tls();
     if (tls && !flow->conversation.trouble().empty())
       out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));
-    out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, flow->connect_error != 0 ? base::errno_name(flow->connect_error) : "", tls});
+    out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, connection_error(*flow), tls});
     if (!tls) continue;
     facts::RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process, flow->conversation.client_sent_data()};
     shake.facts.chain_from = shake.chain.empty() ? "" : "wire";

@@ -39,6 +39,10 @@ class Collector : public Events {
   void verified(pid_t pid, pid_t tid, const Verification& what) override;
   void trust_call(const facts::TrustCall& call) override;
   void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) override;
+  void alert_received(pid_t pid, pid_t tid, std::uint8_t code) override;
+  void ended(pid_t pid, pid_t tid, int error) override;
+  void shut(pid_t pid, int fd) override;
+  void connect_result(pid_t pid, int fd, int error) override;
   void blind(pid_t pid, const std::string& what) override;
 
   // Reads encrypted records with the secrets that the program logs there; null: not. Before the command starts.
@@ -57,8 +61,12 @@ class Collector : public Events {
     tls::Conversation conversation;
     std::shared_ptr<const facts::Snapshot> process;
     std::optional<Verification> verification;
-    pid_t verifier = 0;                  // the thread
-    std::optional<tls::SeenAlert> sent;  // by the process, as its library was asked to
+    pid_t verifier = 0;                      // the thread
+    std::optional<Verification> own;         // of the client's own chain
+    std::optional<tls::SeenAlert> sent;      // by the process, as its library was asked to
+    std::optional<tls::SeenAlert> received;  // as its library has read it
+    facts::Ending ended = facts::Ending::kUnknown;
+    std::string ended_by;
   };
   // One program run: from an exec (or fork) to the next.
   struct Program {
@@ -81,7 +89,12 @@ class Collector : public Events {
   void forget_sockets(pid_t pid);
   template <typename Open>
   Flow* current_flow(pid_t pid, pid_t tid, Open open);
-  facts::Handshake describe(const Flow& flow) const;
+  static void end(Flow& flow, facts::Ending how, std::string_view by);
+  void look_at_sockets(pid_t pid);
+  static std::optional<tls::SeenAlert> alert_of(const Flow& flow);
+  static std::string connection_error(const Flow& flow);
+  static void describe_ending(const Flow& flow, facts::Handshake& out);
+  static facts::Handshake describe(const Flow& flow);
   void add_processes(facts::Facts& out);
 
   std::span<const std::string_view> variables_;

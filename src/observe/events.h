@@ -21,10 +21,15 @@ struct Verification {
   bool accepted = false;
   std::optional<int> code;  // the stack's own number: X509_V_ERR_* for OpenSSL, flags for GnuTLS and mbedTLS
   int depth = 0;
-  std::string text;                              // what the stack calls it, where it says so itself
-  std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first, as it was parsed just before
-  std::optional<std::uint64_t> anchors;          // in the store at that moment
-  std::string expected_name;                     // that the chain was to be for
+  facts::Reason reason = facts::Reason::kUnknown;  // what the code means
+  std::string text;                                // what the stack calls it, where it says so itself
+  std::vector<std::vector<std::uint8_t>> chain;    // DER, leaf first, as it was parsed just before
+  std::optional<std::uint64_t> anchors;            // in the store at that moment
+  std::string expected_name;                       // that the chain was to be for
+  std::string mode;                                // "verify", "none": whether the library was to enforce this, "" unknown
+  std::uint64_t subject = 0;                       // where the certificate in question is, 0 unknown
+  std::uint64_t store = 0;                         // where the store is that it was verified with, 0 unknown
+  bool with_chain = true;                          // a peer's chain always comes along
 };
 
 class Events {
@@ -54,6 +59,14 @@ class Events {
   virtual void trust_call(const facts::TrustCall& call) = 0;
   // The process sends an alert, whatever protects it on the wire.
   virtual void alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_t code) = 0;
+  // The process has read an alert that ends the connection.
+  virtual void alert_received(pid_t pid, pid_t tid, std::uint8_t code) = 0;
+  // A read or write that was wanted came to the stream's end (0), or to an error that ends it.
+  virtual void ended(pid_t pid, pid_t tid, int error) = 0;
+  // The process shuts its side of the connection.
+  virtual void shut(pid_t pid, int fd) = 0;
+  // What became of a connection that was under way (SO_ERROR).
+  virtual void connect_result(pid_t pid, int fd, int error) = 0;
   // Something that the tracer can't see in this process, in a sentence.
   virtual void blind(pid_t pid, const std::string& what) = 0;
 };

@@ -109,13 +109,48 @@ std::string name_at(const GoProgram::Reader& read, std::uint64_t address) {
   return text.starts_with('*') ? text.substr(1) : text;
 }
 
-// x509.InvalidReason (crypto/x509/verify.go).
-constexpr std::array kReasons{"NotAuthorizedToSign",          "Expired",           "CANotAuthorizedForThisName",
-                              "TooManyIntermediates",         "IncompatibleUsage", "NameMismatch",
-                              "NameConstraintsWithoutSANs",   "UnconstrainedName", "TooManyConstraints",
-                              "CANotAuthorizedForExtKeyUsage"};
+using enum facts::Reason;
+
+struct Row {
+  std::string_view name;
+  facts::Reason reason;
+};
+
+// x509.InvalidReason and the errors of Verify (crypto/x509/verify.go).
+constexpr std::array kInvalid{Row{"NotAuthorizedToSign", kConstraint},
+                              Row{"Expired", kExpired},
+                              Row{"CANotAuthorizedForThisName", kConstraint},
+                              Row{"TooManyIntermediates", kConstraint},
+                              Row{"IncompatibleUsage", kPurpose},
+                              Row{"NameMismatch", kOther},  // of issuer and subject
+                              Row{"NameConstraintsWithoutSANs", kConstraint},
+                              Row{"UnconstrainedName", kConstraint},
+                              Row{"TooManyConstraints", kConstraint},
+                              Row{"CANotAuthorizedForExtKeyUsage", kPurpose},
+                              Row{"NoValidChains", kOther}};
+constexpr std::array kErrors{Row{"x509.UnknownAuthorityError", kNoIssuer},      Row{"x509.HostnameError", kName},
+                             Row{"x509.SystemRootsError", kStoreRefused},       Row{"x509.UnhandledCriticalExtension", kConstraint},
+                             Row{"x509.ConstraintViolationError", kConstraint}, Row{"x509.InsecureAlgorithmError", kWeak}};
+
+// A string's two words, address and length.
+std::string text_at(const GoProgram::Reader& read, std::uint64_t address) {
+  constexpr std::uint64_t kMaxText = 200;
+  const auto raw = read(word_at(read, address), std::min(word_at(read, address + 8), kMaxText));
+  return raw ? std::string(raw->begin(), raw->end()) : "";
+}
 
 }  // namespace
+
+facts::Reason reason_of_go(std::string_view type) {
+  const auto* row = std::ranges::find(kErrors, type, &Row::name);
+  return row == kErrors.end() ? kOther : row->reason;
+}
+
+facts::Reason reason_of_go(int invalid, std::string_view detail) {
+  if (invalid < 0 || static_cast<std::size_t>(invalid) >= kInvalid.size()) return kOther;
+  const facts::Reason out = kInvalid[static_cast<std::size_t>(invalid)].reason;
+  return out == kExpired && detail.find(" is before ") != std::string_view::npos ? kNotYetValid : out;
+}
 
 GoError GoProgram::describe_error(std::uint64_t itab, std::uint64_t value, std::uint64_t bias, const Reader& read) const {
   constexpr std::uint64_t kTypeOfItab = 8, kNameOfType = 40;
@@ -131,10 +166,12 @@ GoError GoProgram::describe_error(std::uint64_t itab, std::uint64_t value, std::
     out.text = text;
     break;
   }
+  out.reason = out.text.empty() ? kUnknown : reason_of_go(out.text);
   if (out.text == "x509.CertificateInvalidError") {
     const std::uint64_t reason = word_at(read, value + 8);
     out.code = static_cast<int>(reason);
-    if (reason < kReasons.size()) out.text += fmt::format(" ({})", kReasons[reason]);
+    out.reason = reason_of_go(*out.code, text_at(read, value + 16));
+    if (reason < kInvalid.size()) out.text += fmt::format(" ({})", kInvalid[reason].name);
   }
   return out;
 }

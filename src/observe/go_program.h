@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "bytes/cursor.h"
 #include "elf/sparse_image.h"
+#include "facts/words.h"
 
 namespace tlswhy::observe {
 
@@ -20,7 +21,13 @@ namespace tlswhy::observe {
 struct GoError {
   std::optional<int> code;  // CertificateInvalidError's reason
   std::string text;         // "x509.UnknownAuthorityError"; "" when unknown
+  facts::Reason reason = facts::Reason::kUnknown;
 };
+
+// What an error's type means; for CertificateInvalidError that is its reason's to say.
+facts::Reason reason_of_go(std::string_view type);
+// Its reason, with what it says in detail: Expired is said of certificates that are not yet valid, too.
+facts::Reason reason_of_go(int invalid, std::string_view detail);
 
 class GoProgram {
  public:

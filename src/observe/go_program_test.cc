@@ -37,6 +37,22 @@ TEST(GoProgram, TakesTheTextFromTheSectionWhereTheTableHasNone) {
   EXPECT_EQ(GoProgram::parse(made, 0x500000)->function("crypto/tls.(*Conn).sendAlert"), 0x500040);
 }
 
+TEST(GoProgram, WhatItsErrorsMean) {
+  using enum facts::Reason;
+  EXPECT_EQ(reason_of_go("x509.UnknownAuthorityError"), kNoIssuer);
+  EXPECT_EQ(reason_of_go("x509.HostnameError"), kName);
+  EXPECT_EQ(reason_of_go("x509.SystemRootsError"), kStoreRefused);
+  EXPECT_EQ(reason_of_go("x509.InsecureAlgorithmError"), kWeak);
+  EXPECT_EQ(reason_of_go("x509.UnhandledCriticalExtension"), kConstraint);
+  EXPECT_EQ(reason_of_go("errors.errorString"), kOther);
+  EXPECT_EQ(reason_of_go(0, ""), kConstraint);
+  EXPECT_EQ(reason_of_go(1, "current time 2026-01-01T00:00:00Z is after 2025-01-01T00:00:00Z"), kExpired);
+  EXPECT_EQ(reason_of_go(1, "current time 2026-01-01T00:00:00Z is before 2027-01-01T00:00:00Z"), kNotYetValid);
+  EXPECT_EQ(reason_of_go(4, ""), kPurpose);
+  EXPECT_EQ(reason_of_go(9, ""), kPurpose);
+  EXPECT_EQ(reason_of_go(99, ""), kOther);
+}
+
 TEST(GoProgram, RefusesOtherTablesAndCutOnes) {
   auto made = table("main.main", 1);
   for (std::size_t size = 0; size < made.size(); ++size) (void)GoProgram::parse(bytes::View(made).first(size), 0);

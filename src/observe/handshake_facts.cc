@@ -14,6 +14,14 @@ facts::Alert describe(const tls::SeenAlert& alert) {
   return out;
 }
 
+// An encrypted alert after the handshake is close_notify, as far as it could be read; otherwise it is only known to be one.
+void describe_ending(const tls::Conversation& seen, const std::optional<tls::SeenAlert>& fatal, facts::Handshake& out) {
+  const auto by = fatal ? std::optional(fatal->sender) : seen.closed_by();
+  if (!by) return;
+  out.ended_by = *by == tls::Side::kClient ? "client" : "server";
+  out.ended = !fatal && seen.decrypted() ? facts::Ending::kCloseNotify : facts::Ending::kAlert;
+}
+
 }  // namespace
 
 facts::Handshake describe_conversation(const tls::Conversation& seen, const std::optional<tls::SeenAlert>& alert) {
@@ -21,10 +29,16 @@ facts::Handshake describe_conversation(const tls::Conversation& seen, const std:
   if (const auto& hello = seen.client_hello()) out.servername = hello->servername, out.offered = hello->versions;
   if (const auto& hello = seen.server_hello()) out.version = hello->version;
   out.via = seen.prelude();
+  out.client_finished = seen.client_finished();
+  out.client_sent_data = seen.client_sent_data();
+  out.server_sent_data = seen.server_sent_data();
   const bool fatal = alert && (alert->encrypted || alert->level == 2);
-  // A fatal alert that could be read ends a handshake that both sides had thought done, too (a refused client certificate).
-  const bool undone = fatal && (!seen.completed() || (!alert->encrypted && seen.decrypted()));
+  // A fatal alert that could be read, or that is all a server says, ends a handshake that both sides had thought done, too (a refused
+  // client certificate).
+  const bool undone = fatal && (!seen.completed() || !alert->encrypted || alert->sender == tls::Side::kServer);
   out.result = undone ? "failed" : seen.completed() ? "ok" : "incomplete";
+  out.unused = seen.completed() && !undone && !out.client_sent_data && !seen.settled() && !(out.version != "TLSv1.3" && out.server_sent_data);
+  describe_ending(seen, undone ? alert : std::nullopt, out);
   if (alert && (out.result != "ok" || alert->level == 1)) out.alert = describe(*alert);
   return out;
 }

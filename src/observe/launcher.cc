@@ -1,161 +1,122 @@
 #include "observe/launcher.h"
 
 #include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
+#include <linux/seccomp.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
-#include <cstring>
-#include <utility>
 
 #include "base/text.h"
-#include "observe/launched_child.h"
 #include "observe/syscalls.h"
 
 namespace tlswhy::observe {
 namespace {
 
-constexpr std::size_t kStack = std::size_t{64} * 1024;
+constexpr char kNoFilter = 'n', kExecFailed = 'e';  // the report
 
-// The files that execvp(3) tries.
-std::vector<std::string> candidates(const std::string& name) {
-  if (name.empty() || name.contains('/')) return {name};
-  const char* path = std::getenv("PATH");
-  std::vector<std::string> out = base::split(path != nullptr ? path : "/bin:/usr/bin", ':');
-  for (std::string& folder : out) folder = folder.empty() ? name : folder + "/" + name;
-  return out;
+struct Pipe {
+  base::UniqueFd reader, writer;
+};
+
+base::Result<Pipe> make_pipe() {
+  std::array<int, 2> ends{};
+  if (::pipe2(ends.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
+  return Pipe{base::UniqueFd(ends[0]), base::UniqueFd(ends[1])};
 }
 
-// Ours, and those to be set.
-std::vector<std::string> environment_with(const std::map<std::string, std::string>& set) {
-  std::vector<std::string> out;
-  for (char** one = ::environ; *one != nullptr; ++one)
-    if (!set.contains(std::string(*one, std::strcspn(*one, "=")))) out.emplace_back(*one);
-  for (const auto& [name, value] : set) out.push_back(name + "=" + value);
-  return out;
+// Kernels before 5.16 slow down what has a filter, against speculative attacks on sandboxes (Documentation/userspace-api/
+// spec_ctrl.rst), which this is none of. Kernels before 4.17 don't know the flag.
+bool set_filter(const sock_fprog& program) {
+  if (::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, SECCOMP_FILTER_FLAG_SPEC_ALLOW, &program) == 0) return true;
+  return errno == EINVAL && ::syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER, 0, &program) == 0;
 }
 
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> out;
-  for (std::string& word : words) out.push_back(word.data());
-  return out;
+bool install(std::span<const sock_filter> filter) {
+  const sock_fprog program{static_cast<unsigned short>(filter.size()), const_cast<sock_filter*>(filter.data())};
+  // Without CAP_SYS_ADMIN a filter needs no_new_privs. A traced set-uid program would not get its rights then
+  // anyway (execve(2): they are withheld while an unprivileged tracer is attached).
+  return set_filter(program) || (errno == EACCES && ::prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && set_filter(program));
+}
+
+// Whether it was told to go on. By a call that the filter does not stop at: nobody may be there yet to stop for.
+bool may_go(int go) {
+  pollfd word{go, POLLIN, 0};
+  while (::poll(&word, 1, -1) < 0 && errno == EINTR) {
+  }
+  return (word.revents & POLLIN) != 0;
+}
+
+// The child.
+[[noreturn]] void execute(const std::vector<std::string>& command, const Launched::Setting& setting, int go, int report) {
+  for (const int signal : setting.default_signals) ::signal(signal, SIG_DFL);
+  if (setting.mask != nullptr) ::sigprocmask(SIG_SETMASK, setting.mask, nullptr);
+  for (const auto& [name, value] : setting.environment) ::setenv(name.c_str(), value.c_str(), 1);
+  std::vector<char*> words;
+  for (const std::string& word : command) words.push_back(const_cast<char*>(word.c_str()));
+  words.push_back(nullptr);
+  // Where Yama lets only ancestors trace (ptrace_scope 1): the tracer, and whoever takes its place, descend from our parent.
+  ::prctl(PR_SET_PTRACER, ::getppid());
+  // Nothing is said of a filter that is in: saying it would be the first call to stop at.
+  if (setting.filtered && !install(call_filter())) (void)!::write(report, &kNoFilter, 1);
+  if (may_go(go)) {
+    ::execvp(words.front(), words.data());
+    const std::array<char, 2> failed{kExecFailed, static_cast<char>(errno)};
+    (void)!::write(report, failed.data(), failed.size());
+  }
+  ::_exit(127);
 }
 
 }  // namespace
 
 std::string find_program(const std::string& name) {
   if (name.contains('/')) return name;
-  for (const std::string& file : candidates(name))
+  const char* path = std::getenv("PATH");
+  for (const std::string& folder : base::split(path != nullptr ? path : "/bin:/usr/bin", ':')) {
+    const std::string file = folder.empty() ? name : folder + "/" + name;
     if (!name.empty() && ::access(file.c_str(), X_OK) == 0) return file;
+  }
   return "";
 }
 
-// Everything that the child works with.
-struct Launched::Orders {
-  std::vector<std::string> words, files, variables;
-  std::vector<char*> word_pointers, file_pointers, variable_pointers;
-  std::vector<int> default_signals;
-  sigset_t mask{};
-  ChildOrders orders;
-  std::unique_ptr<std::uint8_t[]> stack = std::make_unique_for_overwrite<std::uint8_t[]>(kStack);
-
-  Orders(const std::vector<std::string>& command, const Setting& setting)
-      : words(command), files(candidates(command.front())), default_signals(setting.default_signals.begin(), setting.default_signals.end()) {
-    word_pointers = pointers(words);
-    word_pointers.insert(word_pointers.begin(), nullptr);
-    word_pointers.push_back(nullptr);
-    file_pointers = pointers(files);
-    if (!setting.environment.empty()) {
-      variables = environment_with(setting.environment);
-      variable_pointers = pointers(variables);
-      variable_pointers.push_back(nullptr);
-    }
-    orders = {.files = file_pointers,
-              .arguments = word_pointers,
-              .environment = variables.empty() ? ::environ : variable_pointers.data(),
-              .default_signals = default_signals};
-    if (setting.filtered) orders.filter = call_filter();
-    if (setting.mask != nullptr) mask = *setting.mask, orders.mask = &mask;
-  }
-};
-
-Launched::Launched() = default;
-Launched::Launched(Launched&& other) noexcept
-    : pid_(other.pid_),
-      maker_(std::exchange(other.maker_, 0)),
-      orders_(std::move(other.orders_)),
-      go_(std::move(other.go_)),
-      report_(std::move(other.report_)),
-      childs_go_(std::move(other.childs_go_)),
-      childs_report_(std::move(other.childs_report_)) {}
-
-Launched& Launched::operator=(Launched&& other) noexcept {
-  if (this == &other) return *this;
-  end();
-  pid_ = other.pid_;
-  maker_ = std::exchange(other.maker_, 0);
-  orders_ = std::move(other.orders_);
-  go_ = std::move(other.go_);
-  report_ = std::move(other.report_);
-  childs_go_ = std::move(other.childs_go_);
-  childs_report_ = std::move(other.childs_report_);
-  return *this;
-}
-
-Launched::~Launched() { end(); }
-
-// Before the memory goes that it lives in.
-void Launched::end() {
-  if (std::exchange(maker_, 0) != ::getpid()) return;
-  ::kill(pid_, SIGKILL);
-  ::waitpid(pid_, nullptr, __WALL);
-}
-
-// Not with a sanitizer's care for the stack, which is that of the thread whose storage this has.
-__attribute__((no_sanitize("address"))) int Launched::child(void* orders) { obey(static_cast<Orders*>(orders)->orders); }
-
 base::Result<Launched> Launched::make(const std::vector<std::string>& command, const Setting& setting) {
+  TRY(go, make_pipe());
+  TRY(report, make_pipe());
   Launched out;
-  for (const auto& [reader, writer] : {std::pair(&out.childs_go_, &out.go_), std::pair(&out.report_, &out.childs_report_)}) {
-    std::array<int, 2> ends{};
-    if (::pipe2(ends.data(), O_CLOEXEC) != 0) return base::fail_errno(errno, "can't make a pipe");
-    reader->reset(ends[0]);
-    writer->reset(ends[1]);
+  out.pid_ = ::fork();
+  if (out.pid_ < 0) return base::fail_errno(errno, "can't start a process");
+  if (out.pid_ == 0) {
+    go.writer.reset();
+    report.reader.reset();
+    execute(command, setting, go.reader.get(), report.writer.get());
   }
-  out.orders_ = std::make_unique<Orders>(command, setting);
-  TRY_VOID(out.begin());
+  out.go_ = std::move(go.writer);
+  out.report_ = std::move(report.reader);
   return out;
 }
 
-base::Result<void> Launched::begin() {
-  ChildOrders& orders = orders_->orders;
-  orders.parent = ::getpid();
-  orders.go = childs_go_.get(), orders.parents_go = go_.get(), orders.report = childs_report_.get(), orders.parents_report = report_.get();
-  pid_ = ::clone(child, orders_->stack.get() + kStack, CLONE_VM | SIGCHLD, orders_.get());
-  if (pid_ < 0) return base::fail_errno(errno, "can't start a process");
-  maker_ = ::getpid();
-  childs_go_.reset();
-  childs_report_.reset();
-  return {};
+Launched::~Launched() {
+  if (!go_.valid()) return;
+  go_.reset();
+  ::waitpid(pid_, nullptr, __WALL);
 }
 
 void Launched::start() {
-  maker_ = 0;
   (void)!::write(go_.get(), "", 1);
   go_.reset();
 }
 
 void Launched::leave() {
-  maker_ = 0;
   go_.reset();
   report_.reset();
 }
 
-void Launched::read_report(StartReport& report, bool wait) {
+void Launched::read_report(StartReport& report, bool wait) const {
   if (!report_.valid()) return;
   const int flags = ::fcntl(report_.get(), F_GETFL);
   ::fcntl(report_.get(), F_SETFL, wait ? flags & ~O_NONBLOCK : flags | O_NONBLOCK);

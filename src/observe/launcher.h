@@ -5,7 +5,6 @@
 #include <sys/types.h>
 
 #include <map>
-#include <memory>
 #include <span>
 #include <string>
 #include <vector>
@@ -35,38 +34,30 @@ class Launched {
     const sigset_t* mask = nullptr;                       // of signals, to be set
   };
 
-  // Makes the child, which gets ready and waits. It shares our memory until it executes, so that nothing is copied. It may be
-  // traced by this process and those that descend from it. The errno of pipe(2) or clone(2).
+  // Makes the child, which gets ready and waits. It may be traced by this process and those that descend from it. The errno of
+  // pipe(2) or fork(2).
   static base::Result<Launched> make(const std::vector<std::string>& command, const Setting& setting);
 
-  Launched(Launched&&) noexcept;
-  Launched& operator=(Launched&&) noexcept;
+  Launched(Launched&&) = default;
+  Launched& operator=(Launched&&) = default;
   Launched(const Launched&) = delete;
   Launched& operator=(const Launched&) = delete;
-  // Ends the child if this process made it, and neither start() nor leave() was called.
+  // Ends the child when neither start() nor leave() was called.
   ~Launched();
 
   [[nodiscard]] pid_t pid() const { return pid_; }
   // Lets the child go on.
   void start();
-  // To a process that was forked since, which starts it instead. This object must live as long as this process does:
-  // the child may need it. If the other ends without starting it, so does the child.
+  // To a process that was forked since, which starts it instead. If that one ends without starting it, so does the child.
   void leave();
   // Reads what is there of the report without waiting, or until its end when `wait`.
-  void read_report(StartReport& report, bool wait);
+  void read_report(StartReport& report, bool wait) const;
 
  private:
-  struct Orders;
-  Launched();
-  base::Result<void> begin();
-  void end();
+  Launched() = default;
 
   pid_t pid_ = 0;
-  pid_t maker_ = 0;  // 0: the child is nobody's to end
-  std::unique_ptr<Orders> orders_;
-  base::UniqueFd go_, report_, childs_go_, childs_report_;
-
-  static int child(void* orders);
+  base::UniqueFd go_, report_;  // a byte in the first: execute; its end: don't
 };
 
 }  // namespace tlswhy::observe

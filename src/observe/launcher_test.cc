@@ -35,7 +35,7 @@ TEST(FindProgram, TakesWhatExecWouldTake) {
   std::filesystem::remove_all(base);
 }
 
-// It lives in our memory, which may be gone soon; and the command must not run, nor stay a zombie.
+// The command must not run, nor stay a zombie.
 TEST(Launched, EndsWhatWasNotStarted) {
   const auto base = std::filesystem::temp_directory_path() / ("launched" + std::to_string(::getpid()));
   pid_t pid = 0;

@@ -1,6 +1,7 @@
 #include "observe/syscalls.h"
 
 #include <fcntl.h>
+#include <sys/socket.h>
 #include <sys/syscall.h>
 
 #include <algorithm>
@@ -23,6 +24,8 @@ constexpr std::array kNotTheLoader{Condition{Condition::Kind::kIsNot, 2, 832}, C
 #else
 constexpr std::array<Condition, 2> kNotTheLoader{};
 #endif
+
+constexpr std::array kAsksForError{Condition{Condition::Kind::kMasked, 2, SO_ERROR, 0xffff'ffff}, Condition{}};
 
 constexpr std::array kCalls{
     TracedCall{SYS_openat, "openat", kLookup, 0, 1},
@@ -53,6 +56,8 @@ constexpr std::array kCalls{
     TracedCall{SYS_sendfile, "sendfile", kMovesBytes, -1, 0},
     TracedCall{SYS_splice, "splice", kMovesBytes, -1, 2},
     TracedCall{SYS_splice, "splice", kMovesBytes, -1, 0},
+    TracedCall{SYS_shutdown, "shutdown", kShut},
+    TracedCall{SYS_getsockopt, "getsockopt", kOption, -1, 0, kAsksForError},
     TracedCall{SYS_io_uring_setup, "io_uring_setup", kRing},
     TracedCall{SYS_ptrace, "ptrace", kTracer},
 };

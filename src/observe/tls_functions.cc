@@ -22,15 +22,21 @@ constexpr std::array kFunctions{
     TlsFunction{"X509_STORE_add_cert", kAddAnchor, kOpenSsl, false},
     TlsFunction{"SSL_CTX_set_verify", kVerifyMode, kOpenSsl, false},
     TlsFunction{"SSL_set_verify", kVerifyMode, kOpenSsl, false},
+    TlsFunction{"SSL_new", kNewSession, kOpenSsl, true},
+    TlsFunction{"ERR_vset_error", kError, kOpenSsl, false},
+    TlsFunction{"ERR_put_error", kErrorBefore3, kOpenSsl, false},
     TlsFunction{"X509_VERIFY_PARAM_set1_host", kExpectName, kOpenSsl, false},
     TlsFunction{"gnutls_certificate_verify_peers", kGnutlsVerify, kGnuTls, true},
     TlsFunction{"gnutls_x509_trust_list_verify_crt2", kGnutlsVerifyList, kGnuTls, false},
     TlsFunction{"gnutls_x509_crt_import", kGnutlsImport, kGnuTls, false},
     TlsFunction{"gnutls_alert_send", kGnutlsAlert, kGnuTls, false},
+    TlsFunction{"gnutls_alert_get", kGnutlsAlertGot, kGnuTls, true},
+    TlsFunction{"gnutls_session_set_verify_cert", kGnutlsVerifyMode, kGnuTls, false},
     TlsFunction{"gnutls_x509_trust_list_add_system_trust", kGnutlsSystemTrust, kGnuTls, true},
     TlsFunction{"gnutls_x509_trust_list_add_trust_file", kGnutlsTrustFile, kGnuTls, true},
     TlsFunction{"gnutls_x509_trust_list_add_trust_dir", kGnutlsTrustDirectory, kGnuTls, true},
     TlsFunction{"mbedtls_x509_crt_verify_restartable", kMbedVerify, kMbedTls, true},
+    TlsFunction{"mbedtls_ssl_conf_authmode", kMbedVerifyMode, kMbedTls, false},
     TlsFunction{"CERT_NewTempCertificate", kNssImport, kNss, false},
     TlsFunction{"CERT_VerifyCert", kNssVerify, kNss, true},
     TlsFunction{"CERT_VerifyCertName", kNssName, kNss, true},
@@ -44,6 +50,7 @@ constexpr std::array kFunctions{
     TlsFunction{"wolfSSL_set_verify", kVerifyMode, kWolfSsl, false},
     TlsFunction{"crypto/x509.(*Certificate).Verify", kGoVerify, kGo, true},
     TlsFunction{"crypto/tls.(*Conn).sendAlert", kGoAlert, kGo, false},
+    TlsFunction{"crypto/tls.alert.String", kGoAlertText, kGo, false},
     TlsFunction{"crypto/x509.loadSystemRoots", kGoSystemRoots, kGo, false},
 };
 
@@ -80,9 +87,18 @@ bool loads_store(Call call) {
 
 bool loads_one_file(Call call) { return call == kLoadDefault || call == kLoadLocations || call == kLoadFile; }
 
-bool parses(Call call) { return call == kParse || call == kGnutlsImport || call == kNssImport; }
+bool needs_peer(Call call) {
+  switch (call) {
+    case kParse:
+    case kGnutlsImport:
+    case kNssImport:
+    case kError:
+    case kErrorBefore3: return true;
+    default: return false;
+  }
+}
 
-bool quiet_while_loading(Call call) { return parses(call) || call == kAddAnchor; }
+bool quiet_while_loading(Call call) { return needs_peer(call) || call == kAddAnchor; }
 
 bool verifies(Call call) { return call == kNssVerify || call == kNssName || call == kWolfConnect; }
 

@@ -18,14 +18,20 @@ enum class Call : std::uint8_t {
   kLoadStore,             // X509_STORE_load_store_ex(store, uri, …)
   kAddAnchor,             // X509_STORE_add_cert(store, certificate)
   kVerifyMode,            // SSL_CTX_set_verify(context, mode, callback)
+  kNewSession,            // SSL_new(context), which gives a session
+  kError,                 // ERR_vset_error(library, reason, format, …); of 3.x
+  kErrorBefore3,          // ERR_put_error(library, function, reason, file, line)
   kExpectName,            // X509_VERIFY_PARAM_set1_host(parameters, name, length)
   kGnutlsVerify,          // gnutls_certificate_verify_peers(session, data, elements, unsigned *status)
   kGnutlsVerifyList,      // gnutls_x509_trust_list_verify_crt2(list, crt *, unsigned count, …)
   kGnutlsImport,          // gnutls_x509_crt_import(crt, const datum *, format)
   kGnutlsAlert,           // gnutls_alert_send(session, level, description)
+  kGnutlsAlertGot,        // gnutls_alert_get(session)
+  kGnutlsVerifyMode,      // gnutls_session_set_verify_cert(session, name, flags)
   kGnutlsSystemTrust,     // gnutls_x509_trust_list_add_system_trust(list, …)
   kGnutlsTrustFile,       // gnutls_x509_trust_list_add_trust_file(list, file, …)
   kGnutlsTrustDirectory,  // gnutls_x509_trust_list_add_trust_dir(list, directory, …)
+  kMbedVerifyMode,        // mbedtls_ssl_conf_authmode(configuration, mode)
   kMbedVerify,            // mbedtls_x509_crt_verify_restartable(crt, ca, crl, profile, name, uint32_t *flags, …)
   kNssImport,             // CERT_NewTempCertificate(handle, SECItem *, …)
   kNssVerify,             // CERT_VerifyCert(handle, CERTCertificate *, …)
@@ -37,6 +43,7 @@ enum class Call : std::uint8_t {
   kWolfError,             // wolfSSL_get_error(session, result)
   kGoVerify,              // crypto/x509.(*Certificate).Verify(c, options)
   kGoAlert,               // crypto/tls.(*Conn).sendAlert(c, code)
+  kGoAlertText,           // crypto/tls.alert.String(code): a program says which alert it was
   kGoSystemRoots,         // crypto/x509.loadSystemRoots()
 };
 
@@ -58,8 +65,8 @@ std::span<const TlsFunction> tls_functions();
 bool loads_store(Call call);
 // True for those of them that read, in OpenSSL and its kin, one file and nothing else once that is open.
 bool loads_one_file(Call call);
-// True for calls that parse one certificate.
-bool parses(Call call);
+// True for calls that are of interest only where there is a peer: those that parse one certificate, and errors.
+bool needs_peer(Call call);
 // True for calls that are of no interest while a store is loaded.
 bool quiet_while_loading(Call call);
 // True for calls that verify the peer's chain, and for those that say something about it only inside one of them.

@@ -30,17 +30,22 @@ std::optional<std::uint32_t> field(const elf::ElfFile& file, const elf::Symbol& 
   return offset ? std::optional(*offset) : std::nullopt;
 }
 
+// As above, of a getter that passes the address of its field on.
+std::optional<std::uint32_t> inner_field(const elf::ElfFile& file, const elf::Symbol& getter) {
+  const auto offset = elf::decode_inner_field(file, getter);
+  return offset ? std::optional(*offset) : std::nullopt;
+}
+
 void find_fields(const elf::ElfFile& file, VerifyFields& out) {
-  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {{"X509_STORE_CTX_get_error", &out.error},
-                                                                               {"X509_STORE_CTX_get_error_depth", &out.depth},
-                                                                               {"X509_STORE_CTX_get0_store", &out.store},
-                                                                               {"X509_STORE_CTX_get0_untrusted", &out.untrusted},
-                                                                               {"X509_STORE_get0_objects", &out.objects}};
+  const std::pair<std::string_view, std::optional<std::uint32_t>*> wanted[] = {
+      {"X509_STORE_CTX_get_error", &out.error},          {"X509_STORE_CTX_get_error_depth", &out.depth}, {"X509_STORE_CTX_get0_store", &out.store},
+      {"X509_STORE_CTX_get0_untrusted", &out.untrusted}, {"X509_STORE_CTX_get0_cert", &out.certificate}, {"X509_STORE_CTX_get_ex_data", &out.ex_data},
+      {"X509_STORE_get0_objects", &out.objects}};
   std::vector<std::string_view> names;
   for (const auto& [name, slot] : wanted) names.push_back(name);
   const auto symbols = file.find_symbols(names);
   for (std::size_t i = 0; i < names.size(); ++i)
-    if (symbols[i]) *wanted[i].second = field(file, *symbols[i]);
+    if (symbols[i]) *wanted[i].second = wanted[i].second == &out.ex_data ? inner_field(file, *symbols[i]) : field(file, *symbols[i]);
 }
 
 void add_functions(const elf::ElfFile& file, TlsLibrary& out) {

@@ -24,7 +24,7 @@ namespace tlswhy::observe {
 
 // Offsets inside X509_STORE_CTX and X509_STORE; missing ones mean that this part stays unseen.
 struct VerifyFields {
-  std::optional<std::uint32_t> error, depth, store, untrusted, objects;
+  std::optional<std::uint32_t> error, depth, store, untrusted, certificate, ex_data, objects;
 };
 
 struct TlsLibrary {

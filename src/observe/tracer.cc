@@ -39,6 +39,12 @@ bool sends(CallKind kind) {
   return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage || kind == CallKind::kSendMessages;
 }
 
+// A read of no byte is the end of the stream, if any was asked for.
+bool ends_stream(CallKind kind, const CallArguments& arguments, int error) {
+  if (error == 0) return !sends(kind) && (kind != CallKind::kReceive || arguments[2] > 0);
+  return error == ECONNRESET || error == EPIPE || error == ETIMEDOUT || error == ECONNREFUSED;
+}
+
 }  // namespace
 
 void Tracer::keep_leftovers() {
@@ -220,11 +226,17 @@ void Tracer::on_entry(pid_t tid, Task& task) {
     task.pending = nullptr;
     return;
   }
+  if (call.kind == CallKind::kShut) {
+    constexpr std::uint64_t kReading = SHUT_RD;
+    if (arguments[1] != kReading) events_.shut(task.group, static_cast<int>(arguments[0]));
+    task.pending = nullptr;
+    return;
+  }
   bool wanted = call.stops(arguments);
   if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
     wanted = wanted && path && (may_hold_tls(base::base_name(*path)) || events_.wants_lookup(task.group, *path));
-  } else if (call.kind != CallKind::kConnect && wanted) {
+  } else if (call.kind != CallKind::kConnect && call.kind != CallKind::kOption && wanted) {
     wanted = events_.wants_data(task.group, tid, static_cast<int>(arguments[0]), sends(call.kind) ? Direction::kSent : Direction::kReceived);
   }
   if (!wanted && call.kind == CallKind::kReceive) reads_file(tid, task);
@@ -280,8 +292,13 @@ void Tracer::on_exit_of(pid_t tid, Task& task) {
     constexpr std::uint64_t kMaxAddress = sizeof(sockaddr_storage);
     const auto address = read_memory(tid, {arguments[1]}, std::min(arguments[2], kMaxAddress));
     if (address) events_.connected(task.group, static_cast<int>(arguments[0]), *address, error);
+  } else if (call.kind == CallKind::kOption) {
+    const auto value = arguments[1] == SOL_SOCKET && error == 0 ? read_half(tid, {arguments[3]}) : base::fail(base::Code::kNotFound, "");
+    if (value) events_.connect_result(task.group, static_cast<int>(arguments[0]), static_cast<int>(*value));
   } else if (result > 0) {
     data_call(tid, task, result);
+  } else if (ends_stream(call.kind, arguments, error)) {
+    events_.ended(task.group, tid, error);
   }
 }
 

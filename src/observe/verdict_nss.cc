@@ -35,6 +35,7 @@ void CallWatcher::nss_verified(const Thread& thread, const TlsLibrary& library, 
     out.text = reason_text(library.family, out.code.value_or(0));
     if (out.text.empty()) out.text = name ? "the name does not match" : "the chain is refused";
   }
+  out.reason = name && !out.code ? facts::Reason::kName : reason_of(library.family, out.code, out.accepted);
   // The chain as it was sent begins with the certificate in question; without the peer's own words there is that one.
   const auto item = nss_item(thread.tid, entry.argument(name ? 0 : 1) + kDer);
   if (item && item->second <= kMaxCertificate)

@@ -43,6 +43,8 @@ void CallWatcher::wolf_connected(const Thread& thread, const TlsLibrary& library
   out.library = library.path;
   out.stack = family_name(library.family);
   out.accepted = true;
+  out.reason = facts::Reason::kAccepted;
+  out.mode = "verify";
   out.chain = std::exchange(session.parsed, {});
   std::ranges::reverse(out.chain);
   events_.verified(thread.pid, thread.tid, out);
@@ -58,6 +60,8 @@ void CallWatcher::wolf_error(const Thread& thread, const TlsLibrary& library, co
   out.stack = family_name(library.family);
   out.code = code;
   out.text = reason;
+  out.reason = reason_of(library.family, code, false);
+  out.mode = wolf_object(thread.pid, entry.argument(0)).verifies ? "verify" : "";
   out.chain = std::exchange(wolf_object(thread.pid, entry.argument(0)).parsed, {});
   std::ranges::reverse(out.chain);
   events_.verified(thread.pid, thread.tid, out);

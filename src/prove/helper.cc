@@ -100,6 +100,7 @@ Result<Chain> read_chain(int fd) {
 struct Terms {
   Chain anchors;
   std::string name, time;
+  bool default_places = true, partial = false;
 };
 
 Result<void*> certificate(const CryptoApi& api, const std::vector<std::uint8_t>& der) {
@@ -115,9 +116,13 @@ Result<void> set_terms(const CryptoApi& api, const Terms& terms, void* store, vo
   for (const auto& der : terms.anchors) {
     TRY(anchor, certificate(api, der));
     api.X509_STORE_add_cert(store, anchor);
-    api.X509_VERIFY_PARAM_set_flags(param, kPartialChain);
   }
-  if (!terms.time.empty()) api.X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(std::strtoll(terms.time.c_str(), nullptr, 10)));
+  if (terms.partial) api.X509_VERIFY_PARAM_set_flags(param, kPartialChain);
+  constexpr unsigned long kNoCheckTime = 0x200000;  // X509_V_FLAG_NO_CHECK_TIME
+  if (terms.time == "unchecked")
+    api.X509_VERIFY_PARAM_set_flags(param, kNoCheckTime);
+  else if (!terms.time.empty())
+    api.X509_VERIFY_PARAM_set_time(param, static_cast<std::time_t>(std::strtoll(terms.time.c_str(), nullptr, 10)));
   // An address is no host name: it has to stand among the addresses of the leaf.
   if (!terms.name.empty() && api.X509_VERIFY_PARAM_set1_ip_asc(param, terms.name.c_str()) != 1)
     api.X509_VERIFY_PARAM_set1_host(param, terms.name.c_str(), terms.name.size());
@@ -144,7 +149,7 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain, cons
       api.sk_push(untrusted, parsed);
   }
   void* store = api.X509_STORE_new();
-  api.X509_STORE_set_default_paths(store);
+  if (terms.default_places) api.X509_STORE_set_default_paths(store);
   void* context = api.X509_STORE_CTX_new();
   if (leaf == nullptr || context == nullptr || api.X509_STORE_CTX_init(context, store, leaf, untrusted) != 1)
     return fail(Code::kSystem, "the library can't start a verification");
@@ -159,7 +164,7 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain, cons
 Result<LibraryAnswer> handshake_here(const CryptoApi& crypto, const SslApi& ssl, const HelperRequest& request, const Terms& terms) {
   void* context = ssl.SSL_CTX_new(ssl.TLS_client_method());
   if (context == nullptr) return fail(Code::kSystem, "the library can't make a context");
-  ssl.SSL_CTX_set_default_verify_paths(context);
+  if (terms.default_places) ssl.SSL_CTX_set_default_verify_paths(context);
   ssl.SSL_CTX_set_verify(context, kSslVerifyPeer, nullptr);
   void* session = ssl.SSL_new(context);
   if (session == nullptr || ssl.SSL_set_fd(session, request.socket) != 1) return fail(Code::kSystem, "the library can't make a session");
@@ -178,7 +183,7 @@ Result<LibraryAnswer> answer_request(const HelperRequest& request) {
   set_environment(request.environment);
   TRY(chain, read_chain(request.chain));
   TRY(anchors, read_chain(request.anchors));
-  const Terms terms{anchors, request.name, request.time};
+  const Terms terms{anchors, request.name, request.time, request.terms.find('d') != std::string::npos, request.terms.find('p') != std::string::npos};
   TRY_VOID(enter_sandbox());
   TRY(crypto, load_crypto(request.crypto));
   if (request.socket < 0) return verify_here(crypto, chain, terms);
@@ -191,7 +196,7 @@ std::vector<std::string> to_arguments(const HelperRequest& request) {
   for (const int fd : {request.crypto, request.ssl, request.chain, request.environment, request.socket, request.root, request.mount_namespace,
                        request.edits, request.anchors})
     out.push_back(std::to_string(fd));
-  for (const std::string* word : {&request.servername, &request.name, &request.time, &request.user}) out.push_back(*word);
+  for (const std::string* word : {&request.servername, &request.name, &request.time, &request.terms, &request.user}) out.push_back(*word);
   return out;
 }
 
@@ -199,7 +204,7 @@ Result<HelperRequest> from_arguments(const std::vector<std::string>& arguments) 
   HelperRequest out;
   const std::array fields{&out.crypto,          &out.ssl,   &out.chain,  &out.environment, &out.socket, &out.root,
                           &out.mount_namespace, &out.edits, &out.anchors};
-  const std::array words{&out.servername, &out.name, &out.time, &out.user};
+  const std::array words{&out.servername, &out.name, &out.time, &out.terms, &out.user};
   if (arguments.size() != fields.size() + words.size()) return fail(Code::kUsage, "this program is run by tlswhy, not by hand");
   for (std::size_t i = 0; i < fields.size(); ++i) std::from_chars(arguments[i].data(), arguments[i].data() + arguments[i].size(), *fields[i]);
   for (std::size_t i = 0; i < words.size(); ++i) *words[i] = arguments[fields.size() + i];

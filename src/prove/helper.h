@@ -18,10 +18,11 @@ struct HelperRequest {
   int socket = -1;                      // a connected peer: shake hands instead of verifying the chain
   int root = -1, mount_namespace = -1;  // where to go first
   int edits = -1;                       // changes of files, as private_view.h packs them
-  int anchors = -1;                     // certificates to trust beside what the store holds, as `chain`
+  int anchors = -1;                     // certificates to trust, as `chain`
+  std::string terms;                    // letters: "d", the default places count as well; "p", an anchor need be no root
   std::string servername;
   std::string name;  // that the leaf has to be for; "": not asked
-  std::string time;  // at which the chain is judged, seconds since 1970; "": now
+  std::string time;  // at which the chain is judged, seconds since 1970; "": now; "unchecked": dates do not count
   std::string user;  // "uid:gid:group,group"; "" to stay who we are
 };
 

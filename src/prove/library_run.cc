@@ -172,7 +172,8 @@ Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int soc
   request.mount_namespace = mount_namespace.get();
   request.servername = servername;
   request.name = trial.name;
-  request.time = trial.time ? std::to_string(*trial.time) : "";
+  request.time = trial.time;
+  request.terms = std::string(trial.default_places ? "d" : "") + (trial.partial_chain ? "p" : "");
   request.user = user_of(place.who);
   return run_helper(request);
 }

@@ -33,9 +33,11 @@ struct Trial {
   std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
   std::map<std::string, std::string> environment;
   std::vector<FileEdit> edits;                     // of files, for the library alone
-  std::vector<std::vector<std::uint8_t>> anchors;  // DER, trusted beside what the store holds, roots or not
+  std::vector<std::vector<std::uint8_t>> anchors;  // DER, trusted beside what the default places hold
   std::string name;                                // that the leaf has to be for; "": not asked
-  std::optional<std::int64_t> time;                // seconds since 1970 at which it is judged; now
+  std::string time;                                // as HelperRequest::time
+  bool default_places = true;                      // they count as well
+  bool partial_chain = false;                      // an anchor need be no root
 };
 
 // X509_verify_cert over the chain with X509_STORE_set_default_paths, purpose ssl_server. kUnsupported: the library lacks a function or does

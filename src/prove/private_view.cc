@@ -73,7 +73,8 @@ Result<void> show(int from, int to, const std::string& name) {
   if (S_ISLNK(st.st_mode)) {
     std::string target(PATH_MAX, '\0');
     const ssize_t size = ::readlinkat(from, name.c_str(), target.data(), target.size());
-    if (size > 0) target.resize(static_cast<std::size_t>(size)), (void)::symlinkat(target.c_str(), to, name.c_str());
+    target.resize(size > 0 ? static_cast<std::size_t>(size) : 0);
+    if (size > 0 && ::symlinkat(target.c_str(), to, name.c_str()) != 0) return fail_errno(errno, "can't show a link", name);
     return {};
   }
   if (S_ISDIR(st.st_mode)) {

@@ -43,12 +43,12 @@ TEST(VerifyInLibrary, FailsWithoutAndPassesWithTheAnchor) {
   SKIP_UNDER_ASAN();
   const LibraryPlace place = system_library();
   const Root root;
-  const auto without = verify_in_library(place, {chain(), kNowhere, {}, {}, "", {}});
+  const auto without = verify_in_library(place, {chain(), kNowhere, {}, {}, "", "", true, false});
   ASSERT_TRUE(without) << without.error().text();
   EXPECT_FALSE(without->ok);
   EXPECT_EQ(without->code, 20);
   EXPECT_EQ(without->text, "unable to get local issuer certificate");
-  const auto with = verify_in_library(place, {chain(), {{"SSL_CERT_FILE", root.path}, {"SSL_CERT_DIR", "/nowhere"}}, {}, {}, "", {}});
+  const auto with = verify_in_library(place, {chain(), {{"SSL_CERT_FILE", root.path}, {"SSL_CERT_DIR", "/nowhere"}}, {}, {}, "", "", true, false});
   ASSERT_TRUE(with) << with.error().text();
   EXPECT_TRUE(with->ok) << with->text;
 }
@@ -57,14 +57,15 @@ TEST(VerifyInLibrary, GarbageIsAnErrorNotAVerdict) {
   SKIP_UNDER_ASAN();
   LibraryPlace place;
   place.crypto = std::make_shared<base::UniqueFd>(::open("/etc/passwd", O_RDONLY | O_CLOEXEC));
-  EXPECT_FALSE(verify_in_library(place, {chain(), {}, {}, {}, "", {}}));
-  EXPECT_FALSE(verify_in_library(system_library(), {{{1, 2, 3}}, {}, {}, {}, "", {}}));
+  EXPECT_FALSE(verify_in_library(place, {chain(), {}, {}, {}, "", "", true, false}));
+  EXPECT_FALSE(verify_in_library(system_library(), {{{1, 2, 3}}, {}, {}, {}, "", "", true, false}));
 }
 
 TEST(VerifyInLibrary, AnAnchorATimeAndANameAreTerms) {
   SKIP_UNDER_ASAN();
   const LibraryPlace place = system_library();
-  Trial trial{chain(), kNowhere, {}, {}, "", {}};
+  Trial trial{chain(), kNowhere, {}, {}, "", "", true, false};
+  trial.partial_chain = true;
   trial.anchors = {chain()[1]};  // no root: it ends the chain all the same
   ASSERT_TRUE(verify_in_library(place, trial));
   EXPECT_TRUE(verify_in_library(place, trial)->ok) << verify_in_library(place, trial)->text;
@@ -73,7 +74,7 @@ TEST(VerifyInLibrary, AnAnchorATimeAndANameAreTerms) {
   trial.name = "127.0.0.9";
   EXPECT_EQ(verify_in_library(place, trial)->code, 64);
   trial.name.clear();
-  trial.time = 0;
+  trial.time = "0";
   EXPECT_EQ(verify_in_library(place, trial)->code, 9);  // not yet valid in 1970
 }
 
@@ -82,7 +83,7 @@ TEST(VerifyInLibrary, FilesAreChangedForItAlone) {
   SKIP_UNDER_ASAN();
   const Root root;
   const std::string folder = ::testing::TempDir() + "tlswhy-unit-place";
-  Trial trial{chain(), {{"SSL_CERT_FILE", folder + "/below/cert.pem"}, {"SSL_CERT_DIR", "/nowhere"}}, {}, {}, "", {}};
+  Trial trial{chain(), {{"SSL_CERT_FILE", folder + "/below/cert.pem"}, {"SSL_CERT_DIR", "/nowhere"}}, {}, {}, "", "", true, false};
   ASSERT_TRUE(::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST);
   std::ofstream(folder + "/beside") << "stays";
   trial.edits = {{FileEdit::Kind::kLink, folder + "/below/cert.pem", root.path}};

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "report/text.h"
 
 namespace tlswhy::report {
 namespace {
@@ -15,7 +16,7 @@ using base::printable;
 std::string peer_of(const facts::Handshake& shake) {
   std::string out = shake.servername.empty() ? shake.peer : fmt::format("{} ({})", shake.servername, shake.peer);
   if (!shake.client.empty()) out = fmt::format("{} from {}", out, shake.client);
-  return shake.via.empty() ? out : out + " behind " + printable(shake.via, 200);
+  return shake.via.empty() ? out : out + " after " + printable(shake.via, 200);
 }
 
 std::string outcome_of(const facts::Handshake& shake) {
@@ -30,9 +31,10 @@ std::string verdict_of(const facts::Handshake& shake) {
 }
 
 void add_chain(const facts::Handshake& shake, std::string& out) {
-  for (const facts::Certificate& one : shake.chain) {
-    out += fmt::format("      {} {}, until {}\n", one.ca ? "ca  " : "leaf", printable(one.subject, 200), one.not_after.substr(0, 10));
-    for (const std::string& url : one.aia) out += fmt::format("           its issuer is said to be at {}\n", printable(url, 200));
+  for (const facts::Certificate& certificate : shake.chain) {
+    out += fmt::format("      {} {}, until {}\n", certificate.ca ? "ca  " : "leaf", printable(certificate.subject, 200),
+                       certificate.not_after.substr(0, 10));
+    for (const std::string& url : certificate.aia) out += fmt::format("           its issuer is said to be at {}\n", printable(url, 200));
   }
 }
 
@@ -45,21 +47,7 @@ void add_anchor(const facts::Handshake& shake, const Style& style, std::string& 
                      printable(shake.anchor->subject, 200), places.empty() ? "in no store of this machine" : "in " + base::join(places, ", "));
 }
 
-}  // namespace
-
-std::string ending(const facts::Handshake& shake) {
-  if (!shake.alert && shake.verify && shake.verify->code != 0 && shake.verify->seen_by == "process")
-    return "the client refused the chain and left without an alert";
-  if (!shake.alert && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
-  if (!shake.alert && shake.verify && shake.verify->code != 0) return "the chain would be refused";
-  if (!shake.alert) return "the connection ended before the handshake did, without an alert";
-  const facts::Alert& alert = *shake.alert;
-  if (alert.encrypted)
-    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,
-                       shake.version);
-  return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
-}
-
+// One entry for each handshake, in order; the chain of each is shown once.
 std::string handshake_list(const facts::Facts& facts, const Style& style) {
   std::string out;
   std::set<std::string> shown;
@@ -78,6 +66,49 @@ std::string handshake_list(const facts::Facts& facts, const Style& style) {
     if (shake.verify && shake.verify->seen_by == "model") out += fmt::format("      {} {}\n", style.dot(), printable(shake.verify->text, 300));
   }
   return out;
+}
+
+}  // namespace
+
+namespace {
+
+// Of a connection without an alert: who ended it, and how.
+std::string end_of(const facts::Handshake& shake) {
+  const std::string when = shake.result == "ok" ? "right after the handshake" : "before the handshake was done";
+  switch (shake.ended) {
+    case facts::Ending::kReset: return fmt::format("the server reset the connection {}", when);
+    case facts::Ending::kTimeout: return fmt::format("the connection timed out {}", when);
+    case facts::Ending::kOpen:
+      return fmt::format("the connection stood open to the end{}", shake.result == "ok" ? ", unused" : ", the handshake not done");
+    case facts::Ending::kUnknown: return "the connection ended before the handshake did, without an alert";
+    default: return fmt::format("the {} closed the connection {}{}", shake.ended_by, when, shake.result == "ok" ? "" : ", without an alert");
+  }
+}
+
+}  // namespace
+
+std::string ending(const facts::Handshake& shake) {
+  const bool failed = shake.result == "failed";
+  const bool refused = shake.verify && shake.verify->code != 0;
+  if (!shake.alert && failed && refused && shake.verify->seen_by == "process") return "the client refused the chain and left without an alert";
+  if (!shake.alert && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
+  if (!shake.alert && failed && refused) return "the chain would be refused";
+  if (!shake.alert) return end_of(shake);
+  const facts::Alert& alert = *shake.alert;
+  if (alert.encrypted)
+    return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,
+                       shake.version);
+  return fmt::format("ended by the {}'s {} alert {}, {}", alert.sender, alert.level, alert.code.value_or(0), alert.name);
+}
+
+std::string handshakes_report(const findings::Report& report, std::string_view what, const Style& style) {
+  if (!report.findings.empty()) return text(report, style);
+  const auto& shakes = report.facts.handshakes;
+  const auto failed = std::ranges::count(shakes, "failed", &facts::Handshake::result);
+  std::string out = shakes.empty() ? fmt::format("tlswhy: no TLS handshake in this {}\n", what)
+                                   : fmt::format("tlswhy: {} TLS handshake{}, {} failed\n\n{}", shakes.size(), shakes.size() == 1 ? "" : "s", failed,
+                                                 handshake_list(report.facts, style));
+  return out + titled_list("Not seen", report.facts.unseen, style);
 }
 
 }  // namespace tlswhy::report

@@ -2,8 +2,9 @@
 // Handshakes as a list: peer, version, outcome, chain, the anchor that it needs and where that is.
 
 #include <string>
+#include <string_view>
 
-#include "facts/facts.h"
+#include "findings/finding.h"
 #include "report/style.h"
 
 namespace tlswhy::report {
@@ -11,7 +12,8 @@ namespace tlswhy::report {
 // How a handshake ended, in a sentence without its subject.
 std::string ending(const facts::Handshake& shake);
 
-// One entry a handshake, in order; the chain of each is shown once.
-std::string handshake_list(const facts::Facts& facts, const Style& style);
+// How many there were, one entry for each in order with its chain shown once, and what was not seen; with findings the whole
+// of them instead. `what` was looked at: "capture".
+std::string handshakes_report(const findings::Report& report, std::string_view what, const Style& style);
 
 }  // namespace tlswhy::report

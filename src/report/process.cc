@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "report/handshakes.h"
 #include "report/text.h"
 
 namespace tlswhy::report {
+namespace {
 
 using base::printable;
 
@@ -25,6 +27,19 @@ std::string process_text(const facts::Process& process, const facts::Facts& fact
   }
   if (facts.stacks.empty()) out += "  no TLS stack that tlswhy knows among its libraries\n";
   return out;
+}
+
+}  // namespace
+
+std::string process_report(const findings::Report& report, const Style& style) {
+  const facts::Facts& facts = report.facts;
+  std::string out = facts.processes.empty() ? "" : process_text(facts.processes.back(), facts, style);
+  const bool looked = facts.target.watched > 0 || !facts.handshakes.empty();
+  if (looked || !report.findings.empty()) out += "\n";
+  if (facts.handshakes.empty())
+    for (const findings::Finding& finding : report.findings)
+      out += fmt::format("{} {} {}, {}: {}\n", style.bad(), finding.code, finding.name, finding.certainty, printable(finding.title, 400));
+  return looked ? out + handshakes_report(report, "process", style) : out;
 }
 
 }  // namespace tlswhy::report

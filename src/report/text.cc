@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "facts/outcome.h"
 #include "report/handshakes.h"
 
 namespace tlswhy::report {
@@ -35,13 +36,7 @@ class Text {
   void line(const std::string& text = "") { out_ += text + "\n"; }
   void head(std::string_view text) { line(), line(style_.paint("head", text)); }
 
-  void list(std::string_view title, const std::vector<std::string>& entries) {
-    constexpr std::size_t kShown = 12;
-    if (entries.empty()) return;
-    head(title);
-    for (std::size_t i = 0; i < entries.size() && i < kShown; ++i) line(fmt::format("  {} {}", style_.dot(), printable(entries[i], 400)));
-    if (entries.size() > kShown) line(fmt::format("  {} and {} more (--json has all)", style_.dot(), entries.size() - kShown));
-  }
+  void list(std::string_view title, const std::vector<std::string>& entries) { out_ += titled_list(style_.paint("head", title), entries, style_); }
 
   void verdict() {
     const auto& shakes = report_.facts.handshakes;
@@ -57,12 +52,18 @@ class Text {
     const std::string word = report_.outcome == "failed" ? "FAILED" : "UNKNOWN";
     if (report_.findings.empty()) {
       const auto bad = shakes.size() - good;
-      return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word),
-                              bad > 0 ? count(bad, "TLS handshake") + " did not complete" : "the command could not be watched"));
+      return line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word), bad > 0 ? count(bad, "TLS handshake") + " did not complete" : unknown()));
     }
     const findings::Finding& first = report_.findings.front();
     line(fmt::format("tlswhy: {}  {}", style_.paint("bad", word), printable(first.title, 400)));
     line(fmt::format("        {} {}, {}", first.code, first.name, first.certainty));
+  }
+
+  // Why nothing is known although no handshake failed.
+  [[nodiscard]] std::string unknown() const {
+    const auto unused = std::ranges::count_if(report_.facts.handshakes, [&](const auto& one) { return facts::left_unused(report_.facts, one); });
+    if (unused > 0) return count(static_cast<std::size_t>(unused), "TLS handshake") + " completed, but the command sent nothing and failed";
+    return report_.facts.untraced ? "the command could not be watched" : "the command connected, sent nothing and failed";
   }
 
   void shakes_of(const std::vector<std::int64_t>& indices) {
@@ -72,6 +73,7 @@ class Text {
       line(fmt::format("  {} {} handshake with {}: {}", style_.paint("bad", style_.bad()), version, name_of(shake), ending(shake)));
       if (&index != &indices.front()) continue;
       verdict_of(shake);
+      if (shake.chain_from == "probe") line("      the chain that a probe got, not this handshake's:");
       for (const facts::Certificate& one : shake.chain) line(fmt::format("      {} {}", one.ca ? "ca  " : "leaf", printable(one.subject, 200)));
     }
   }
@@ -95,7 +97,7 @@ class Text {
     shakes_of(finding.handshakes);
     for (const findings::Evidence& one : finding.evidence) evidence(one);
     why_loaded(finding);
-    if (finding.proof) proof(*finding.proof);
+    if (finding.proof) proof(finding);
     if (!finding.fixes.empty()) fixes(finding.fixes);
   }
 
@@ -110,31 +112,51 @@ class Text {
   }
 
   void why_loaded(const findings::Finding& finding) {
-    for (const facts::Stack& stack : report_.facts.stacks)
-      if (stack.pid == finding.pid && stack.name == "OpenSSL")
-        line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
+    const std::string library = library_of(finding);
+    for (const facts::Stack& stack : report_.facts.stacks) {
+      if (stack.pid != finding.pid || stack.path != library || stack.why_loaded.empty()) continue;
+      return line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
+    }
   }
 
-  void run_line(const findings::ProofRun& run) {
-    const std::string result = run.ok ? style_.paint("good", fmt::format("{} verifies", style_.good()))
-                                      : style_.paint("bad", fmt::format("{} {} at depth {}: {}", style_.bad(), run.code, run.depth, run.text));
+  // The file whose code verified the chain, or would have.
+  [[nodiscard]] std::string library_of(const findings::Finding& finding) const {
+    if (!finding.handshakes.empty())
+      if (const auto& shake = report_.facts.handshakes[static_cast<std::size_t>(finding.handshakes.front())]; !shake.library.empty())
+        return shake.library;
+    return finding.proof ? finding.proof->library : "";
+  }
+
+  void run_line(const findings::ProofRun& run, std::string_view works) {
+    // Without a number it is a stack's model that speaks, or a store that was not loaded: no depth is known.
+    const std::string text = run.code == 0 ? run.text : fmt::format("{} at depth {}: {}", run.code, run.depth, run.text);
+    const std::string result =
+        run.ok ? style_.paint("good", fmt::format("{} {}", style_.good(), works)) : style_.paint("bad", fmt::format("{} {}", style_.bad(), text));
     line(fmt::format("  {:<58} {}", printable(run.label, 200), result));
   }
 
-  void proof(const findings::Proof& proof) {
+  void proof(const findings::Finding& finding) {
+    const findings::Proof& proof = *finding.proof;
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
-    line(fmt::format("  The same chain in a sandboxed copy of {}, one thing changed:", printable(proof.library, 300)));
-    run_line(proof.before);
-    run_line(proof.after);
+    const char* where = proof.means == findings::Means::kModel ? "put to the model of the stack in" : "in a sandboxed copy of";
+    const char* what = finding.handshakes.empty() ? "Its set-up" : "The same chain";
+    line(fmt::format("  {} {} {}, one thing changed:", what, where, printable(proof.library, 300)));
+    const char* works = finding.handshakes.empty() ? "loads its store" : "verifies";
+    run_line(proof.before, works);
+    run_line(proof.after, works);
+  }
+
+  [[nodiscard]] std::string standing(const findings::Fix& fix) const {
+    if (fix.verified) return style_.paint("good", fmt::format("verified by {}", fix.verified_by));
+    return fix.verified_by.empty() ? "not verified" : fmt::format("not run; it works by {}", fix.verified_by);
   }
 
   void fixes(const std::vector<findings::Fix>& fixes) {
     head("Fix");
     int number = 1;
     for (const findings::Fix& one : fixes) {
-      const std::string state = one.verified ? style_.paint("good", fmt::format("verified by {}", one.verified_by)) : "not verified";
-      line(fmt::format("  {} {}: {}", number++, one.title, state));
+      line(fmt::format("  {} {}: {}", number++, one.title, standing(one)));
       line(fmt::format("      {}", printable(one.command, 2000)));
     }
   }
@@ -142,7 +164,8 @@ class Text {
   void failed_without_cause() {
     std::vector<std::int64_t> failed;
     for (std::size_t i = 0; i < report_.facts.handshakes.size(); ++i)
-      if (report_.facts.handshakes[i].result != "ok") failed.push_back(static_cast<std::int64_t>(i));
+      if (report_.facts.handshakes[i].result != "ok" || facts::left_unused(report_.facts, report_.facts.handshakes[i]))
+        failed.push_back(static_cast<std::int64_t>(i));
     if (failed.empty()) return;
     head("Seen");
     shakes_of(failed);
@@ -170,7 +193,8 @@ std::string sources_text(const facts::Stack& stack, const Style& style) {
     std::string line = fmt::format("  {} {:<13} {:<10} {}  {}", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), label,
                                    source.what, printable(source.path, 300), source.status);
     if (!source.error.empty()) line += " (" + source.error + ")";
-    if (good) line += fmt::format(", {} anchors", source.anchors);
+    const bool list = source.what == "list";  // compiled in: its anchors are not counted
+    if (good) line += list ? ", compiled in, not counted" : fmt::format(", {} anchors", source.anchors);
     if (!source.detail.empty()) line += ", " + printable(source.detail, 200);
     for (const std::string& link : source.links) line += "\n      " + printable(link, 300);
     out += line + "\n";

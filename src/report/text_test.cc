@@ -68,5 +68,56 @@ TEST(Text, GoodOutcomes) {
   EXPECT_EQ(text(report, {}), "tlswhy: OK  no TLS failure, 1 connection in clear text\n");
 }
 
+// What a failed command leaves open.
+TEST(Text, CompletedAndUnused) {
+  findings::Report report;
+  report.outcome = "unknown";
+  report.facts.target.exit_code = 1;
+  report.facts.processes.emplace_back();
+  report.facts.processes.back().pid = 1;
+  report.facts.processes.back().exit_code = 1;
+  facts::Handshake shake;
+  shake.pid = 1;
+  shake.peer = "127.0.0.1:443";
+  shake.version = "TLSv1.3";
+  shake.result = "ok";
+  shake.unused = true;
+  shake.ended = facts::Ending::kFin;
+  shake.ended_by = "client";
+  report.facts.handshakes = {shake};
+  EXPECT_EQ(text(report, {}),
+            "tlswhy: UNKNOWN  1 TLS handshake completed, but the command sent nothing and failed\n"
+            "\n"
+            "Seen\n"
+            "  x TLSv1.3 handshake with 127.0.0.1:443: the client closed the connection right after the handshake\n");
+  report.facts.handshakes = {};
+  report.facts.connections.push_back({1, "127.0.0.1:443", "ENODATA", false});
+  EXPECT_EQ(text(report, {}), "tlswhy: UNKNOWN  the command connected, sent nothing and failed\n");
+}
+
+TEST(Text, AChainOfAProbeIsCalledOne) {
+  findings::Report report;
+  report.outcome = "failed";
+  facts::Handshake shake;
+  shake.peer = "127.0.0.1:443";
+  shake.result = "failed";
+  shake.chain.emplace_back();
+  shake.chain.back().subject = "CN=leaf";
+  shake.chain_from = "probe";
+  report.facts.handshakes = {shake};
+  EXPECT_NE(text(report, {}).find("      the chain that a probe got, not this handshake's:\n      leaf CN=leaf\n"), std::string::npos);
+}
+
+TEST(Text, AListThatIsCompiledInIsNotCounted) {
+  facts::Stack stack;
+  facts::Source list;
+  list.kind = "bundled";
+  list.what = "list";
+  list.status = "ok";
+  list.detail = "the roots compiled into uv";
+  stack.sources.push_back(list);
+  EXPECT_NE(sources_text(stack, {}).find("ok, compiled in, not counted, the roots compiled into uv"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tlswhy::report

@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "facts/reasons.h"
 
 namespace tlswhy::rules {
 
@@ -38,8 +38,12 @@ bool machine_has_store(const Case& one) {
   return std::ranges::any_of(one.facts.machine_stores, [](const auto& place) { return place.anchors > 0; });
 }
 
-findings::Change use_store(const Case&, const facts::AnchorPlace& place) {
-  return findings::set_variable(place.directory ? "SSL_CERT_DIR" : "SSL_CERT_FILE", place.path);
+findings::Change use_store(const Case& one, const facts::AnchorPlace& place) {
+  const facts::Knob* knob = one.stack.knob_for(place.directory);
+  if (knob == nullptr) return {};
+  if (knob->kind == "variable") return findings::set_variable(knob->name, place.path);
+  if (knob->kind == "option") return {{{findings::EditKind::kSetOption, knob->name, place.path}}};
+  return {};
 }
 
 const facts::Certificate* top_of(const facts::Handshake& handshake) {
@@ -111,7 +115,8 @@ findings::Evidence about_anchor(const Case& one) {
 
 void add_common(const Case& one, std::vector<findings::Evidence>& out) {
   for (const facts::Source* source : effective(one)) out.push_back(about(one, *source));
-  if (!one.stack.build.openssldir.empty()) out.push_back(built_for(one.stack));
+  // A stack with places of its own may stand on an OpenSSL whose places it never asks.
+  if (one.stack.base && !one.stack.build.openssldir.empty()) out.push_back(built_for(one.stack));
   if (one.handshake != nullptr) out.push_back(about_anchor(one));
 }
 

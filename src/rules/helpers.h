@@ -24,7 +24,7 @@ const facts::AnchorPlace* usable_place(const Case& one);
 // True if some store of the machine has any anchor at all.
 bool machine_has_store(const Case& one);
 
-// A change that gives the process the store at `place` by the variable that its stack heeds; empty where there is none.
+// A change that gives the process the store at `place` by the variable or the option that its stack heeds; empty where there is none.
 findings::Change use_store(const Case& one, const facts::AnchorPlace& place);
 
 // The last certificate on the way up from the leaf that the peer sent; null: no chain.

@@ -12,26 +12,37 @@ namespace {
 constexpr std::string_view kCode = "TW101";
 constexpr std::string_view kName = "compiled_path_mismatch";
 
+// The variables that bring a store in, and whether they are set.
 std::string environment(const Case& one) {
-  const auto& env = one.process.trust_env;
-  if (!env.contains("SSL_CERT_FILE") && !env.contains("SSL_CERT_DIR"))
-    return one.process.at_secure ? "SSL_CERT_FILE and SSL_CERT_DIR are not set, and would be ignored (AT_SECURE)"
-                                 : "SSL_CERT_FILE and SSL_CERT_DIR are not set; this process would obey them";
-  return "SSL_CERT_FILE or SSL_CERT_DIR is set, but does not help";
+  std::vector<std::string> names;
+  bool set = false;
+  for (const facts::Knob& knob : one.stack.knobs) {
+    if (knob.kind != "variable" || knob.holds == "flag" || !knob.only_with.empty()) continue;
+    names.push_back(knob.name);
+    set = set || one.process.trust_env.contains(knob.name);
+  }
+  if (names.empty()) return "no variable names another place for this stack";
+  const std::string all = base::join(names, " and ");
+  if (set) return fmt::format("of {} one is set, but does not help", all);
+  const char* are = names.size() == 1 ? "is" : "are";
+  return one.process.at_secure ? fmt::format("{} {} not set, and would be ignored (AT_SECURE)", all, are)
+                               : fmt::format("{} {} not set; this process would obey {}", all, are, names.size() == 1 ? "it" : "them");
 }
 
 Outcome judge(const Case& one) {
   const auto sources = effective(one);
   const bool all_absent = std::ranges::all_of(sources, [](const auto* source) { return source->status == "missing"; });
-  const bool compiled = std::ranges::any_of(sources, [](const auto* source) { return source->kind == "compiled"; });
-  if (!all_absent || !compiled || one.stack.build.openssldir.empty() || !machine_has_store(one)) return Silent{};
-  Fires out{fmt::format("{} finds no trust anchors: its {} {} looks in {}, which does not exist here", who(one.process), one.stack.name,
-                        one.stack.version, one.stack.build.openssldir),
-            {built_for(one.stack)}};
+  const auto compiled = std::ranges::find(sources, "compiled", [](const auto* source) { return source->kind; });
+  if (!all_absent || compiled == sources.end() || !machine_has_store(one)) return Silent{};
+  const std::string place = one.stack.base ? one.stack.build.openssldir : (*compiled)->path;
+  Fires out{fmt::format("{} finds no trust anchors: its {}{}{} looks in {}, which does not exist here", who(one.process), one.stack.name,
+                        one.stack.version.empty() ? "" : " ", one.stack.version, place),
+            {}};
+  if (one.stack.base) out.evidence.push_back(built_for(one.stack));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back({environment(one), "", "", "process"});
   if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
-  if (const auto* place = usable_place(one)) out.change = use_store(one, *place);
+  if (const auto* usable = usable_place(one)) out.change = use_store(one, *usable);
   return out;
 }
 

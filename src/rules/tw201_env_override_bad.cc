@@ -12,22 +12,40 @@ namespace {
 constexpr std::string_view kCode = "TW201";
 constexpr std::string_view kName = "env_override_bad";
 
+// "SSL_CERT_FILE=/x", "--cacert /x", "/x of /root/.curlrc".
+std::string named(const facts::Source& source) {
+  if (source.kind == "env") return source.variable + "=" + source.path;
+  const std::string by = source.detail.substr(0, source.detail.find(';'));
+  return by.starts_with('-') ? by + " " + source.path : fmt::format("{} of {}", source.path, by);
+}
+
+// The edit that takes it away; nothing for a line of a file, which stays.
+std::optional<findings::Edit> without(const facts::Source& source) {
+  if (source.kind == "env") return findings::Edit{findings::EditKind::kUnsetVariable, source.variable, ""};
+  const std::string by = source.detail.substr(0, source.detail.find(';'));
+  if (by.starts_with("--")) return findings::Edit{findings::EditKind::kUnsetOption, by, ""};
+  return std::nullopt;
+}
+
+bool overrides(const facts::Source& source) { return source.kind == "env" || source.kind == "config"; }
+
 Outcome judge(const Case& one) {
   std::vector<const facts::Source*> bad;
   for (const facts::Source* source : effective(one))
-    if (source->kind == "env" && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
+    if (overrides(*source) && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
   if (bad.empty()) return Silent{};
+  // A good store that lacks an anchor which no place here has is not what is wrong.
+  const bool elsewhere = one.stack.default_holds_anchor.value_or(true) || usable_place(one) != nullptr;
+  if (!elsewhere && std::ranges::all_of(bad, [](const auto* source) { return source->status == "ok"; })) return Silent{};
   const std::string state = bad.front()->status == "ok" ? "the needed anchor is not in it" : bad.front()->status;
-  Fires out{fmt::format("{} is sent to a bad trust store: {}={} ({})", who(one.process), bad.front()->variable, bad.front()->path, state), {}};
+  Fires out{fmt::format("{} is sent to a bad trust store: {} ({})", who(one.process), named(*bad.front()), state), {}};
   add_common(one, out.evidence);
   if (one.stack.default_holds_anchor.value_or(true)) {
     for (const facts::Source* source : bad)
-      if (const findings::Edit edit{findings::EditKind::kUnsetVariable, source->variable, ""};
-          std::ranges::find(out.change.edits, edit) == out.change.edits.end())
-        out.change.edits.push_back(edit);
-  } else if (const auto* place = usable_place(one)) {
-    out.change = use_store(one, *place);
+      if (const auto edit = without(*source); edit && std::ranges::find(out.change.edits, *edit) == out.change.edits.end())
+        out.change.edits.push_back(*edit);
   }
+  if (const auto* place = usable_place(one); out.change.empty() && place != nullptr) out.change = use_store(one, *place);
   return out;
 }
 
@@ -35,22 +53,23 @@ Outcome judge(const Case& one) {
 
 const Rule kTw201EnvOverrideBad{kCode,
                                 kName,
-                                "SSL_CERT_FILE or SSL_CERT_DIR replaces a good default by a bad place",
+                                "a variable, an option or a configuration file replaces a good default by a bad store",
                                 R"(What it means
-  A variable in the environment of the process replaces the compiled-in place, and what it names is missing,
-  empty, broken, or lacks the anchor. OpenSSL does not fall back: a variable that is set, even to "", disables
-  that default.
+  A variable in the environment of the process (SSL_CERT_FILE, CURL_CA_BUNDLE, GIT_SSL_CAINFO, REQUESTS_CA_BUNDLE …),
+  an option (--cacert), a property or a configuration file (.curlrc, .wgetrc, .gitconfig) replaces the built-in
+  place, and what it names is missing, empty, broken, or lacks the anchor. Few stacks fall back: OpenSSL takes a
+  variable that is set, even to "", instead of that default.
 
 How it is seen
-  The value stands in the process's own environment (not merely in the shell's), the process obeys it (no
-  AT_SECURE), and the file or directory it names does not give the anchor.
+  The value stands in the process's own environment (not merely in the shell's), its command line or the file that
+  its stack reads; the process obeys it (no AT_SECURE); and what it names does not give the anchor.
 
 What proves it
-  The same chain in the same library passes with the variable unset; or, where the default is of no use here
-  either, with the variable pointing to this machine's store.
+  The same chain in the same library passes without the variable or option; or, where the default is of no use
+  here either, with the stack's own variable pointing to this machine's store.
 
 What to do
-  Unset the variable, or correct it. SSL_CERT_FILE and SSL_CERT_DIR are two separate knobs.
+  Take the setting away, or correct it. `tlswhy stacks` lists what steers each stack.
 )",
                                 kForWantOfAnchor,
                                 judge};

@@ -28,7 +28,7 @@ const facts::Process* holder(const Case& one, const std::string& variable) {
 
 Outcome ignored(const Case& one, const facts::Source& source) {
   Fires out{fmt::format("{} ignores {}: it runs with AT_SECURE", who(one.process), source.variable),
-            {{"AT_SECURE is 1 (set-uid, set-gid or file capabilities): OpenSSL does not read the environment", one.process.exe, "", "process"},
+            {{"AT_SECURE is 1 (set-uid, set-gid or file capabilities): its TLS stack does not read this variable", one.process.exe, "", "process"},
              about(one, source)}};
   add_common(one, out.evidence);
   out.change.edits = {{findings::EditKind::kDropPrivileges, one.process.exe, ""}, {findings::EditKind::kSetVariable, source.variable, source.path}};
@@ -45,14 +45,20 @@ Outcome dropped(const Case& one, const facts::Process& ancestor, const std::stri
   return out;
 }
 
+// Whether what the variable names is of use: to a stack that reads it.
+bool helps(const Case& one, const facts::Knob& knob) {
+  return knob.kind == "variable" && knob.holds != "flag" && knob.only_with.empty() && !one.stack.own_stores;
+}
+
 Outcome judge(const Case& one) {
-  for (const char* variable : {"SSL_CERT_FILE", "SSL_CERT_DIR"}) {
+  for (const facts::Knob& knob : one.stack.knobs) {
+    if (!helps(one, knob)) continue;
     const auto unread = std::ranges::find_if(one.stack.sources, [&](const facts::Source& source) {
-      return source.status == "ignored" && source.variable == variable && source.holds_anchor.value_or(true);
+      return source.status == "ignored" && source.variable == knob.name && source.holds_anchor.value_or(true);
     });
     if (unread != one.stack.sources.end() && one.process.at_secure) return ignored(one, *unread);
-    if (one.process.trust_env.contains(variable)) continue;
-    if (const auto* ancestor = holder(one, variable)) return dropped(one, *ancestor, variable);
+    if (one.process.trust_env.contains(knob.name)) continue;
+    if (const auto* ancestor = holder(one, knob.name)) return dropped(one, *ancestor, knob.name);
   }
   return Silent{};
 }
@@ -63,7 +69,7 @@ const Rule kTw202EnvIgnoredOrDropped{kCode,
                                      kName,
                                      "the variable was set, but not for this process",
                                      R"(What it means
-  SSL_CERT_FILE or SSL_CERT_DIR was set by somebody, but this process does not have it or may not obey it: the
+  A variable that its TLS stack reads (SSL_CERT_FILE, NODE_EXTRA_CA_CERTS …) was set by somebody, but this process does not have it or may not obey it: the
   process runs with AT_SECURE (set-uid, set-gid or file capabilities), or a program between dropped it
   (sudo, env -i, a service manager, a launcher that builds its own environment).
 

@@ -43,7 +43,7 @@ Outcome judge(const Case& one) {
        (*changed)->path, "", "process"});
   if (refused && one.handshake->anchors_loaded)
     out.evidence.push_back({fmt::format("as it verified, the process had {} anchors in memory", *one.handshake->anchors_loaded), "", "", "process"});
-  out.evidence.push_back(built_for(one.stack));
+  if (one.stack.base) out.evidence.push_back(built_for(one.stack));
   if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
   out.change.edits.push_back({findings::EditKind::kFreshProcess, "", ""});
   return out;

@@ -24,9 +24,9 @@ std::string interceptor(const facts::Certificate& top) {
   return hit == kInterceptors.end() ? "" : std::string(*hit);
 }
 
-// The program has anchors, but not this one.
+// The program has anchors, or the machine has, but not this one.
 bool has_anchors(const Case& one) {
-  if (one.handshake->anchors_loaded.value_or(0) > 0) return true;
+  if (one.handshake->anchors_loaded.value_or(0) > 0 || machine_has_store(one)) return true;
   return std::ranges::any_of(effective(one),
                              [](const auto* source) { return source->status == "ok" && (source->anchors > 0 || source->kind == "bundled"); });
 }

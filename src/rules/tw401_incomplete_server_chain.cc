@@ -20,6 +20,7 @@ Outcome judge(const Case& one) {
   const facts::Certificate* top = top_of(shake);
   if (top == nullptr || top->self_issued) return Silent{};
   if (shake.found_issuers.empty() && !left_out_issuer(shake)) return Silent{};
+  if (shake.anchor && std::ranges::any_of(shake.anchor->places, &facts::AnchorPlace::holds_anchor)) return Silent{};
   Fires out{fmt::format("{} does not send the intermediate certificate that issued {}: {}", shake.peer, top->subject, top->issuer), {}};
   out.evidence.push_back({fmt::format("the peer sent {} certificate{}, and the last one's issuer is not among them", shake.chain.size(),
                                       shake.chain.size() == 1 ? "" : "s"),

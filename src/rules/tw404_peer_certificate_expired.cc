@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "base/text.h"
+#include "base/time.h"
 #include "rules/helpers.h"
 #include "rules/rules.h"
 
@@ -32,8 +32,10 @@ Outcome judge(const Case& one) {
   out.evidence.push_back(
       {fmt::format("{} was valid from {} to {}", expired.subject, expired.not_before, expired.not_after), "", "", shake.chain_from});
   if (shake.verify) out.evidence.push_back({"the client's library said: " + shake.verify->text, one.stack.path, "", shake.verify->seen_by});
-  // A time at which every certificate that was sent was valid: the end of the first to end.
-  if (latest_start <= expired.not_after) out.change.edits.push_back({findings::EditKind::kTime, "", expired.not_after});
+  // A time at which every certificate that was sent was valid: the last second of the first to end. Where there was none, dates don't count.
+  const auto end = base::seconds_of(expired.not_after);
+  const std::string last = end ? base::time_text(*end - 1) : "";
+  out.change.edits.push_back({findings::EditKind::kTime, "", latest_start <= last ? last : "unchecked"});
   return out;
 }
 

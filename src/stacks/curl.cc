@@ -17,12 +17,12 @@ struct Place {
   std::string path;
   std::string variable;   // "" for none
   std::string by;         // an option or a configuration file, "" for neither
-  const char* kind = "";  // "explicit", "config" for those
+  const char* kind = "";  // "config" for those
 };
 
 // The command line comes before ~/.curlrc, and only without either of them the variables are read.
 bool take_option(const host::Viewpoint& as, const std::string& name, Place& out) {
-  if (const std::string value = option_value(as, "--" + name); !value.empty()) return out = {value, "", "--" + name, "explicit"}, true;
+  if (const std::string value = option_value(as, "--" + name); !value.empty()) return out = {value, "", "--" + name, "config"}, true;
   const Setting set = setting_in(as, {as.home() + "/.curlrc"}, "", name);
   if (!set.value.empty()) out = {set.value, "", set.by, "config"};
   return !set.value.empty();

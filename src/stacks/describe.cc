@@ -27,14 +27,31 @@ const char* holds_word(Holds holds) {
 }  // namespace
 
 void settle(std::vector<facts::Stack>& all) {
-  const auto base = std::ranges::find_if(all, is_base);
+  const auto base = std::ranges::find(all, true, &facts::Stack::base);
   if (base == all.end()) return;
   const facts::Stack library = *base;
-  for (facts::Stack& stack : all) {
-    if (is_base(stack)) continue;
-    stack.build = library.build;  // what it may ask below it
-    if (row_of(stack)->needs_base) stack.over = library.path;
-  }
+  for (facts::Stack& stack : all)
+    if (!stack.base) stand_on(stack, library);
+}
+
+void stand_on(facts::Stack& stack, const facts::Stack& library) {
+  stack.build = library.build;  // what it may ask below it
+  if (is_runtime(stack)) stack.over = library.path;
+}
+
+bool is_runtime(const facts::Stack& stack) {
+  const Stack* row = row_of(stack);
+  return row != nullptr && row->needs_base;
+}
+
+bool opens_its_library(const facts::Stack& stack) {
+  const Stack* row = row_of(stack);
+  return row != nullptr && row->opens_base;
+}
+
+bool has_model(const facts::Stack& stack) {
+  const Stack* row = row_of(stack);
+  return row != nullptr && row->trust != nullptr;
 }
 
 bool speaks(const facts::Stack& stack) {

@@ -49,6 +49,7 @@ constinit const Stack kDotnet{.id = "dotnet",
                               .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR",
                               .marks = kMarksOfDotnet,
                               .knobs = kKnobsOfDotnet,
+                              .opens_base = true,
                               .trust = dotnet_trust,
                               .policy = dotnet_policy};
 

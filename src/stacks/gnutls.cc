@@ -43,13 +43,12 @@ static Trust wget_trust(const Spec& spec, TrustBuilder& builder) {
   ignore_all(builder);
   const Setting file = wget_setting(builder.as, "--ca-certificate", "ca_certificate");
   const Setting directory = wget_setting(builder.as, "--ca-directory", "ca_directory");
-  const auto kind = [](const Setting& one) { return one.by.starts_with("--") ? "explicit" : "config"; };
   if (directory.value.empty()) builder.add(builder.reader.file(spec.bundle, kDialect), "");
   if (!directory.value.empty())
-    builder.add_named(builder.reader.every_file(directory.value, kDialect, true), kind(directory), directory.by);
+    builder.add_named(builder.reader.every_file(directory.value, kDialect, true), "config", directory.by);
   else if (builder.out.anchors.empty())
     add_directory(builder, spec.hashed, "");
-  if (!file.value.empty()) builder.add_named(builder.reader.file(file.value, kDialect), kind(file), file.by);
+  if (!file.value.empty()) builder.add_named(builder.reader.file(file.value, kDialect), "config", file.by);
   return std::move(builder.out);
 }
 
@@ -109,6 +108,7 @@ constinit const Stack kGit{.id = "git",
                            .marks = kMarksOfGit,
                            .knobs = kKnobsOfGit,
                            .programs = kProgramsOfGit,
+                           .loads = kDialect,
                            .trust = git_trust,
                            .policy = without_purpose};
 
@@ -129,6 +129,7 @@ constinit const Stack kWget{.id = "wget",
                             .marks = kMarksOfWget,
                             .knobs = kKnobsOfWget,
                             .programs = kProgramsOfWget,
+                            .loads = kDialect,
                             .trust = wget_trust,
                             .policy = without_purpose};
 
@@ -144,6 +145,7 @@ constinit const Stack kLibcurlGnuTls{.id = "libcurl-gnutls",
                                      .steered_by = "none: CURLOPT_CAINFO, CURLOPT_CAPATH",
                                      .marks = kMarksOfLibcurlGnuTls,
                                      .knobs = kKnobsOfLibcurlGnuTls,
+                                     .loads = kDialect,
                                      .trust = libcurl_gnutls_trust,
                                      .policy = without_purpose};
 
@@ -158,6 +160,7 @@ constinit const Stack kGnuTls{.id = "gnutls",
                               .steered_by = "the bundle named at build time",
                               .marks = kMarksOfGnuTls,
                               .programs = kProgramsOfGnuTls,
+                              .loads = kDialect,
                               .trust = gnutls_trust,
                               .policy = gnutls_policy};
 

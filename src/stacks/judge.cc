@@ -5,11 +5,6 @@
 
 namespace tlswhy::stacks {
 
-bool has_model(const facts::Stack& stack) {
-  const Stack* row = row_of(stack);
-  return row != nullptr && row->trust != nullptr;
-}
-
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
                       store::KnownCertificates* known, std::span<const x509::Certificate> more_anchors) {
   if (!has_model(stack)) return {};

@@ -22,7 +22,4 @@ struct Judgement {
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
                       store::KnownCertificates* known = nullptr, std::span<const x509::Certificate> more_anchors = {});
 
-// Whether the stack has a model to be asked.
-bool has_model(const facts::Stack& stack);
-
 }  // namespace tlswhy::stacks

@@ -1,7 +1,8 @@
-// What a program was seen to load itself: calls of its TLS library that name a file or a directory.
+// What a program was seen to load itself: calls of its TLS library that fill a store.
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 
 #include "base/text.h"
 #include "stacks/stack.h"
@@ -9,7 +10,7 @@
 namespace tlswhy::stacks {
 namespace {
 
-enum class Loads { kFileAndDirectory, kFile, kDirectory, kDefaults };
+enum class Loads { kFileAndDirectory, kFile, kDirectory, kDefaults, kCertificates };
 struct Call {
   std::string_view name;
   Loads loads;
@@ -19,15 +20,15 @@ constexpr std::array kCalls{Call{"X509_STORE_load_locations", Loads::kFileAndDir
                             Call{"X509_STORE_load_path", Loads::kDirectory},
                             Call{"X509_STORE_set_default_paths", Loads::kDefaults},
                             Call{"X509_STORE_set_default_paths_ex", Loads::kDefaults},
+                            Call{"X509_STORE_add_cert", Loads::kCertificates},
                             Call{"gnutls_x509_trust_list_add_trust_file", Loads::kFile},
                             Call{"gnutls_x509_trust_list_add_trust_dir", Loads::kDirectory},
                             Call{"gnutls_x509_trust_list_add_system_trust", Loads::kDefaults},
                             Call{"wolfSSL_CTX_load_verify_locations_ex", Loads::kFileAndDirectory}};
 
-void add(facts::Stack& stack, const facts::TrustCall& call, bool directory, const std::string& path) {
-  const char* what = directory ? "directory" : "file";
+void add(facts::Stack& stack, const facts::TrustCall& call, const char* what, const std::string& path) {
   const bool known = std::ranges::any_of(stack.sources, [&](const facts::Source& one) { return one.path == path && one.what == what; });
-  if (path.empty() || known) return;
+  if (known) return;
   facts::Source source;
   source.kind = "explicit";
   source.what = what;
@@ -36,21 +37,92 @@ void add(facts::Stack& stack, const facts::TrustCall& call, bool directory, cons
   stack.sources.push_back(std::move(source));
 }
 
+void add_places(facts::Stack& stack, const facts::TrustCall& call, const char* what, const std::string& list) {
+  for (const std::string& path : base::split(list, ':'))
+    if (!path.empty()) add(stack, call, what, path);
+}
+
+// "144 certificates".
+std::uint64_t count_in(const std::string& text) {
+  std::uint64_t out = 0;
+  std::from_chars(text.data(), text.data() + text.size(), out);
+  return out;
+}
+
 }  // namespace
 
-void note_calls(facts::Stack& stack, std::span<const facts::TrustCall> calls) {
-  bool defaults = false;
+void note_calls(facts::Stack& stack, const std::string& library, std::span<const facts::TrustCall> calls, std::uint64_t filled) {
+  bool defaults = false, any = false;
   for (const facts::TrustCall& call : calls) {
     const auto* known = std::ranges::find(kCalls, call.call, &Call::name);
-    if (call.pid != stack.pid || call.library != stack.path || known == kCalls.end()) continue;
-    defaults = defaults || known->loads == Loads::kDefaults;
+    const bool other = filled != 0 && call.store != 0 && call.store != filled;
+    if (call.pid != stack.pid || call.library != library || known == kCalls.end() || other) continue;
     const auto argument = [&](std::size_t at) { return at < call.arguments.size() ? call.arguments[at] : ""; };
-    if (known->loads == Loads::kFile || known->loads == Loads::kFileAndDirectory) add(stack, call, false, argument(0));
-    if (known->loads == Loads::kDirectory) add(stack, call, true, argument(0));
-    if (known->loads != Loads::kFileAndDirectory) continue;
-    for (const std::string& path : base::split(argument(1), ':')) add(stack, call, true, path);
+    // A stack with places of its own reads them by its own code, and adds what it read.
+    const bool own_code = !stack.base && !is_runtime(stack);
+    if (known->loads == Loads::kCertificates && own_code) continue;
+    any = true;
+    switch (known->loads) {
+      case Loads::kDefaults: defaults = true; break;
+      case Loads::kFile: add(stack, call, "file", argument(0)); break;
+      case Loads::kDirectory: add_places(stack, call, "directory", argument(0)); break;
+      case Loads::kFileAndDirectory:
+        if (!argument(0).empty()) add(stack, call, "file", argument(0));
+        add_places(stack, call, "directory", argument(1));
+        break;
+      case Loads::kCertificates:
+        add(stack, call, "list", "");
+        stack.sources.back().anchors = count_in(argument(0));
+        break;
+    }
   }
-  stack.own_stores = !defaults && !stack.sources.empty();
+  stack.own_stores = any && !defaults;
+}
+
+void TrustBuilder::only_loaded(const Spec& spec, store::Dialect dialect) {
+  if (spec.loaded.empty() && !spec.without_defaults) return;
+  std::vector<ReadSource> modelled = std::exchange(out.sources, {});
+  out.anchors.clear();
+  bool as_modelled = false;
+  for (const Spec::Loaded& one : spec.loaded) {
+    const auto same = std::ranges::find_if(modelled, [&](const ReadSource& each) { return each.path == one.path && each.what == one.what; });
+    if (same != modelled.end() && same->status != "ignored") {
+      as_modelled = true;
+      std::ranges::copy(same->contents, std::back_inserter(out.anchors));
+      out.sources.push_back(std::move(*same));
+      modelled.erase(same);
+    } else {
+      add_loaded(spec, one, dialect);
+    }
+  }
+  if (!as_modelled) out.refusal.clear();
+  for (ReadSource& source : modelled) {
+    if (spec.without_defaults && source.status != "ignored") {
+      source.status = "ignored";
+      source.detail = "the program loads other stores and does not ask for this one";
+    } else {
+      std::ranges::copy(source.contents, std::back_inserter(out.anchors));
+    }
+    out.sources.push_back(std::move(source));
+  }
+}
+
+void TrustBuilder::add_loaded(const Spec& spec, const Spec::Loaded& one, store::Dialect dialect) {
+  if (one.what == "list") {
+    ReadSource source;
+    source.kind = "explicit";
+    source.what = one.what;
+    source.status = "ok";
+    source.detail = one.by + ": which certificates was not seen";
+    source.anchors = one.anchors;
+    out.unseen_anchors = true;
+    return out.sources.push_back(std::move(source));
+  }
+  const bool directory = one.what == "directory";
+  if (out.openssl_codes)
+    add_named(directory ? openssl_directory(spec, one.path) : openssl_bundle(spec, one.path), "explicit", one.by);
+  else
+    add_named(directory ? reader.every_file(one.path, dialect, true) : reader.file(one.path, dialect), "explicit", one.by);
 }
 
 }  // namespace tlswhy::stacks

@@ -75,8 +75,6 @@ void TrustBuilder::add_behind(store::AnchorSet set, const std::string& variable)
 
 void TrustBuilder::openssl_defaults(const Spec& spec) {
   out.openssl_codes = true;
-  loaded(spec);
-  if (spec.without_defaults) return;
   const bool heeds = !as.at_secure || !heeds_at_secure(spec.openssl);
   if (!heeds) silenced("SSL_CERT_FILE");
   const std::string* file = heeds ? as.variable("SSL_CERT_FILE") : nullptr;
@@ -86,10 +84,12 @@ void TrustBuilder::openssl_defaults(const Spec& spec) {
   openssl_directories(spec, directory != nullptr ? *directory : spec.cert_directory(), directory != nullptr ? "SSL_CERT_DIR" : "", true);
 }
 
-void TrustBuilder::loaded(const Spec& spec) {
-  for (const Spec::Loaded& one : spec.loaded)
-    add_named(one.directory ? reader.hashed(one.path, rules_of(spec.openssl), dialect_of(spec)) : reader.file(one.path, dialect_of(spec)), "explicit",
-              one.by);
+store::AnchorSet TrustBuilder::openssl_bundle(const Spec& spec, const std::string& path) const { return reader.file(path, dialect_of(spec)); }
+
+store::AnchorSet TrustBuilder::openssl_directory(const Spec& spec, const std::string& path) const {
+  store::HashRules rules = rules_of(spec.openssl);
+  rules.any_name_and_form = false;
+  return reader.hashed(path, rules, dialect_of(spec));
 }
 
 }  // namespace tlswhy::stacks

@@ -103,6 +103,7 @@ constinit const Stack kPython{.id = "python",
                               .programs = kProgramsOfPython,
                               .recognise = recognise_cpython,
                               .needs_base = true,
+                              .module = "_ssl.",
                               .trust = python_trust,
                               .policy = python_policy};
 

@@ -45,6 +45,7 @@ constinit const Stack kQt{.id = "qt",
                           .standing = Standing::kChecked,
                           .steered_by = "none",
                           .marks = kMarksOfQt,
+                          .opens_base = true,
                           .trust = qt_trust,
                           .policy = openssl_policy};
 

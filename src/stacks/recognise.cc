@@ -75,6 +75,7 @@ std::vector<facts::Stack> ask_all(const Candidate& candidate) {
     alone = alone && row->recognise != nullptr;
     found->name = row->title;
     found->model = row->id;
+    found->base = row->base;
     out.push_back(std::move(*found));
   }
   return out;

@@ -67,8 +67,11 @@ struct Stack {
   std::span<const Program> programs = {};
   std::span<const std::string_view> texts = {};                               // that `recognise` asks for, beside those of the marks
   std::optional<facts::Stack> (*recognise)(const Candidate& file) = nullptr;  // null: by the marks
-  bool base = false;        // a library that others stand on: their build is its, and its code can be asked itself
-  bool needs_base = false;  // without one it never speaks TLS
+  bool base = false;                                // a library that others stand on: their build is its, and its code can be asked itself
+  bool needs_base = false;                          // without one it never speaks TLS
+  bool opens_base = false;                          // it opens that library as it needs it (dlopen(3)), so that its file does not ask for one
+  std::string_view module = "";                     // how the file of the part begins that asks for it, where the runtime itself does not
+  store::Dialect loads = store::Dialect::kOpenSsl;  // how it takes a file that a program names
   Trust (*trust)(const Spec& spec, TrustBuilder& builder) = nullptr;  // null: recognised only
   Policy (*policy)(const Spec& spec) = nullptr;
 };
@@ -86,7 +89,13 @@ std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path);
 // Gives the stacks of one process or program, in the order of its files, what the library below them was built for.
 void settle(std::vector<facts::Stack>& all);
-bool is_base(const facts::Stack& stack);
+// One of them on the library that it goes through.
+void stand_on(facts::Stack& stack, const facts::Stack& library);
+// True for one without places of its own, which stands for the library below it.
+bool is_runtime(const facts::Stack& stack);
+bool opens_its_library(const facts::Stack& stack);
+// Whether the stack has a model to be asked.
+bool has_model(const facts::Stack& stack);
 // False for one that needs a library below it and has none: an interpreter that never loaded its ssl module.
 bool speaks(const facts::Stack& stack);
 
@@ -97,8 +106,9 @@ struct Look {
   const x509::Certificate* top = nullptr;  // the last certificate of the chain in question, if any
 };
 
-// Adds what the stack's process was seen to load itself, for describe() and sources_of().
-void note_calls(facts::Stack& stack, std::span<const facts::TrustCall> calls);
+// Adds what the stack's process was seen to load itself, for describe() and sources_of(). `library`: whose calls they are; `filled`: the store
+// in question, as TrustCall::store names it, 0 for all.
+void note_calls(facts::Stack& stack, const std::string& library, std::span<const facts::TrustCall> calls, std::uint64_t filled);
 
 // The sources the stack reads, in its order, each with its state.
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look);
@@ -108,5 +118,8 @@ void describe(facts::Stack& stack, const Look& look);
 // The variables that steer trust or library loading in any known stack, as host::choose_variables takes them; values of
 // others are never kept.
 std::span<const std::string_view> trust_variables();
+
+// The digests of anchors that were read one by one, of the first thousand: with them a saved run can be judged again.
+std::vector<std::string> digests_of(std::span<const x509::Certificate> anchors);
 
 }  // namespace tlswhy::stacks

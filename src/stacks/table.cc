@@ -87,14 +87,16 @@ const Stack* row_of(const facts::Stack& stack) {
   return row == kStacks.end() ? nullptr : *row;
 }
 
-bool is_base(const facts::Stack& stack) {
-  const Stack* row = row_of(stack);
-  return row != nullptr && row->base;
-}
-
 std::span<const std::string_view> trust_variables() {
   static const std::vector<std::string_view> kVariables = all_variables();
   return kVariables;
+}
+
+std::vector<std::string> digests_of(std::span<const x509::Certificate> anchors) {
+  constexpr std::size_t kMost = 1'000;
+  std::vector<std::string> out;
+  for (const x509::Certificate& anchor : anchors.first(std::min(anchors.size(), kMost))) out.push_back(anchor.sha256());
+  return out;
 }
 
 }  // namespace tlswhy::stacks

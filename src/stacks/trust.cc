@@ -70,9 +70,11 @@ Verdict follow(const Trust& trust, std::span<const x509::Certificate> chain, boo
 
 std::vector<facts::Source> Trust::source_facts(const x509::Certificate* top) const {
   std::vector<facts::Source> out(sources.begin(), sources.end());
+  for (std::size_t i = 0; i < out.size(); ++i) out[i].anchor_digests = digests_of(sources[i].contents);
   if (top == nullptr) return out;
   const auto has = [&](const auto& all) { return holds(all, *top) || issuer_in(all, *top) != nullptr; };
   for (std::size_t i = 0; i < out.size(); ++i) {
+    if (sources[i].kind == "explicit" && sources[i].what == "list") continue;  // of unseen certificates
     out[i].holds_anchor = has(sources[i].contents);
     out[i].holds_unusable_anchor = has(sources[i].unusable);
   }
@@ -122,7 +124,8 @@ Spec spec_of(const facts::Stack& stack, const host::Files& files) {
   out.path = stack.path;
   out.without_defaults = stack.own_stores;
   for (const facts::Source& source : stack.sources)
-    if (source.kind == "explicit") out.loaded.push_back({source.what == "directory", source.path, source.detail.substr(0, source.detail.find(';'))});
+    if (source.kind == "explicit")
+      out.loaded.push_back({source.what, source.path, source.detail.substr(0, source.detail.find_first_of(";:")), source.anchors});
   if (stack.build.openssldir.empty()) return out;
   out.own_directory = stack.build.openssldir != out.openssldir;
   out.openssldir = stack.build.openssldir;
@@ -228,7 +231,9 @@ Trust trust_of(const Spec& spec, const host::Viewpoint& as, const store::AnchorR
   const Stack* row = find_stack(spec.name);
   if (row == nullptr || row->trust == nullptr) return {};
   TrustBuilder builder(as, reader);
-  return row->trust(spec, builder);
+  builder.out = row->trust(spec, builder);
+  builder.only_loaded(spec, row->loads);
+  return std::move(builder.out);
 }
 
 }  // namespace tlswhy::stacks

@@ -27,8 +27,8 @@ struct Spec {
   std::string compiled_file = {}, compiled_directory = {};
   // What the program was seen to load, instead of the library's defaults or beside them.
   struct Loaded {
-    bool directory = false;
-    std::string path, by;  // "X509_STORE_load_locations"
+    std::string what, path, by;  // "file", "directory", "list" of what it added one by one; "X509_STORE_load_locations"
+    std::uint64_t anchors = 0;   // of a list
   };
   std::vector<Loaded> loaded = {};
   bool without_defaults = false;  // it loaded those, and did not ask for the defaults
@@ -58,8 +58,9 @@ struct Trust {
   std::vector<x509::Certificate> rejected;  // marked as not for TLS servers
   bool partial_chain = false;               // an intermediate may end it
   Preference prefers = Preference::kStore;
-  bool openssl_codes = false;  // verdicts are X509_V_ERR_* numbers
-  std::string refusal;         // the stack gives up before it connects: why
+  bool openssl_codes = false;   // verdicts are X509_V_ERR_* numbers
+  std::string refusal;          // the stack gives up before it connects: why
+  bool unseen_anchors = false;  // it has more, and which was not seen: no verdict can be told
 
   // The sources as facts; `top`: the last certificate of a chain, whose anchor may be in them, null for none.
   [[nodiscard]] std::vector<facts::Source> source_facts(const x509::Certificate* top) const;
@@ -104,8 +105,8 @@ class TrustBuilder {
   // BoringSSL's and AWS-LC's.
   void boringssl_file();
   void boringssl_directories();
-  // What the program was seen to load itself.
-  void loaded(const Spec& spec);
+  // What the program was seen to load counts, and of the rest what it asked for too. `dialect`: of stacks other than OpenSSL's kin.
+  void only_loaded(const Spec& spec, store::Dialect dialect);
   // An OpenSSL's default places (x509_d2.c), or one file and directory it is told.
   void openssl_defaults(const Spec& spec);
   void openssl_file(const Spec& spec, const std::string& path, const std::string& variable);
@@ -120,6 +121,9 @@ class TrustBuilder {
   Trust out;
 
  private:
+  void add_loaded(const Spec& spec, const Spec::Loaded& one, store::Dialect dialect);
+  [[nodiscard]] store::AnchorSet openssl_bundle(const Spec& spec, const std::string& path) const;
+  [[nodiscard]] store::AnchorSet openssl_directory(const Spec& spec, const std::string& path) const;
   void add_source(const store::AnchorSet& set, facts::Source as_what);
   void take(store::AnchorSet set, facts::Source as_what);
   void leave_out(const std::string& variable, std::string_view why, bool would_be);

@@ -70,15 +70,19 @@ std::string value_of(const std::string& text, const std::string& key) {
 
 std::span<const Distribution> distributions() { return kRows; }
 
-const Distribution* distribution_of(const host::Files& files) {
+OsRelease os_release(const host::Files& files) {
   constexpr std::uint64_t kMaxFile = 64U << 10;
   auto bytes = host::read_following(files, "/etc/os-release", kMaxFile);
   if (!bytes) bytes = host::read_following(files, "/usr/lib/os-release", kMaxFile);
-  if (!bytes) return nullptr;
+  if (!bytes) return {};
   const std::string text(bytes->begin(), bytes->end());
-  std::vector<std::string> ids{value_of(text, "ID")};
-  for (const std::string& one : base::split(value_of(text, "ID_LIKE"), ' ')) ids.push_back(one);
-  const std::string version = value_of(text, "VERSION_ID");
+  return {value_of(text, "ID"), value_of(text, "ID_LIKE"), value_of(text, "VERSION_ID"), value_of(text, "PRETTY_NAME")};
+}
+
+const Distribution* distribution_of(const host::Files& files) {
+  const auto [id, like, version, name] = os_release(files);
+  std::vector<std::string> ids{id};
+  for (const std::string& one : base::split(like, ' ')) ids.push_back(one);
   for (std::size_t i = 0; i < ids.size(); ++i) {
     const auto row = std::ranges::find_if(kRows, [&](const Distribution& one) {
       // A relative's version says nothing of it, but for rebuilds of RHEL.

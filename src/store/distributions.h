@@ -28,8 +28,13 @@ struct Distribution {
 
 std::span<const Distribution> distributions();
 
-// The row of the system below a root, by its os-release(5); null when it has
-// none or an unknown one.
+// What a system says of itself in os-release(5); all "" for one that has no such file.
+struct OsRelease {
+  std::string id, like, version, name;
+};
+OsRelease os_release(const host::Files& files);
+
+// The row of the system below a root, by its os-release(5); null when it has none or an unknown one.
 const Distribution* distribution_of(const host::Files& files);
 
 }  // namespace tlswhy::store

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 namespace tlswhy::tls {
 
@@ -27,6 +28,17 @@ constexpr std::uint8_t kCloseNotify = 0;
 // (sun.security.ssl.SSLCipher). The shortest Finished is 4 + 32 + 1 + 8, so nothing else is as short.
 bool alert_sized(std::uint64_t size) { return size == 11 || size == 19 || size == 35; }
 
+bool head_of_record(const std::uint8_t* head) {
+  return head[0] >= 20 && head[0] <= 24 && head[1] == 3 && (std::uint64_t{head[3]} << 8 | head[4]) <= kMaxRecord;
+}
+
+// A Finished of TLS 1.3 in a record of its own: four bytes of header, a digest, then as above.
+bool finished_sized(std::uint16_t suite, std::uint64_t size) {
+  constexpr std::uint16_t kAes256Sha384 = 0x1302;
+  const std::uint64_t usual = (suite == kAes256Sha384 ? 48U : 32U) + 21U;
+  return size == usual || size == usual - 8 || size == usual + 16;
+}
+
 }  // namespace
 
 void Conversation::give_up(std::string why) {
@@ -38,6 +50,7 @@ void Conversation::feed(Side sender, View data) {
   if (data.empty() || gave_up_) return;
   carried_data_ = true;
   if (deaf_to(sender)) return;  // its stream may have been left out in between
+  if (sender == Side::kServer && version13() && keys_ == nullptr && completed()) return heads(data);
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
   started_ = started_ || (sender == Side::kClient && starts_client_hello(data));
   if (!started_) {
@@ -53,13 +66,33 @@ void Conversation::feed(Side sender, View data) {
   records(sender);
 }
 
+// Of the server's records after the client's Finished the heads tell all there is to tell. Of its flight a part was passed over, but
+// the client can't finish before it has read all of that, so a record begins here, unless the client had read in advance.
+void Conversation::heads(View data) {
+  std::vector<std::uint8_t>& head = streams_[1].pending;
+  if (!std::exchange(resumed_, true)) head.clear();
+  while (!data.empty() && !lost_) {
+    const std::size_t passed = std::min<std::uint64_t>(skip_, data.size());
+    skip_ -= passed;
+    data = data.subspan(passed);
+    const std::size_t taken = std::min(kHeader - head.size(), data.size());
+    head.insert(head.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(taken));
+    data = data.subspan(taken);
+    if (head.size() < kHeader) return;
+    skip_ = std::uint64_t{head[3]} << 8 | head[4];
+    lost_ = !head_of_record(head.data());
+    if (!lost_) sealed_record(Side::kServer, head[0], skip_);
+    head.clear();
+  }
+}
+
 void Conversation::records(Side sender) {
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
   std::size_t at = 0;
   while (stream.pending.size() - at >= kHeader && !gave_up_) {
     const std::uint8_t* header = stream.pending.data() + at;
     const std::uint64_t size = std::uint64_t{header[3]} << 8 | header[4];
-    if (header[0] < 20 || header[0] > 24 || header[1] != 3 || size > kMaxRecord) return give_up("the bytes are not TLS records");
+    if (!head_of_record(header)) return give_up("the bytes are not TLS records");
     if (stream.pending.size() - at - kHeader < size) break;
     record(sender, header[0], View(stream.pending).subspan(at, kHeader + size));
     at += kHeader + size;
@@ -89,16 +122,22 @@ void Conversation::record(Side sender, std::uint8_t type, View whole) {
 }
 
 void Conversation::sealed_record(Side sender, std::uint8_t type, std::uint64_t size) {
+  const bool after = completed();
+  const Sealed record{type, size};
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
-  if (stream.sealed.size() < kSealedKept) stream.sealed.push_back(size);
-  // In TLS 1.2 an encrypted alert still shows its type; behind both Finished it is close_notify.
-  if (!version13() && static_cast<ContentType>(type) == ContentType::kAlert && !completed() && !clear_alert_)
-    clear_alert_ = SeenAlert{sender, true, 0, 0};
-  if (!completed()) return;
-  data_after_ = true;
-  const bool closing = version13() && alert_sized(size);
-  const bool behind_finished = !version13() || stream.sealed.size() > 1;
-  if (sender == Side::kClient && static_cast<ContentType>(type) == ContentType::kApplicationData && behind_finished && !closing) client_data_ = true;
+  if (stream.sealed.size() < kSealedKept) stream.sealed.push_back(record);
+  if (after && sender == Side::kServer && after_.size() < kSealedKept) after_.push_back(record);
+  if (after && !closed_by_ && looks_like_alert(record)) closed_by_ = sender;
+  if (version13()) return;
+  // In TLS 1.2 an encrypted record still shows its type; an alert after both Finished is close_notify. Data may go before the
+  // server's Finished (RFC 7918).
+  const auto content = static_cast<ContentType>(type);
+  if (content == ContentType::kAlert && !completed() && !clear_alert_) clear_alert_ = SeenAlert{sender, true, 0, 0};
+  if (content == ContentType::kApplicationData && sender == Side::kClient) client_data_ = true;
+}
+
+bool Conversation::looks_like_alert(const Sealed& record) const {
+  return static_cast<ContentType>(record.type) == ContentType::kAlert || (version13() && alert_sized(record.size));
 }
 
 bool Conversation::prepare_decryptor() {
@@ -137,6 +176,7 @@ void Conversation::retry() {
 void Conversation::inner(Side sender, const Opened& record) {
   const auto content = static_cast<ContentType>(record.type);
   if (content == ContentType::kHandshake) handshake_bytes(sender, record.content);
+  if (content == ContentType::kApplicationData && sender == Side::kClient) client_data_ = true;
   if (content == ContentType::kAlert && record.content.size() == 2 && record.content[1] != kCloseNotify && (!clear_alert_ || clear_alert_->encrypted))
     clear_alert_ = SeenAlert{sender, false, record.content[0], record.content[1]};
 }
@@ -189,12 +229,59 @@ void Conversation::message(Side sender, std::uint8_t type, View body) {
 bool Conversation::completed() const {
   if (!answer_ || client().sealed.empty() || server().sealed.empty()) return false;
   if (!version13()) return !clear_alert_ || clear_alert_->level == 1;
-  return !alert_sized(client().sealed.front());
+  return !alert_sized(client().sealed.front().size);
+}
+
+bool Conversation::client_finished() const {
+  return answer_ && !client().sealed.empty() && !(version13() && alert_sized(client().sealed.front().size));
+}
+
+// TLS 1.3: which of the client's encrypted records is its Finished, or has it as its last message. With a certificate there may be
+// three records (OpenSSL, Go) or one (BoringSSL).
+std::size_t Conversation::finished_at() const {
+  constexpr std::size_t kLongest = 4;
+  const auto& sealed = client().sealed;
+  for (std::size_t i = 0; i < sealed.size() && i < kLongest; ++i)
+    if (finished_sized(answer_->suite, sealed[i].size)) return i;
+  return 0;
+}
+
+bool Conversation::client_was_asked() const {
+  constexpr std::uint64_t kEndOfEarlyData = 21;
+  if (!version13() || !client_finished()) return false;
+  const std::uint64_t first = client().sealed.front().size;
+  return first != kEndOfEarlyData && !finished_sized(answer_->suite, first);
+}
+
+bool Conversation::client_sent_data() const {
+  constexpr std::uint64_t kPaddedAlert = 35;  // JSSE's, and a request of 18 bytes: answered, it was the latter
+  if (client_data_ || !version13() || !completed()) return client_data_;
+  const auto& sealed = client().sealed;
+  return std::any_of(sealed.begin() + static_cast<std::ptrdiff_t>(finished_at()) + 1, sealed.end(),
+                     [&](const Sealed& one) { return !looks_like_alert(one) || (one.size == kPaddedAlert && server_sent_data()); });
+}
+
+bool Conversation::server_sent_data() const {
+  return std::ranges::any_of(after_, [&](const Sealed& one) {
+    return version13() ? !looks_like_alert(one) : static_cast<ContentType>(one.type) == ContentType::kApplicationData;
+  });
+}
+
+bool Conversation::server_alerted_after() const {
+  return version13() && !decrypted_ && after_.size() == 1 && looks_like_alert(after_.front()) && closed_by_ == Side::kServer;
+}
+
+// A connection that only one side uses is left alone after a few records as well.
+bool Conversation::settled() const {
+  if (gave_up_ || !completed()) return gave_up_;
+  const bool answered = lost_ || std::ranges::any_of(after_, [&](const Sealed& one) { return !looks_like_alert(one); });
+  return after_.size() >= kSealedKept || (client_sent_data() && (answered || client().sealed.size() >= kSealedKept));
 }
 
 std::optional<SeenAlert> Conversation::alert() const {
   if (clear_alert_) return clear_alert_;
-  if (version13() && !client().sealed.empty() && alert_sized(client().sealed.front())) return SeenAlert{Side::kClient, true, 0, 0};
+  if (version13() && !client().sealed.empty() && alert_sized(client().sealed.front().size)) return SeenAlert{Side::kClient, true, 0, 0};
+  if (server_alerted_after() && client_was_asked()) return SeenAlert{Side::kServer, true, 0, 0};
   return std::nullopt;
 }
 

@@ -43,14 +43,25 @@ class Conversation {
   [[nodiscard]] std::optional<SeenAlert> alert() const;
   // Both sides went past their Finished: application data or an encrypted handshake record from each.
   [[nodiscard]] bool completed() const;
-  // The client sent something of its own behind the handshake, and not only a closing alert.
-  [[nodiscard]] bool client_sent_data() const { return client_data_; }
-  // What this side sends from here on tells nothing: without secrets the server's records of TLS 1.3 are all alike.
+  // The client went past its Finished.
+  [[nodiscard]] bool client_finished() const;
+  // The client sent something of its own after the handshake, and not only a closing alert.
+  [[nodiscard]] bool client_sent_data() const;
+  // The server did. Where records of TLS 1.3 can't be read, its session tickets count as well.
+  [[nodiscard]] bool server_sent_data() const;
+  // The client was asked for a certificate (TLS 1.3): its flight is more than a Finished, if only an empty Certificate.
+  [[nodiscard]] bool client_was_asked() const;
+  // TLS 1.3: what the server sent after the client's Finished is one record, as short as only an alert is, and the client had
+  // not closed before. So a server refuses the client (RFC 8446 §4.4.2.4), or closes without an answer.
+  [[nodiscard]] bool server_alerted_after() const;
+  // Who sent the first closing alert after the handshake, if anybody did.
+  [[nodiscard]] const std::optional<Side>& closed_by() const { return closed_by_; }
+  // What this side sends now tells nothing: without secrets the server's records of TLS 1.3 are all alike up to the client's Finished.
   [[nodiscard]] bool deaf_to(Side sender) const {
-    return sender == Side::kServer && version13() && !answer_->retry && keys_ == nullptr && !server().sealed.empty();
+    return sender == Side::kServer && version13() && !answer_->retry && keys_ == nullptr && !server().sealed.empty() && !completed();
   }
   // Nothing more can be learnt: the caller need not feed it any longer.
-  [[nodiscard]] bool settled() const { return gave_up_ || (completed() && data_after_); }
+  [[nodiscard]] bool settled() const;
   // What went before TLS on this connection (tls/prelude.h), "" if nothing known did.
   [[nodiscard]] std::string prelude() const { return name_prelude(prelude_); }
   // True when encrypted records were opened with a key log.
@@ -61,15 +72,22 @@ class Conversation {
   [[nodiscard]] const std::string& trouble() const { return trouble_; }
 
  private:
+  struct Sealed {
+    std::uint8_t type = 0;
+    std::uint64_t size = 0;
+  };
   struct Stream {
     std::vector<std::uint8_t> pending;              // bytes of an unfinished record
     std::vector<std::uint8_t> messages;             // bytes of unfinished handshake messages
     bool encrypted = false;                         // a ChangeCipherSpec (1.2) or the ServerHello (1.3) went before
-    std::vector<std::uint64_t> sealed;              // sizes of the first encrypted records
+    std::vector<Sealed> sealed;                     // the first encrypted records
     std::deque<std::vector<std::uint8_t>> waiting;  // encrypted records whose secret is not there yet
   };
 
   void records(Side sender);
+  void heads(bytes::View data);
+  [[nodiscard]] bool looks_like_alert(const Sealed& record) const;
+  [[nodiscard]] std::size_t finished_at() const;
   void record(Side sender, std::uint8_t type, bytes::View body);
   void sealed_record(Side sender, std::uint8_t type, std::uint64_t size);
   void unseal(Side sender);
@@ -87,7 +105,12 @@ class Conversation {
   std::optional<ServerHello> answer_;
   std::vector<std::vector<std::uint8_t>> chain_;
   std::optional<SeenAlert> clear_alert_;
-  bool started_ = false, carried_data_ = false, data_after_ = false, gave_up_ = false, client_data_ = false;
+  std::vector<Sealed> after_;  // the server's first records after both sides' Finished
+  std::optional<Side> closed_by_;
+  bool started_ = false, carried_data_ = false, gave_up_ = false, client_data_ = false;
+  bool resumed_ = false;    // the server's stream is followed again after the client's Finished
+  std::uint64_t skip_ = 0;  // of it, to the next record's head
+  bool lost_ = false;       // its records can't be found in it
   std::uint64_t before_tls_ = 0;
   std::vector<std::uint8_t> prelude_;  // the client's first bytes before TLS
   const KeyLog* keys_ = nullptr;

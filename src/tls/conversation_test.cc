@@ -92,6 +92,68 @@ TEST(Conversation, AFinishedIsNotTakenForAnAlert) {
   EXPECT_TRUE(seen.completed());
 }
 
+// A record of TLS 1.3 whose content can't be read.
+std::vector<std::uint8_t> sealed(std::uint16_t size) {
+  std::vector<std::uint8_t> out{23, 3, 3, static_cast<std::uint8_t>(size >> 8), static_cast<std::uint8_t>(size)};
+  out.resize(out.size() + size);
+  return out;
+}
+
+constexpr std::uint16_t kAlert = 19, kEmptyCertificate = 25, kFinished = 69, kTicket = 250, kRequest = 100;
+
+// After the server's flight, with TLS_AES_256_GCM_SHA384: what the client sends, and then the server.
+Conversation after(std::initializer_list<std::uint16_t> client, std::initializer_list<std::uint16_t> server) {
+  Conversation seen = test::converse({.version = 0x0304, .client_answers = false, .suites = "TLS_AES_256_GCM_SHA384"});
+  for (const std::uint16_t size : client) seen.feed(Side::kClient, sealed(size));
+  for (const std::uint16_t size : server) seen.feed(Side::kServer, sealed(size));
+  return seen;
+}
+
+TEST(Conversation, AServerThatRefusesTheClientSendsAnAlertAfterItsFinished) {
+  const Conversation seen = after({kEmptyCertificate, kFinished, kRequest}, {kAlert});
+  EXPECT_TRUE(seen.client_was_asked());
+  EXPECT_TRUE(seen.client_sent_data());
+  ASSERT_TRUE(seen.alert());
+  EXPECT_EQ(seen.alert()->sender, Side::kServer);
+  EXPECT_TRUE(seen.alert()->encrypted);
+}
+
+TEST(Conversation, OneThatWasNotAskedMayHaveBeenLeftForAnotherReason) {
+  const Conversation seen = after({kFinished, kRequest}, {kAlert});
+  EXPECT_FALSE(seen.alert());
+  EXPECT_TRUE(seen.server_alerted_after());
+}
+
+TEST(Conversation, AnAnswerToAClosingAlertIsNoRefusal) {
+  EXPECT_FALSE(after({kEmptyCertificate, kFinished, kAlert}, {kAlert}).alert());
+  EXPECT_EQ(after({kFinished, kAlert}, {kAlert}).closed_by(), Side::kClient);
+}
+
+TEST(Conversation, ACertificateInSeveralRecordsIsNoData) {
+  const Conversation seen = after({900, 280, kFinished}, {});
+  EXPECT_TRUE(seen.client_finished());
+  EXPECT_FALSE(seen.client_sent_data());
+  EXPECT_FALSE(seen.settled());
+}
+
+TEST(Conversation, ItIsFollowedToTheServersFirstAnswer) {
+  Conversation seen = after({kFinished, kRequest}, {});
+  EXPECT_TRUE(seen.client_sent_data());
+  EXPECT_FALSE(seen.settled());
+  EXPECT_FALSE(seen.deaf_to(Side::kServer));
+  seen.feed(Side::kServer, bytes::View(sealed(kTicket)).first(5));
+  EXPECT_TRUE(seen.server_sent_data());
+  EXPECT_TRUE(seen.settled());
+}
+
+TEST(Conversation, LeftUnused) {
+  const Conversation seen = after({kFinished, kAlert}, {kTicket, kTicket});
+  EXPECT_TRUE(seen.completed());
+  EXPECT_FALSE(seen.client_sent_data());
+  EXPECT_FALSE(seen.settled());
+  EXPECT_EQ(seen.closed_by(), Side::kClient);
+}
+
 TEST(Record, NamesOfVersionsAndAlerts) {
   EXPECT_EQ(version_name(0x0304), "TLSv1.3");
   EXPECT_EQ(version_name(0x7f1c), "0x7f1c");

@@ -68,15 +68,29 @@ class Authority:
         openssl("ca", "-batch", "-notext", "-config", f"{case}.ca", "-name", "d", "-cert", f"{issuer}.pem", "-keyfile", f"{issuer}.key",
                 "-extensions", "leaf", *dates, "-in", f"{case}.csr", "-out", f"{case}.pem", folder=self.folder)
 
+    def client(self):
+        """client.pem and client.key, with client_chain.pem the certificate of its issuer as well, and client_root.pem above that."""
+        for name, issuer, extensions in (("client_root", None, "ca"), ("client_issuer", "client_root", "ca"), ("client", "client_issuer", "client")):
+            self.key(name)
+            signed_by = ["-x509", "-days", "30", "-extensions", extensions] if issuer is None else []
+            (self.folder / f"{name}.cnf").write_text(CONFIG.format(name=NAME) + "[client]\nextendedKeyUsage = clientAuth\n", encoding="ascii")
+            openssl("req", "-new", *signed_by, "-key", f"{name}.key", "-subj", f"/O=Test/CN=Test {name}", "-config", f"{name}.cnf", "-out",
+                    f"{name}.pem" if issuer is None else f"{name}.csr", folder=self.folder)
+            if issuer is not None:
+                openssl("x509", "-req", "-in", f"{name}.csr", "-CA", f"{issuer}.pem", "-CAkey", f"{issuer}.key", "-CAcreateserial", "-days", "20", "-extfile",
+                        f"{name}.cnf", "-extensions", extensions, "-out", f"{name}.pem", folder=self.folder)
+        read = [(self.folder / f"{name}.pem").read_text(encoding="ascii") for name in ("client", "client_issuer")]
+        (self.folder / "client_chain.pem").write_text("".join(read), encoding="ascii")
+
     def sha256(self, case):
         """The digest of this case's certificate."""
         done = subprocess.run(["openssl", "x509", "-in", f"{case}.pem", "-outform", "DER"], cwd=self.folder, check=True, capture_output=True)
         return hashlib.sha256(done.stdout).hexdigest()
 
     @contextlib.contextmanager
-    def server(self, case, version, issuer=None):
-        """A Server with this case's certificate, and that of its `issuer`; version: "1.2" or "1.3"."""
-        server = Server(self.folder, case, version, issuer)
+    def server(self, case, version, issuer=None, extra=()):
+        """A Server with this case's certificate, and that of its `issuer`; version: "1.2" or "1.3"; `extra` words for s_server."""
+        server = Server(self.folder, case, version, issuer, extra)
         try:
             yield server
         finally:
@@ -112,14 +126,14 @@ def hesitant(port):
 class Server:
     """An HTTP server on loopback that tells what it got."""
 
-    def __init__(self, folder, case, version, issuer=None):
+    def __init__(self, folder, case, version, issuer=None, extra=()):
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         flag = "-tls1_2" if version == "1.2" else "-tls1_3"
         chain = ["-cert_chain", f"{issuer}.pem"] if issuer else []
         self.process = subprocess.Popen(
-            ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", f"{case}.pem", "-key", f"{case}.key", *chain, flag, "-www"],
+            ["openssl", "s_server", "-accept", f"127.0.0.1:{self.port}", "-cert", f"{case}.pem", "-key", f"{case}.key", *chain, flag, "-www", *extra],
             cwd=folder, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         self.lines = []
         for line in self.process.stdout:

@@ -23,7 +23,7 @@ def run(*command, options=(), wrapper=(), **kwargs):
 
 
 def tlswhy(*words, wrapper=(), **kwargs):
-    """`tlswhy WORDS` with --json behind the command's name; what it did and its report, None if it wrote none."""
+    """`tlswhy WORDS` with --json after the command's name; what it did and its report, None if it wrote none."""
     settings = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "stdin": subprocess.DEVNULL, "text": True, "timeout": 120, **kwargs}
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "report.json")

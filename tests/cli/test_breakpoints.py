@@ -121,8 +121,14 @@ class Killed(unittest.TestCase):
         return process
 
     def child(self, process, name):
-        found = subprocess.run(["pgrep", "-x", "-P", str(process.pid), name], capture_output=True, text=True).stdout.split()
-        return int(found[0])
+        """It may not have its name yet."""
+        deadline = time.time() + 10
+        while time.time() < deadline:
+            found = subprocess.run(["pgrep", "-x", "-P", str(process.pid), name], capture_output=True, text=True).stdout.split()
+            if found:
+                return int(found[0])
+            time.sleep(0.01)
+        self.fail(f"no {name}")
 
     def test_the_front(self):
         process = self.start()

@@ -4,6 +4,7 @@ The clients are those that this machine has; a missing one is a skipped test, ne
 """
 import json
 import os
+import re
 import shutil
 import subprocess
 import unittest
@@ -32,6 +33,9 @@ WORDS = {
 }
 
 
+REASONS = {"ok": "accepted", "unknown_ca": "no_issuer", "expired": "expired", "wrong_host": "name"}
+
+
 class Clients(WithAuthority):
     def need(self, program):
         if not shutil.which(program):
@@ -40,9 +44,9 @@ class Clients(WithAuthority):
     def watch(self, command, env):
         return tlswhy("run", "--no-probe", "--", *command, env={**os.environ, **env}, timeout=60, cwd=self.folder.name)
 
-    def matrix(self, words, command, env, check, chain=True, name="localhost", loads=frozenset()):
+    def matrix(self, words, command, env, check, chain=True, name="localhost", loads=frozenset(), stack="OpenSSL", model="", reasons=REASONS):
         """`command(url)`, run in `env`, for every case and version; `check(shake, case)` looks at the handshake;
-        `loads`: files that it must be seen to load anchors from."""
+        `loads`: files that it must be seen to load anchors from; `stack`: what verifies, `model`: whose places count."""
         for version in ("1.2", "1.3"):
             for case in CASES:
                 with self.subTest(version=version, case=case), self.authority.server(case, version) as server:
@@ -56,8 +60,19 @@ class Clients(WithAuthority):
                         self.assertIn(WORDS[words][case], done.stdout + done.stderr)
                         self.assertEqual(report["outcome"], "failed")
                     check(shake, case)
+                    self.told(report, shake, case, stack, model, reasons)
                     self.assertTrue(loads <= self.calls(report), report["trust_calls"])
                     self.alerts(server, shake, case)
+
+    def told(self, report, shake, case, stack, model, reasons=REASONS):
+        """The stack that verified, the one whose places count, and why: of the verdict, or of the alert where the verdict is not seen."""
+        self.assertIn(shake["reason"], reasons[case] if isinstance(reasons[case], tuple) else (reasons[case],))
+        if shake["verify"]:
+            self.assertEqual(shake["verify"]["reason"], shake["reason"])
+        if case == "ok":
+            return  # a run in which all went well is not looked into
+        self.assertEqual(re.match(r"[A-Za-z/ .]*[A-Za-z]", shake["stack"]).group(), stack)
+        self.assertEqual(report["stacks"][shake["stack_index"]]["model"] if shake["stack_index"] >= 0 else None, model)
 
     def sends_issuer(self, what, command):
         """A chain of two, encrypted: its order is that in which it was sent."""
@@ -152,21 +167,23 @@ class Clients(WithAuthority):
                     self.python_check)
 
     def test_curl(self):
-        self.matrix("curl", lambda server: ["curl", "-sS", "--cacert", self.root, server.url], {}, self.openssl_check, loads={self.root})
+        self.matrix("curl", lambda server: ["curl", "-sS", "--cacert", self.root, server.url], {}, self.openssl_check, loads={self.root}, model="curl")
 
     def test_node(self):
         self.need("node")
-        self.matrix("node", lambda server: ["node", f"{CLIENTS}/client.js", server.url], {"NODE_EXTRA_CA_CERTS": self.root}, self.openssl_check)
+        self.matrix("node", lambda server: ["node", f"{CLIENTS}/client.js", server.url], {"NODE_EXTRA_CA_CERTS": self.root}, self.openssl_check, model="node")
 
     def test_gnutls(self):
-        self.matrix("gnutls", lambda server: ["gnutls-cli", "--x509cafile", self.root, "-p", str(server.port), "localhost"], {}, self.gnutls_check, loads={self.root})
+        self.matrix("gnutls", lambda server: ["gnutls-cli", "--x509cafile", self.root, "-p", str(server.port), "localhost"], {}, self.gnutls_check, loads={self.root},
+                    stack="GnuTLS", model="gnutls")
 
     def test_wget(self):
         self.need("wget")
-        self.matrix("wget", lambda server: ["wget", "-nv", "-t1", "-O", "/dev/null", "--ca-certificate", self.root, server.url], {}, self.gnutls_check, loads={self.root})
+        self.matrix("wget", lambda server: ["wget", "-nv", "-t1", "-O", "/dev/null", "--ca-certificate", self.root, server.url], {}, self.gnutls_check, loads={self.root},
+                    stack="GnuTLS", model="wget")
 
     def test_git(self):
-        self.matrix("git", lambda server: ["git", "ls-remote", server.url], {"GIT_SSL_CAINFO": self.root}, self.gnutls_check)
+        self.matrix("git", lambda server: ["git", "ls-remote", server.url], {"GIT_SSL_CAINFO": self.root}, self.gnutls_check, stack="GnuTLS", model="git")
 
     def test_wolfssl(self):
         codes = {"unknown_ca": {-188, -275}, "expired": {-151}, "wrong_host": {-322}}
@@ -179,7 +196,8 @@ class Clients(WithAuthority):
         def command(server):
             return [f"{TRACEES}/tracee_wolfssl", str(server.port), self.root]
 
-        self.matrix("wolfssl", command, {}, check, loads={self.root})
+        # One that is its own issuer has a number of its own here.
+        self.matrix("wolfssl", command, {}, check, loads={self.root}, stack="wolfSSL", model="wolfssl", reasons={**REASONS, "unknown_ca": ("no_issuer", "self_signed")})
         self.sends_issuer("wolfssl", command)
         with self.authority.server("unknown_ca", "1.3") as server:
             [shake] = self.watch([*command(server), "careless"], {})[1]["handshakes"]
@@ -212,7 +230,7 @@ class Clients(WithAuthority):
             return ["tstclnt", "-4", "-d", f"sql:{base}", "-h", "localhost", "-p", str(server.port), "-A", self.path("request")]
 
         # What it sends under TLS 1.3 is encrypted: the sender is known, the code is the server's to tell.
-        self.matrix("nss", command, {}, check)
+        self.matrix("nss", command, {}, check, stack="NSS", model="nss")
         self.sends_issuer("nss", command)
 
     def test_a_key_log_shows_what_is_encrypted(self):
@@ -241,13 +259,14 @@ class Clients(WithAuthority):
                 self.assertEqual(done.stdout.split()[1], str(flags[case]))
                 self.assertEqual((shake["result"], len(shake["chain"])), ("ok" if case == "ok" else "failed", 1))
                 self.alerts(server, shake, case)
+                self.told(report, shake, case, "mbedTLS", "mbedtls")
 
     def test_go(self):
         self.need("go")
         for name, flags in (("client", []), ("stripped", ["-ldflags=-s -w"])):
             subprocess.run(["go", "build", *flags, "-o", self.path(name), f"{CLIENTS}/client.go"], check=True, cwd=self.folder.name,
                            env={**os.environ, "GOFLAGS": "", "GO111MODULE": "off", "GOCACHE": self.path("gocache"), "GOTOOLCHAIN": "local"})
-            self.matrix("go", lambda server, name=name: [self.path(name), server.url], {"SSL_CERT_FILE": self.root}, self.go_check)
+            self.matrix("go", lambda server, name=name: [self.path(name), server.url], {"SSL_CERT_FILE": self.root}, self.go_check, stack="Go crypto/x", model="go")
 
     def test_java(self):
         self.need("javac")
@@ -255,7 +274,10 @@ class Clients(WithAuthority):
         subprocess.run(["keytool", "-importcert", "-noprompt", "-alias", "root", "-file", self.root, "-keystore", self.path("trust"), "-storepass", "changeit"],
                        check=True, capture_output=True)
         words = ["java", "-cp", self.folder.name, f"-Djavax.net.ssl.trustStore={self.path('trust')}", "-Djavax.net.ssl.trustStorePassword=changeit", "Client"]
-        self.matrix("java", lambda server: [*words, server.url], {}, self.java_check, chain=False, name="")  # no SNI for names without a dot
+        # The verdict is not seen: all that is known is the alert, certificate_unknown or certificate_expired, and under TLS 1.3 not even
+        # that. No SNI for names without a dot.
+        reasons = {"ok": "", **dict.fromkeys(CASES[1:], ("other", "")), "expired": ("expired", "")}
+        self.matrix("java", lambda server: [*words, server.url], {}, self.java_check, chain=False, name="", stack="Java", model="java", reasons=reasons)
 
 
 if __name__ == "__main__":

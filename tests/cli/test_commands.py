@@ -54,6 +54,19 @@ class Explain(unittest.TestCase):
             self.assertEqual(text.returncode, 0)
             self.assertIn("What to do", text.stdout)
 
+    def test_a_saved_report_is_judged_again(self):
+        """Everywhere alike: what it holds is what counts."""
+        with tempfile.TemporaryDirectory() as folder:
+            first, second = os.path.join(folder, "a.json"), os.path.join(folder, "b.json")
+            tlswhy("pid", "--json", first, str(os.getpid()))
+            self.assertIn(tlswhy("explain", "--json", second, first).returncode, (0, 1))
+            with open(first, encoding="utf-8") as one, open(second, encoding="utf-8") as two:
+                self.assertEqual(json.load(one), json.load(two))
+            broken = os.path.join(folder, "c.json")
+            with open(broken, "w", encoding="utf-8") as out:
+                out.write("{")
+            self.assertEqual(tlswhy("explain", broken).returncode, 3)
+
 
 class Scan(unittest.TestCase):
     def test_the_origins_library(self):
@@ -148,12 +161,6 @@ class LateLibraries(unittest.TestCase):
         done = subprocess.run(["objdump", "-p", TLSWHY], capture_output=True, text=True, check=True)
         needed = re.findall(r"NEEDED +(\S+)", done.stdout)
         self.assertEqual([name for name in needed if not name.startswith(("libc.", "libm.", "ld-linux"))], [])
-
-    def test_a_start_makes_no_streams(self):
-        """Any file that includes <iostream> would have them made (src/cli/arguments.cc)."""
-        done = subprocess.run(["nm", "-C", TLSWHY], capture_output=True, text=True, check=True)
-        names = [line for line in done.stdout.splitlines() if re.search(r" T main$|std::ios_base::Init::", line)]
-        self.assertEqual([line.split()[-1] for line in names], ["main"])
 
     def test_watching_what_has_no_tls_needs_no_other(self):
         done = tlswhy("run", "--", "sh", "-c", "cat /proc/$(sed -n s/TracerPid:.//p /proc/self/status)/maps")
@@ -296,6 +303,65 @@ class Engine(unittest.TestCase):
         done = subprocess.run([self.ENGINE, "invoke", "/dev/null"], capture_output=True, text=True, timeout=30)
         self.assertEqual(done.returncode, 3)
         self.assertIn("no libpython3 beside", done.stderr)
+
+
+class Delivery(unittest.TestCase):
+    """Every command's report is text, plain text and JSON, by the rows of src/report/table.cc."""
+
+    CASES = [("stores", ["stores"]), ("stores_as", ["stores", "--as", "curl"]), ("scan", ["scan", "/bin/true", "/usr/bin/curl"]), ("stacks", ["stacks"]),
+             ("codes", ["codes"]), ("explain", ["explain", "TW101"]), ("fix", ["fix", "env", "/usr/bin/openssl"]), ("pid", ["pid", str(os.getpid())])]
+
+    def test_json_of_every_command_fits_the_schema_and_says_whose_it_is(self):
+        import jsonschema
+        with open(os.path.join(SOURCE, "docs/schema/tlswhy-1.json"), encoding="utf-8") as file:
+            schema = json.load(file)
+        for kind, words in self.CASES:
+            told = json.loads(tlswhy(*words, "--json", "-").stdout)
+            self.assertEqual(told["kind"], kind)
+            jsonschema.validate(told, schema)
+
+    def test_text_and_file_at_once_and_plain_has_no_drawings(self):
+        with tempfile.TemporaryDirectory() as folder:
+            path = os.path.join(folder, "report.json")
+            for kind, words in self.CASES:
+                done = tlswhy(*words, "--plain", "--color", "always", "--json", path)
+                self.assertNotRegex(done.stdout, "[\x1b✓✗·]", kind)
+                self.assertNotEqual(done.stdout, "", kind)
+                with open(path, encoding="utf-8") as file:
+                    self.assertEqual(json.load(file)["kind"], kind)
+
+    def test_a_file_that_cannot_be_written_is_3(self):
+        for _, words in self.CASES:
+            done = tlswhy(*words, "--json", "/nonexistent/report.json")
+            self.assertEqual((done.returncode, "/nonexistent/report.json" in done.stderr), (3, True), words)
+
+
+class Completion(unittest.TestCase):
+    def complete(self, *words):
+        """What bash offers for the last of `words`."""
+        script = f"""PATH={os.path.dirname(TLSWHY)}:$PATH; . {SOURCE}/packaging/completions/tlswhy.bash
+            COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _tlswhy; printf '%s\\n' "${{COMPREPLY[@]}}\""""
+        done = subprocess.run(["bash", "-c", script, "bash", "tlswhy", *words], capture_output=True, text=True, check=True, timeout=60)
+        self.assertEqual(done.stderr, "")
+        return done.stdout.split()
+
+    def test_commands_options_and_values(self):
+        self.assertIn("stores", self.complete("st"))
+        self.assertEqual(self.complete("stores", "--ch"), ["--chain"])
+        self.assertEqual(self.complete("fix", "env", "--format", "sys"), ["systemd"])
+        self.assertEqual(self.complete("run", "--color", "ne"), ["never"])
+        self.assertIn("TW101", self.complete("explain", "TW1"))
+        self.assertIn("curl", self.complete("stores", "--as", "cu"))
+        self.assertEqual(self.complete("lab", "ex"), ["exec"])
+        self.assertEqual(self.complete("lab", "exec", "--t"), ["--tls"])
+        self.assertIn("/etc/passwd", self.complete("pcap", "--keylog", "/etc/pass"))
+        self.assertIn("/etc/passwd", self.complete("scan", "/etc/pass"))
+
+    def test_the_table_has_every_option_that_the_help_has(self):
+        for name in [line.split("\t")[0] for line in tlswhy("--describe-options").stdout.splitlines()]:
+            described = set(re.findall(r"^option\t(--[a-z-]+)\t", tlswhy(name, "--describe-options").stdout, re.M))
+            listed = set(re.findall(r"^ +(?:-h,)?(--[a-z-]+)", tlswhy(name, "--help").stdout, re.M)) - {"--help"}
+            self.assertLessEqual(listed, described, name)
 
 
 class Schema(unittest.TestCase):

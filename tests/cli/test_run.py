@@ -73,7 +73,7 @@ class Begun(unittest.TestCase):
         self.assertEqual(process.communicate(timeout=60)[0], f"{process.pid}\n")
 
     def test_what_was_started_waits_in_one_thread(self):
-        """The end of another would take its time, for which somebody waits; the guardian has the storage of one that is gone."""
+        """The end of another would take its time, for which somebody waits."""
         script = "sleep 0.3; ls /proc/$PPID/task | wc -l; for pid in $(cat /proc/$PPID/task/$PPID/children); do cat /proc/$pid/comm; done"
         done = run("sh", "-c", script)
         threads, *children = done.stdout.split()

@@ -104,7 +104,7 @@ class Captures(WithAuthority):
             file.write(data[:len(data) * 2 // 3 + 5])
         _, report = tlswhy("pcap", cut)
         self.assertGreater(len(report["handshakes"]), 5)
-        self.assertTrue(any("behind packet" in line for line in report["unseen"]), report["unseen"])
+        self.assertTrue(any("after packet" in line for line in report["unseen"]), report["unseen"])
 
     def test_lost_and_reordered_packets(self):
         """Every third packet left out: nothing crashes and nothing is claimed that tshark does not see in the whole."""

@@ -1,0 +1,1 @@
+// What the target that owns the precompiled headers is made of.

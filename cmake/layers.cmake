@@ -1,0 +1,41 @@
+# The layers of src/, lowest first: one library each, and the only place that says who may use whom. tests/tidy/tidy.py reads this
+# table for its check of the #includes, and asks of each library that what it calls is in the layers that it names.
+#
+#   layer(NAME USES layer… LIBRARIES target… HEADERS folder…)
+#
+# HEADERS are of what the program loads late (see late_libraries).
+
+set(layers "")
+macro(layer name)
+  cmake_parse_arguments(layer "" "" "USES;LIBRARIES;HEADERS" ${ARGN})
+  file(GLOB_RECURSE layer_sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cc)
+  list(FILTER layer_sources EXCLUDE REGEX "_test\\.cc$|/cli/(main|commands|late_function)\\.cc$|_main\\.cc$")
+  add_library(tlswhy_${name} STATIC ${layer_sources})
+  target_link_libraries(tlswhy_${name} PUBLIC tlswhy_flags tlswhy_fmt ${layer_LIBRARIES})
+  target_include_directories(tlswhy_${name} SYSTEM PUBLIC ${layer_HEADERS})
+  foreach(used ${layer_USES})
+    target_link_libraries(tlswhy_${name} PUBLIC tlswhy_${used})
+  endforeach()
+  precompile(tlswhy_${name})
+  list(APPEND layers tlswhy_${name})
+endmacro()
+
+layer(base)
+layer(bytes USES base)
+layer(host USES base bytes)
+layer(elf USES base bytes HEADERS ${capstone_INCLUDE_DIRS})
+layer(loader USES base host elf bytes)
+layer(x509 USES base bytes HEADERS ${OPENSSL_INCLUDE_DIR})
+layer(tls USES base bytes x509)
+layer(capture USES base bytes tls HEADERS ${pcap_INCLUDE_DIRS})
+layer(store USES base bytes host x509 HEADERS ${sqlite_INCLUDE_DIRS})
+layer(facts USES base host)
+layer(findings USES base facts LIBRARIES nlohmann_json::nlohmann_json)
+layer(stacks USES base host elf loader store x509 facts bytes)
+layer(observe USES base bytes host elf tls facts)
+layer(rules USES base facts findings)
+layer(prove USES base bytes host store x509 stacks facts findings LIBRARIES ${CMAKE_DL_LIBS} HEADERS ${seccomp_INCLUDE_DIRS})
+layer(fix USES base host elf store stacks facts findings)
+layer(report USES base facts findings)
+layer(diagnose USES base host elf loader tls x509 store stacks facts observe rules prove fix findings)
+layer(cli USES base bytes host elf loader x509 tls capture store facts findings stacks observe rules prove fix report diagnose LIBRARIES CLI11::CLI11)

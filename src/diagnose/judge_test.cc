@@ -1,0 +1,195 @@
+#include "diagnose/judge.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "diagnose/diagnose.h"
+#include "diagnose/notebook.h"
+#include "facts/reasons.h"
+#include "findings/json.h"
+
+namespace tlswhy::diagnose {
+namespace {
+
+using base::Result;
+using findings::Answer;
+using findings::Change;
+using findings::EditKind;
+using findings::Means;
+
+// Answers as a test says.
+class FakeLaboratory : public prove::Laboratory {
+ public:
+  using Rule = std::function<Result<Answer>(Means, const Change&)>;
+  explicit FakeLaboratory(Rule rule) : rule_(std::move(rule)) {}
+  Result<Answer> ask(Means means, std::int64_t, std::int64_t, const Change& change) override { return rule_(means, change); }
+
+ private:
+  Rule rule_;
+};
+
+Result<Answer> none() { return base::fail(base::Code::kUnsupported, "can't be asked"); }
+Answer accepts() { return {true, facts::Reason::kAccepted, 0, 0, "ok"}; }
+Answer refuses(facts::Reason reason = facts::Reason::kNoIssuer) { return {false, reason, 20, 1, "no"}; }
+
+facts::Source source(const char* kind, const char* path, const char* status) {
+  facts::Source out;
+  out.kind = kind;
+  out.what = "file";
+  out.path = path;
+  out.status = status;
+  out.holds_anchor = false;
+  if (out.kind == "env") out.variable = "SSL_CERT_FILE";
+  return out;
+}
+
+// A handshake that process 7 refused for want of an issuer, through an OpenSSL with these sources; the anchor is in the machine's bundle.
+facts::Facts world(std::vector<facts::Source> sources) {
+  facts::Facts out;
+  out.target = {{"cmd"}, 1};
+  out.processes.emplace_back();
+  out.processes[0].pid = 7;
+  out.processes[0].exit_code = 1;
+  facts::Stack stack;
+  stack.pid = 7;
+  stack.name = "OpenSSL";
+  stack.build.openssldir = "/usr/local/ssl";
+  stack.default_holds_anchor = true;
+  stack.sources = std::move(sources);
+  out.stacks.push_back(stack);
+  out.machine_stores = {{"/etc/bundle.pem", false, "ok", false, 140}};
+  facts::Handshake shake;
+  shake.pid = 7;
+  shake.peer = "127.0.0.1:443";
+  shake.result = "failed";
+  shake.stack_index = 0;
+  shake.verify = facts::openssl_verdict(20, "unable to get local issuer certificate", 1, "process");
+  shake.chain.emplace_back();
+  shake.chain[0].subject = "CN=leaf";
+  shake.chain[0].issuer = "CN=Root";
+  shake.anchor = facts::AnchorNeed{"CN=Root", "01234567", {{"/etc/bundle.pem", false, "ok", true, 140}}};
+  out.handshakes.push_back(shake);
+  return out;
+}
+
+const std::vector<facts::Source> kNothingThere{source("compiled", "/usr/local/ssl/cert.pem", "missing")};
+
+findings::Report judged(facts::Facts facts, FakeLaboratory::Rule rule) {
+  FakeLaboratory laboratory(std::move(rule));
+  return judge(std::move(facts), laboratory, {});
+}
+
+// One finding's code and certainty; "" for none.
+std::string told(const findings::Report& report) {
+  return report.findings.empty() ? "" : report.findings.front().code + " " + report.findings.front().certainty;
+}
+
+TEST(Judge, ProvenIsWhatTheLibraryFlipped) {
+  const auto report = judged(world(kNothingThere), [](Means means, const Change& change) -> Result<Answer> {
+    return means == Means::kModel ? none() : change.empty() ? refuses() : accepts();
+  });
+  EXPECT_EQ(told(report), "TW101 proven");
+  EXPECT_TRUE(report.findings[0].proof->flipped);
+  ASSERT_EQ(report.findings[0].fixes.size(), 1U);
+  EXPECT_TRUE(report.findings[0].fixes[0].verified);
+  EXPECT_EQ(report.findings[0].fixes[0].change, report.findings[0].change);  // what is printed is what was tried
+}
+
+TEST(Judge, SupportedIsWhatOnlyTheModelFlipped) {
+  const auto report = judged(world(kNothingThere), [](Means means, const Change& change) -> Result<Answer> {
+    return means != Means::kModel ? none() : change.empty() ? refuses() : accepts();
+  });
+  EXPECT_EQ(told(report), "TW101 supported");
+  EXPECT_FALSE(report.findings[0].fixes[0].verified);
+}
+
+TEST(Judge, AModelThatShowsAnotherErrorSupportsNothing) {
+  const auto report = judged(world(kNothingThere), [](Means means, const Change& change) -> Result<Answer> {
+    return means != Means::kModel ? none() : change.empty() ? refuses(facts::Reason::kExpired) : accepts();
+  });
+  EXPECT_EQ(told(report), "TW101 suspected");
+}
+
+TEST(Judge, SuspectedIsWhatCouldNotBeTried) {
+  EXPECT_EQ(told(judged(world(kNothingThere), [](Means, const Change&) { return none(); })), "TW101 suspected");
+}
+
+TEST(Judge, AChangeThatDoesNotFlipIsNotTheCause) {
+  const auto report = judged(world(kNothingThere), [](Means, const Change&) { return refuses(); });
+  EXPECT_EQ(told(report), "");
+  EXPECT_EQ(report.outcome, "failed");
+  ASSERT_FALSE(report.facts.unseen.empty());
+  EXPECT_NE(report.facts.unseen.back().find("none of the causes"), std::string::npos);
+}
+
+TEST(Judge, ASetUpThatAcceptsTheChainIsNotToBlame) {
+  EXPECT_EQ(told(judged(world(kNothingThere), [](Means, const Change&) { return accepts(); })), "");
+}
+
+// A variable that leads astray and a place that is not there: any other store mends both, so what touches least is the cause.
+TEST(Judge, OfTwoThatFlipTheMoreSpecificIsTheCause) {
+  const auto report = judged(world({source("env", "/nowhere", "missing"), source("compiled", "/usr/local/ssl/cert.pem", "missing")}),
+                             [](Means, const Change& change) { return change.empty() ? refuses() : accepts(); });
+  EXPECT_EQ(told(report), "TW201 proven");
+  EXPECT_TRUE(report.findings[0].change.has(EditKind::kUnsetVariable));
+}
+
+// Neither helps alone.
+TEST(Judge, TwoCausesAreFoundTogether) {
+  auto denied = source("compiled", "/etc/bundle.pem", "denied");
+  denied.refused = {"/etc"};
+  const auto report = judged(world({source("env", "/nowhere", "missing"), denied}), [](Means, const Change& change) {
+    return change.has(EditKind::kUnsetVariable) && change.has(EditKind::kSetMode) ? accepts() : refuses();
+  });
+  ASSERT_EQ(report.findings.size(), 2U);
+  EXPECT_EQ(report.findings[0].code + report.findings[1].code, "TW201TW106");
+  EXPECT_EQ(report.findings[0].certainty, "proven");
+}
+
+TEST(Judge, TheSameCauseIsToldOnce) {
+  facts::Facts facts = world(kNothingThere);
+  facts.handshakes.push_back(facts.handshakes[0]);
+  const auto report = judged(std::move(facts), [](Means, const Change& change) { return change.empty() ? refuses() : accepts(); });
+  ASSERT_EQ(report.findings.size(), 1U);
+  EXPECT_EQ(report.findings[0].handshakes, (std::vector<std::int64_t>{0, 1}));
+}
+
+// A program that could not load its store never comes to a handshake.
+TEST(Judge, AStoreThatCannotBeLoadedFailsBeforeAnyHandshake) {
+  facts::Facts facts = world({source("env", "/nowhere", "missing")});
+  facts.handshakes.clear();
+  const auto rule = [](Means means, const Change& change) -> Result<Answer> {
+    if (means != Means::kModel) return none();
+    return change.empty() ? refuses(facts::Reason::kStoreRefused) : accepts();
+  };
+  EXPECT_EQ(told(judged(facts, rule)), "");  // nobody saw it look there
+  facts.lookups.push_back({1, 7, "openat", "/nowhere", "ENOENT"});
+  const auto report = judged(facts, rule);
+  EXPECT_EQ(report.outcome, "failed");
+  EXPECT_EQ(told(report), "TW201 supported");
+  facts.target.exit_code = 0;  // the command did not mind
+  EXPECT_EQ(told(judged(facts, rule)), "");
+}
+
+TEST(JudgeAgain, TellsTheSameOfASavedReport) {
+  for (const bool asks : {true, false}) {
+    const auto report = judged(world(kNothingThere), [&](Means means, const Change& change) -> Result<Answer> {
+      return !asks || means == Means::kModel ? none() : change.empty() ? refuses() : accepts();
+    });
+    const std::string text = findings::to_json(report);
+    const auto saved = findings::from_json(text);
+    ASSERT_TRUE(saved);
+    EXPECT_EQ(findings::to_json(judge_again(*saved)), text);
+  }
+}
+
+TEST(RecordedLaboratory, KnowsOnlyWhatWasTried) {
+  RecordedLaboratory laboratory({{Means::kModel, 0, 0, {}, refuses(), ""}, {Means::kLibrary, 0, 0, {}, {}, "no code"}});
+  EXPECT_FALSE(laboratory.ask(Means::kModel, 0, 0, {})->ok);
+  EXPECT_EQ(laboratory.ask(Means::kLibrary, 0, 0, {}).error().message, "no code");
+  EXPECT_FALSE(laboratory.ask(Means::kModel, 0, 0, findings::unset_variable("X")));
+}
+
+}  // namespace
+}  // namespace tlswhy::diagnose

@@ -1,0 +1,85 @@
+#include "facts/outcome.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/text.h"
+
+namespace tlswhy::facts {
+namespace {
+
+// A process that ended with an error, in a command that did.
+bool failed(const Facts& facts, std::int32_t pid) {
+  const Process* process = facts.process(pid);
+  return process != nullptr && process->exit_code.value_or(0) != 0 && facts.target.exit_code.value_or(0) != 0;
+}
+
+std::string port_of(const std::string& peer) { return peer.substr(peer.rfind(':') + 1); }
+
+std::string name_of(const Facts& facts, std::int32_t pid) {
+  const Process* process = facts.process(pid);
+  return process == nullptr || process->exe.empty() ? "the process" : std::string(base::base_name(process->exe));
+}
+
+std::string peer_of(const Handshake& handshake) {
+  return handshake.servername.empty() ? handshake.peer : fmt::format("{} ({})", handshake.servername, handshake.peer);
+}
+
+// What is not known of a handshake that was left unused, "" where nothing is open.
+std::string about(const Facts& facts, const Handshake& handshake) {
+  if (handshake.result != "ok" || !handshake.unused) return "";
+  const std::string name = name_of(facts, handshake.pid), peer = peer_of(handshake);
+  if (left_unused(facts, handshake))
+    return handshake.ended_by == "server" ? fmt::format("why {} ended the connection right after the handshake: {} had sent nothing yet", peer, name)
+                                          : fmt::format(
+                                                "whether {} accepted {}: the handshake was completed, but {} left without sending anything: it may "
+                                                "have refused the peer by itself",
+                                                name, peer, name);
+  if (!handshake.verify || handshake.verify->code == 0 || handshake.verify->seen_by != "process") return "";
+  return fmt::format(
+      "whether {} accepted {}: its library refused the chain{}, which it was not told to enforce, and {} left without sending anything", name, peer,
+      handshake.verify->text.empty() ? "" : " (" + handshake.verify->text + ")", name);
+}
+
+}  // namespace
+
+bool left_unused(const Facts& facts, const Handshake& handshake) {
+  if (handshake.result != "ok" || !handshake.unused || !failed(facts, handshake.pid)) return false;
+  return std::ranges::none_of(facts.handshakes, [&](const Handshake& other) {
+    return other.pid == handshake.pid && other.servername == handshake.servername && other.result == "ok" && !other.unused;
+  });
+}
+
+bool left_silent(const Facts& facts, const Connection& connection) {
+  if (connection.tls || connection.error != kNoData || !failed(facts, connection.pid)) return false;
+  const std::string port = port_of(connection.peer);  // a name may have several addresses
+  return std::ranges::none_of(facts.connections, [&](const Connection& other) {
+    return other.pid == connection.pid && (other.tls || other.error.empty()) && port_of(other.peer) == port;
+  });
+}
+
+void explain_leaving(Facts& facts) {
+  for (const Handshake& one : facts.handshakes)
+    if (std::string text = about(facts, one); !text.empty()) facts.unseen.push_back(std::move(text));
+  for (const Connection& one : facts.connections)
+    if (left_silent(facts, one))
+      facts.unseen.push_back(
+          fmt::format("what {} wanted of {}: it connected, sent nothing and failed; it may have failed to load its store, its certificate or its key",
+                      name_of(facts, one.pid), one.peer));
+}
+
+void fold(std::vector<std::string>& sentences) {
+  std::map<std::string, unsigned> times;
+  for (const std::string& one : sentences) ++times[one];
+  std::vector<std::string> out;
+  for (std::string& one : sentences) {
+    const unsigned number = std::exchange(times[one], 0);
+    if (number > 0) out.push_back(number == 1 ? std::move(one) : fmt::format("{} ({} times)", one, number));
+  }
+  sentences = std::move(out);
+}
+
+}  // namespace tlswhy::facts

@@ -1,0 +1,24 @@
+#pragma once
+// What a failed command makes of connections that did not fail by themselves.
+
+#include "facts/facts.h"
+
+namespace tlswhy::facts {
+
+// Connection::error of one over which no byte went.
+inline constexpr const char* kNoData = "ENODATA";
+
+// The handshake was completed, and its process left without sending anything, and failed, and the command with it: it may have refused
+// the peer by itself. Not when it used another connection to that name.
+bool left_unused(const Facts& facts, const Handshake& handshake);
+
+// The process connected, sent and got nothing, and failed, and the command with it: it may have failed to load its store or its key.
+bool left_silent(const Facts& facts, const Connection& connection);
+
+// Says in `unseen` why a failed command's outcome is not known although no handshake failed.
+void explain_leaving(Facts& facts);
+
+// Equal sentences once, with their number.
+void fold(std::vector<std::string>& sentences);
+
+}  // namespace tlswhy::facts
