@@ -43,9 +43,7 @@ bool CaseJudge::shows_the_failure(const Answer& before, const Change& change) co
 }
 
 // What a copy is made of: the library below a stack that stands on one.
-std::string CaseJudge::file_of(Means means) const {
-  return means == Means::kModel || case_.stack.over.empty() ? case_.stack.path : case_.stack.over;
-}
+std::string CaseJudge::file_of(Means means) const { return means == Means::kModel || case_.stack.over.empty() ? case_.stack.path : case_.stack.over; }
 
 std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding) {
   const findings::Trial& before = notebook_.ask(means, handshake_, stack_, {});
