@@ -33,6 +33,7 @@ class CaseJudge {
   State settle(findings::Finding& finding);
   // By one means; nothing when it can't tell: it could not be asked, or does not show the failure that was seen.
   std::optional<State> try_by(findings::Means means, findings::Finding& finding);
+  [[nodiscard]] std::string file_of(findings::Means means) const;
   std::vector<findings::Finding> pair(std::vector<Candidate>& refuted);
   [[nodiscard]] bool shows_the_failure(const findings::Answer& before, const findings::Change& change) const;
 
