@@ -17,6 +17,7 @@ class Process {
     facts::Stack out;
     out.pid = 7;
     out.name = model;
+    out.base = model == "OpenSSL";
     if (model != "OpenSSL" && model != "CPython ssl") out.model = model;
     if (model == "CPython ssl") out.over = "below";
     out.path = path;
@@ -31,7 +32,9 @@ class Process {
     return *this;
   }
   Process& opens(const std::string& path) { return facts_.lookups.push_back({1, 7, "openat", path, ""}), *this; }
-  Process& loads(const std::string& path) { return facts_.trust_calls.push_back({1, 7, 7, "x", "X509_STORE_load_locations", {path, ""}, 1}), *this; }
+  Process& loads(const std::string& path) {
+    return facts_.trust_calls.push_back({1, 7, 7, "x", "X509_STORE_load_locations", 0, {path, ""}, 1}), *this;
+  }
 
   // "verifier/reader"; "-" for what is not known.
   [[nodiscard]] std::string verified_by(const std::string& library) const {

@@ -54,6 +54,8 @@ facts::Facts world(std::vector<facts::Source> sources) {
   facts::Stack stack;
   stack.pid = 7;
   stack.name = "OpenSSL";
+  stack.base = true;
+  stack.knobs = {{"SSL_CERT_FILE", "variable", "file", false, true, true, ""}, {"SSL_CERT_DIR", "variable", "directory", false, true, true, ""}};
   stack.build.openssldir = "/usr/local/ssl";
   stack.default_holds_anchor = true;
   stack.sources = std::move(sources);

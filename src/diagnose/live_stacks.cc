@@ -24,7 +24,7 @@ bool is_ssl_library(const loader::Object& object) { return object.soname.starts_
 // Whether the places compiled into the library would give the anchor, whatever the environment says.
 std::optional<bool> default_holds(facts::Stack stack, const stacks::Look& look) {
   if (look.top == nullptr) return std::nullopt;
-  stack.sources.clear();
+  stack.loaded.clear();
   stack.own_stores = false;
   const host::Viewpoint as = look.as.without_environment();
   return std::ranges::any_of(stacks::sources_of(stack, {as, look.reader, look.top}),

@@ -121,9 +121,6 @@ std::string seconds_or_word(const std::string& time) {
   return seconds ? std::to_string(*seconds) : time;
 }
 
-// The program loads stores itself, beside the library's defaults or instead of them.
-bool loads_some(const facts::Stack& stack) { return std::ranges::find(stack.sources, "explicit", &facts::Source::kind) != stack.sources.end(); }
-
 Result<Answer> answer_of(const Result<prove::LibraryAnswer>& given) {
   TRY(from, given);
   return Answer{from.ok, from.ok ? facts::Reason::kAccepted : facts::reason_of_openssl(from.code), from.code, from.depth, from.text};
@@ -180,7 +177,7 @@ Result<prove::Trial> RealLaboratory::trial(std::int64_t handshake, std::int64_t 
   out.name = name_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
   if (const Edit* time = change.find(EditKind::kTime)) out.time = seconds_or_word(time->value);
   out.environment = environment_of(live.process->process, change);
-  if ((!stack.base || stack.own_stores || loads_some(stack)) && stacks::has_model(stack)) {
+  if ((!stack.base || !stack.loaded.empty()) && stacks::has_model(stack)) {
     TRY(judged, judgement(handshake, index, change));
     if (!judged.trust.refusal.empty()) return fail(Code::kUnsupported, judged.trust.refusal);
     out.default_places = false;

@@ -163,6 +163,14 @@ struct Knob {
   std::string only_with;            // the option or variable without which it is not read
 };
 
+// What a process was seen to fill its store with.
+struct Loaded {
+  std::string what;           // "file", "directory", "list" of certificates that it added one by one
+  std::string path;           // "" for a list
+  std::string by;             // the call: "X509_STORE_load_locations"
+  std::uint64_t anchors = 0;  // of a list
+};
+
 // A TLS stack inside one process or file.
 struct Stack {
   std::int32_t pid = 0;  // 0: a file that was scanned
@@ -183,6 +191,7 @@ struct Stack {
   bool base = false;                         // a library that others stand on: what it was built with is its own
   std::string refusal;                       // it gives up before it connects: why
   std::vector<Knob> knobs;                   // what steers where it looks
+  std::vector<Loaded> loaded;                // what its process was seen to fill its store with
   bool own_stores = false;                   // it was seen to load stores itself, and not to ask for the library's defaults
   std::string verdict;       // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
   std::string verdict_text;  // what that number means

@@ -320,7 +320,7 @@ void CallWatcher::go_verify(const Thread& thread, const TlsLibrary& library, con
 void CallWatcher::loaded(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, std::int64_t result) {
   facts::TrustCall call = describe(thread, library, function);
   call.result = result;
-  if (library.family == Family::kOpenSsl) call.store = entry.argument(0);
+  if (library.family == Family::kOpenSsl && function.call != Call::kContextDefault) call.store = entry.argument(0);
   switch (function.call) {
     case Call::kLoadLocations:
       for (const unsigned index : {1U, 2U}) call.arguments.push_back(text_at(thread.tid, entry.argument(index)));

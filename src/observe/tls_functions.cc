@@ -15,6 +15,8 @@ constexpr std::array kFunctions{
     TlsFunction{"d2i_X509", kParse, kOpenSsl, false},
     TlsFunction{"X509_STORE_set_default_paths", kLoadDefault, kOpenSsl, true, "X509_STORE_set_default_paths_ex"},
     TlsFunction{"X509_STORE_set_default_paths_ex", kLoadDefault, kOpenSsl, true},
+    TlsFunction{"SSL_CTX_set_default_verify_file", kContextDefault, kOpenSsl, true},
+    TlsFunction{"SSL_CTX_set_default_verify_dir", kContextDefault, kOpenSsl, true},
     TlsFunction{"X509_STORE_load_locations", kLoadLocations, kOpenSsl, true, "X509_STORE_load_file_ex"},
     TlsFunction{"X509_STORE_load_file_ex", kLoadFile, kOpenSsl, true},
     TlsFunction{"X509_STORE_load_path", kLoadDirectory, kOpenSsl, true},
@@ -75,6 +77,7 @@ std::span<const TlsFunction> tls_functions() { return kFunctions; }
 bool loads_store(Call call) {
   switch (call) {
     case kLoadDefault:
+    case kContextDefault:
     case kLoadLocations:
     case kLoadFile:
     case kLoadStore:
@@ -85,7 +88,7 @@ bool loads_store(Call call) {
   }
 }
 
-bool loads_one_file(Call call) { return call == kLoadDefault || call == kLoadLocations || call == kLoadFile; }
+bool loads_one_file(Call call) { return call == kLoadDefault || call == kContextDefault || call == kLoadLocations || call == kLoadFile; }
 
 bool needs_peer(Call call) {
   switch (call) {

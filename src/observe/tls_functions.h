@@ -12,6 +12,7 @@ enum class Call : std::uint8_t {
   kVerify,                // X509_verify_cert(context)
   kParse,                 // d2i_X509(x509 **, const unsigned char **, long)
   kLoadDefault,           // X509_STORE_set_default_paths(store)
+  kContextDefault,        // SSL_CTX_set_default_verify_file(context), and _dir
   kLoadLocations,         // X509_STORE_load_locations(store, file, directory)
   kLoadFile,              // X509_STORE_load_file_ex(store, file, …)
   kLoadDirectory,         // X509_STORE_load_path(store, directory)

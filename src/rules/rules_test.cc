@@ -31,6 +31,9 @@ struct World {
     facts.processes[0].parent = 1;
     facts.stacks.push_back({});
     facts.stacks[0].name = "OpenSSL";
+    facts.stacks[0].base = true;
+    facts.stacks[0].knobs = {{"SSL_CERT_FILE", "variable", "file", false, true, true, ""},
+                             {"SSL_CERT_DIR", "variable", "directory", false, true, true, ""}};
     facts.stacks[0].build.openssldir = "/usr/local/ssl";
     facts.machine_stores = {{"/etc/ssl/certs/ca-certificates.crt", false, "ok", false, 140}};
     facts::Handshake shake;
@@ -149,11 +152,11 @@ TEST(Rules, AStoreChangedAfterTheProcessBegan) {
   EXPECT_TRUE(world.codes().empty());  // the verdict is of a copy of the library, which has read the store as it is now
   world.facts.handshakes[0].verify->seen_by = "process";
   EXPECT_EQ(world.codes(), Codes{"TW205"});
-  world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_add_cert", {"3 certificates"}, 1});
+  world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_add_cert", 0, {"3 certificates"}, 1});
   EXPECT_EQ(world.codes(), Codes{"TW205"});  // it may have read them there
-  world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_load_locations", {"/x/other.pem", ""}, 1});
+  world.facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_load_locations", 0, {"/x/other.pem", ""}, 1});
   EXPECT_TRUE(world.codes().empty());  // it never read this one
-  world.facts.trust_calls.push_back({2, 7, 7, "libcrypto", "X509_STORE_set_default_paths", {}, 1});
+  world.facts.trust_calls.push_back({2, 7, 7, "libcrypto", "X509_STORE_set_default_paths", 0, {}, 1});
   EXPECT_EQ(world.codes(), Codes{"TW205"});
   world.facts.processes[0].started = 101;  // in the same second: not known which came first
   EXPECT_TRUE(world.codes().empty());

@@ -24,6 +24,18 @@ const char* holds_word(Holds holds) {
   return "";
 }
 
+// A stack with places of its own loads them by the same calls as a program that chooses others.
+void forget_what_its_model_tells(facts::Stack& stack, const Look& look) {
+  facts::Stack plain = stack;
+  plain.loaded.clear();
+  plain.own_stores = false;
+  const auto modelled = sources_of(plain, look);
+  const bool told = std::ranges::all_of(stack.loaded, [&](const facts::Loaded& loaded) {
+    return std::ranges::any_of(modelled, [&](const facts::Source& source) { return source.path == loaded.path && source.what == loaded.what; });
+  });
+  if (told) stack = std::move(plain);
+}
+
 }  // namespace
 
 void settle(std::vector<facts::Stack>& all) {
@@ -66,6 +78,7 @@ std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& loo
 void describe(facts::Stack& stack, const Look& look) {
   const Stack* row = row_of(stack);
   if (row == nullptr) return;
+  if (!stack.base && !row->needs_base) forget_what_its_model_tells(stack, look);
   const Trust trust = trust_of(spec_of(stack, look.as.files), look.as, look.reader);
   stack.sources = trust.source_facts(look.top);
   stack.refusal = trust.refusal;

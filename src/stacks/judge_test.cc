@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "stacks/stack.h"
 #include "tests/pki.h"
 
 namespace tlswhy::stacks {

@@ -20,21 +20,17 @@ constexpr std::array kCalls{Call{"X509_STORE_load_locations", Loads::kFileAndDir
                             Call{"X509_STORE_load_path", Loads::kDirectory},
                             Call{"X509_STORE_set_default_paths", Loads::kDefaults},
                             Call{"X509_STORE_set_default_paths_ex", Loads::kDefaults},
+                            Call{"SSL_CTX_set_default_verify_file", Loads::kDefaults},
+                            Call{"SSL_CTX_set_default_verify_dir", Loads::kDefaults},
                             Call{"X509_STORE_add_cert", Loads::kCertificates},
                             Call{"gnutls_x509_trust_list_add_trust_file", Loads::kFile},
                             Call{"gnutls_x509_trust_list_add_trust_dir", Loads::kDirectory},
                             Call{"gnutls_x509_trust_list_add_system_trust", Loads::kDefaults},
                             Call{"wolfSSL_CTX_load_verify_locations_ex", Loads::kFileAndDirectory}};
 
-void add(facts::Stack& stack, const facts::TrustCall& call, const char* what, const std::string& path) {
-  const bool known = std::ranges::any_of(stack.sources, [&](const facts::Source& one) { return one.path == path && one.what == what; });
-  if (known) return;
-  facts::Source source;
-  source.kind = "explicit";
-  source.what = what;
-  source.path = path;
-  source.detail = call.call;
-  stack.sources.push_back(std::move(source));
+void add(facts::Stack& stack, const facts::TrustCall& call, const char* what, const std::string& path, std::uint64_t anchors = 0) {
+  const auto same = [&](const facts::Loaded& one) { return one.path == path && one.what == what; };
+  if (std::ranges::none_of(stack.loaded, same)) stack.loaded.push_back({what, path, call.call, anchors});
 }
 
 void add_places(facts::Stack& stack, const facts::TrustCall& call, const char* what, const std::string& list) {
@@ -56,7 +52,8 @@ void note_calls(facts::Stack& stack, const std::string& library, std::span<const
   for (const facts::TrustCall& call : calls) {
     const auto* known = std::ranges::find(kCalls, call.call, &Call::name);
     const bool other = filled != 0 && call.store != 0 && call.store != filled;
-    if (call.pid != stack.pid || call.library != library || known == kCalls.end() || other) continue;
+    const bool context = call.call.starts_with("SSL_CTX_");  // a call of libssl, which has the library below it fill the store
+    if (call.pid != stack.pid || (call.library != library && !context) || known == kCalls.end() || other) continue;
     const auto argument = [&](std::size_t at) { return at < call.arguments.size() ? call.arguments[at] : ""; };
     // A stack with places of its own reads them by its own code, and adds what it read.
     const bool own_code = !stack.base && !is_runtime(stack);
@@ -70,10 +67,7 @@ void note_calls(facts::Stack& stack, const std::string& library, std::span<const
         if (!argument(0).empty()) add(stack, call, "file", argument(0));
         add_places(stack, call, "directory", argument(1));
         break;
-      case Loads::kCertificates:
-        add(stack, call, "list", "");
-        stack.sources.back().anchors = count_in(argument(0));
-        break;
+      case Loads::kCertificates: add(stack, call, "list", "", count_in(argument(0))); break;
     }
   }
   stack.own_stores = any && !defaults;
@@ -84,7 +78,7 @@ void TrustBuilder::only_loaded(const Spec& spec, store::Dialect dialect) {
   std::vector<ReadSource> modelled = std::exchange(out.sources, {});
   out.anchors.clear();
   bool as_modelled = false;
-  for (const Spec::Loaded& one : spec.loaded) {
+  for (const facts::Loaded& one : spec.loaded) {
     const auto same = std::ranges::find_if(modelled, [&](const ReadSource& each) { return each.path == one.path && each.what == one.what; });
     if (same != modelled.end() && same->status != "ignored") {
       as_modelled = true;
@@ -107,7 +101,7 @@ void TrustBuilder::only_loaded(const Spec& spec, store::Dialect dialect) {
   }
 }
 
-void TrustBuilder::add_loaded(const Spec& spec, const Spec::Loaded& one, store::Dialect dialect) {
+void TrustBuilder::add_loaded(const Spec& spec, const facts::Loaded& one, store::Dialect dialect) {
   if (one.what == "list") {
     ReadSource source;
     source.kind = "explicit";

@@ -123,14 +123,12 @@ Spec spec_of(const facts::Stack& stack, const host::Files& files) {
   out.linkage = stack.linkage;
   out.path = stack.path;
   out.without_defaults = stack.own_stores;
-  for (const facts::Source& source : stack.sources)
-    if (source.kind == "explicit")
-      out.loaded.push_back({source.what, source.path, source.detail.substr(0, source.detail.find_first_of(";:")), source.anchors});
+  out.loaded = stack.loaded;
+  out.compiled_file = stack.build.cert_file;
+  out.compiled_directory = stack.build.cert_dir;
   if (stack.build.openssldir.empty()) return out;
   out.own_directory = stack.build.openssldir != out.openssldir;
   out.openssldir = stack.build.openssldir;
-  out.compiled_file = stack.build.cert_file;
-  out.compiled_directory = stack.build.cert_dir;
   return out;
 }
 

@@ -26,11 +26,7 @@ struct Spec {
   // Of a library whose own code tells them; "": below openssldir.
   std::string compiled_file = {}, compiled_directory = {};
   // What the program was seen to load, instead of the library's defaults or beside them.
-  struct Loaded {
-    std::string what, path, by;  // "file", "directory", "list" of what it added one by one; "X509_STORE_load_locations"
-    std::uint64_t anchors = 0;   // of a list
-  };
-  std::vector<Loaded> loaded = {};
+  std::vector<facts::Loaded> loaded = {};
   bool without_defaults = false;  // it loaded those, and did not ask for the defaults
   [[nodiscard]] std::string cert_file() const { return compiled_file.empty() ? openssldir + "/cert.pem" : compiled_file; }
   [[nodiscard]] std::string cert_directory() const { return compiled_directory.empty() ? openssldir + "/certs" : compiled_directory; }
@@ -121,7 +117,7 @@ class TrustBuilder {
   Trust out;
 
  private:
-  void add_loaded(const Spec& spec, const Spec::Loaded& one, store::Dialect dialect);
+  void add_loaded(const Spec& spec, const facts::Loaded& one, store::Dialect dialect);
   [[nodiscard]] store::AnchorSet openssl_bundle(const Spec& spec, const std::string& path) const;
   [[nodiscard]] store::AnchorSet openssl_directory(const Spec& spec, const std::string& path) const;
   void add_source(const store::AnchorSet& set, facts::Source as_what);
