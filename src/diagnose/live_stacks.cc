@@ -126,11 +126,16 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
       alive.push_back(std::move(live));
     }
   }
+  if (process->assumed) {
+    found.push_back(*process->assumed);
+    found.back().pid = process->process.pid;
+    alive.push_back({process, {}});
+  }
   for (std::size_t i = 0; i < found.size(); ++i) {
     facts::Stack& stack = found[i];
     const facts::Stack* library = base_below(stack, mapped, found);
     if (library != nullptr) stacks::stand_on(stack, *library);
-    if (!stacks::speaks(stack)) continue;
+    if (!stacks::speaks(stack) && !process->assumed) continue;
     const host::Viewpoint as = viewpoint_of(*process);
     const stacks::Look look{as, stores(*process), top};
     stacks::note_calls(stack, library != nullptr ? library->path : stack.path, out.facts.trust_calls, filled);
@@ -148,6 +153,13 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
 
 void LiveStacks::attribute(const std::shared_ptr<const facts::Snapshot>& process, facts::Handshake& handshake, Analysis& out) {
   if (!process) return;
+  if (process->assumed) {
+    const auto named = std::ranges::find(out.stacks, process, &LiveStack::process);
+    if (named == out.stacks.end()) return;
+    handshake.stack_index = named - out.stacks.begin();
+    handshake.stack = process->assumed->name;
+    return;
+  }
   const auto [entry, fresh] = attributed_.try_emplace({process.get(), handshake.library});
   if (fresh) {
     Mapped mapped;

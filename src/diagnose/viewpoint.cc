@@ -67,17 +67,25 @@ Result<Seen> of_process(pid_t pid) {
   return Seen(std::move(*shot));
 }
 
+// The program here that stands for this stack, "" for none: a well-known one, or one of its name that is it.
+std::string program_of(const stacks::Stack& row) {
+  for (const stacks::Program& program : row.programs)
+    if (::access(std::string(program.path).c_str(), X_OK) == 0) return std::string(program.path);
+  const std::string path = on_path(std::string(row.id));
+  if (path.empty()) return "";
+  const auto found = stacks::recognise_at(host::RealFiles::machine(), host::real_path(path));
+  return std::ranges::find(found, row.id, &facts::Stack::model) == found.end() ? "" : path;
+}
+
+// What `stores --as` takes: as the program here, else as the model alone says.
 Result<Seen> of_stack(const std::string& name) {
-  const host::RealFiles files = host::RealFiles::machine();
-  const auto cache = loader::read_cache(files);
-  if (name == "openssl")
-    for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"})
-      if (const auto found = cache.find(soname); found != cache.end()) {
-        // libssl brings libcrypto with it, and the proof wants both.
-        const auto ssl = cache.find(std::string("libssl") + (soname + 9));
-        return would_be(ssl != cache.end() ? ssl->second : found->second);
-      }
-  return fail(Code::kNotFound, "neither a process number, a program, nor a stack that can be asked here (openssl)", base::printable(name));
+  TRY(spec, stacks::parse_spec(name));
+  const stacks::Stack& row = *stacks::find_stack(spec.name);
+  if (const std::string program = name == spec.name ? program_of(row) : ""; !program.empty()) return would_be(program);
+  auto out = std::make_shared<facts::Snapshot>(*would_be(""));
+  out->objects.clear();
+  out->assumed = stacks::named(spec);
+  return out;
 }
 
 }  // namespace
@@ -86,10 +94,10 @@ Result<Seen> viewpoint(const std::string& as) {
   pid_t pid = 0;
   const auto [end, error] = std::from_chars(as.data(), as.data() + as.size(), pid);
   if (error == std::errc() && end == as.data() + as.size() && pid > 0) return of_process(pid);
-  const auto shortcut = of_stack(as);
-  if (shortcut && as.find('/') == std::string::npos) return shortcut;
+  const auto stack = of_stack(as);
+  if (stack && as.find('/') == std::string::npos) return stack;
   if (const std::string program = on_path(as); !program.empty()) return would_be(program);
-  return shortcut;
+  return fail(Code::kNotFound, "neither a process number, a program, nor a stack (`tlswhy stacks` lists them)", base::printable(as));
 }
 
 namespace {

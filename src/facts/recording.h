@@ -27,6 +27,7 @@ struct Snapshot {
   std::shared_ptr<base::UniqueFd> root;             // the same as a descriptor
   std::shared_ptr<base::UniqueFd> mount_namespace;  // only when it is not ours
   std::vector<std::string> unseen;
+  std::optional<Stack> assumed = {};  // the stack that somebody named, where no file of it was looked at
 };
 
 // A handshake with what later steps need beside its facts.

@@ -71,6 +71,18 @@ bool speaks(const facts::Stack& stack) {
   return row != nullptr && (!row->needs_base || !stack.over.empty());
 }
 
+facts::Stack named(const Spec& spec) {
+  const Stack* row = find_stack(spec.name);
+  facts::Stack out;
+  out.name = row->title;
+  out.model = row->id;
+  out.version = spec.version;
+  out.linkage = "unknown";
+  out.build.version = spec.openssl;
+  if (spec.own_directory) out.build.openssldir = spec.openssldir;
+  return out;
+}
+
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look) {
   return trust_of(spec_of(stack, look.as.files), look.as, look.reader).source_facts(look.top);
 }

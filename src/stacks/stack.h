@@ -115,6 +115,9 @@ std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& loo
 // The same into the stack, with its refusal and its knobs.
 void describe(facts::Stack& stack, const Look& look);
 
+// The stack that a user named, as facts: no file of it was seen.
+facts::Stack named(const Spec& spec);
+
 // The variables that steer trust or library loading in any known stack, as host::choose_variables takes them; values of
 // others are never kept.
 std::span<const std::string_view> trust_variables();

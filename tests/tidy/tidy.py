@@ -114,9 +114,6 @@ def catalogue(tlswhy):
 
 
 def tables(tlswhy):
-    for name in re.findall(r'StackModel\{"([^"]+)"', read("src/stacks/table.cc")):
-        if f"| {name} |" not in read("docs/stacks.md"):
-            yield f"docs/stacks.md: no row for {name}"
     help_text = subprocess.run([tlswhy, "--help"], capture_output=True, text=True, check=True).stdout
     for command in [line.split()[1] for line in help_text.splitlines() if line.startswith("  tlswhy ")]:
         if not re.search(rf"\b{command}\b", read("README.md")):
@@ -146,24 +143,35 @@ def models(tlswhy):
 KEPT_OUT = {"HOME", "NODE_OPTIONS", "JAVA_TOOL_OPTIONS"}  # the user's directory is in /etc/passwd; of the others only words are kept
 
 
+def stack_rows():
+    """The rows by id: the text of each, and the file it stands in."""
+    for path in sorted((SRC / "stacks").glob("*.cc")):
+        text = path.read_text(encoding="utf-8")
+        for row in re.findall(r"^constinit const Stack k\w+\{.*?^(?=\}|constinit|namespace|static|Policy|Trust|$)", text, re.M | re.S):
+            yield re.search(r'\.id = "([a-z0-9-]+)"', row).group(1), row, path.name, text
+
+
 def stack_table():
-    """A variable that some model reads is one that `pid` keeps; what recognises a stack, or that nothing does, is written down."""
-    kept = set(re.findall(r'"([A-Z_0-9]+)[="]', read("src/stacks/table.cc")))
-    for path in sorted(ROOT.glob("src/stacks/*.cc")):
-        for name in re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', path.read_text()):
-            if path.name.startswith("trust_") and "table" not in path.name and "test" not in path.name and name not in kept | KEPT_OUT:
-                yield f"{path.name}: reads {name}, which src/stacks/table.cc does not keep"
-    models = set(re.findall(r'TrustModel\{"([a-z0-9-]+)"', read("src/stacks/trust_table.cc")))
-    marked = set(re.findall(r'Mark\{"([a-z0-9-]+)"', read("src/stacks/marks.cc"))) | {"openssl", "python"}
+    """A variable that some model reads is one of its row's knobs, so that it is kept; what recognises a stack, or that nothing does, is written
+    down; nothing outside src/stacks asks for a stack by its name."""
+    rows = list(stack_rows())
+    for _, _, name, text in rows:
+        for variable in re.findall(r'"([A-Z][A-Z0-9]*_[A-Z0-9_]+)"', text):
+            if variable not in KEPT_OUT and not re.search(rf'"{variable}[="]', "".join(read(f"src/stacks/{each}") for each in {row[2] for row in rows} | {"table.cc"})):
+                yield f"{name}: reads {variable}, which is nobody's knob"
+    ids = {identity for identity, *_ in rows}
+    marked = {identity for identity, row, *_ in rows if ".marks" in row or ".recognise" in row}
     unmarked = re.search(r"Not recognised in a file, for `--as` only: (.*?)\.\n", read("docs/stacks.md"), re.S)
     written = set(re.findall(r"`([a-z0-9-]+)`", unmarked.group(1))) if unmarked else set()
-    for name in sorted(models - marked ^ written):
-        yield f"docs/stacks.md: is {name} recognised by src/stacks/marks.cc or not?"
-    for name in sorted(marked - models):
-        yield f"src/stacks/marks.cc: no trust model {name}"
-    for name in re.findall(r'TrustModel\{"([a-z0-9-]+)",[^}]*kRecognised', read("src/stacks/trust_table.cc")):
-        if name not in marked:
-            yield f"src/stacks/marks.cc: {name} is called recognised, and nothing recognises it"
+    for name in sorted(ids - marked ^ written):
+        yield f"docs/stacks.md: is {name} recognised by its row or not?"
+    titles = {re.search(r'\.title = "([^"]+)"', row).group(1) for _, row, *_ in rows if ".title" in row} | ids
+    for path in tracked("src/*.cc", "src/*.h"):
+        if path.startswith("src/stacks/") or path.endswith("_test.cc"):
+            continue
+        for name in re.findall(r'(?:name|model|stack) [!=]= "([^"]+)"', read(path)):
+            if name in titles:
+                yield f"{path}: asks for the stack {name} by its name; that belongs into its row"
 
 
 UNWRITTEN = {"Report.facts", "Finding.change", "Change"}  # written as the report itself; tried here, and not told
