@@ -8,8 +8,8 @@ import tempfile
 import unittest
 
 SCRIPT = pathlib.Path(os.environ["SOURCE"]) / "scripts/lint.sh"
-TOOLS = ("sh", "git", "grep", "dirname", "sed", "sort", "head", "mkdir", "nproc")
-TIDY = '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do case $1 in -p | -j) shift ;; esac; shift; done\n! grep pch build/lint/*.json\necho looked at "$@"\n[ ! -e bad ]\n'
+TOOLS = ("sh", "git", "grep", "dirname", "sed", "sort", "head", "mkdir", "nproc", "cat")
+TIDY = '#!/bin/sh\nwhile [ "${1#-}" != "$1" ]; do case $1 in -p | -j) shift ;; esac; shift; done\n! grep pch build/lint/*.json\necho looked at "$@"\n[ ! -e bad ] || { echo a.cc:1:1: error: bad; exit 1; }\n'
 
 
 class Lint(unittest.TestCase):
@@ -21,6 +21,9 @@ class Lint(unittest.TestCase):
         self.bin.mkdir()
         for name in TOOLS:
             (self.bin / name).symlink_to(shutil.which(name))
+        # No test waits for the minute.
+        (self.bin / "timeout").write_text('#!/bin/sh\nshift\n"$@"\nstatus=$?\n[ ! -e slow ] || exit 124\nexit $status\n', encoding="ascii")
+        (self.bin / "timeout").chmod(0o755)
         self.tidy = self.bin / "run-clang-tidy-19"
         self.tidy.write_text(TIDY, encoding="ascii")
         self.tidy.chmod(0o755)
@@ -66,6 +69,15 @@ class Lint(unittest.TestCase):
 
     def test_a_finding_fails(self):
         self.commit("src/a.cc")
+        (self.repository / "bad").touch()
+        self.assertNotEqual(self.lint().returncode, 0)
+
+    def test_a_minute_is_enough_unless_something_was_found(self):
+        self.commit("src/a.cc")
+        (self.repository / "slow").touch()
+        done = self.lint()
+        self.assertEqual(done.returncode, 0)
+        self.assertIn("stopped after a minute", done.stdout)
         (self.repository / "bad").touch()
         self.assertNotEqual(self.lint().returncode, 0)
 
