@@ -38,6 +38,7 @@ demo: configure
 test: FOR := test
 test: build
 	@scripts/format.sh --check
+	@scripts/lint.sh --changed
 	@ctest --preset dev -j $(JOBS) --output-junit junit.xml
 	@$(MAKE) --no-print-directory test-asan
 
