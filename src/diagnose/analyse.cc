@@ -174,6 +174,19 @@ const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {
   return at;
 }
 
+namespace {
+
+// Of some libraries only the leaf is seen as it is verified (Go keeps the rest apart): what the peer sends to us after the same leaf is that.
+void complete(Prober& prober, Chain& chain, facts::Handshake& handshake) {
+  std::vector<std::string> untold;
+  Chain probed = prober.chain(handshake, untold);
+  if (probed.size() < 2 || probed.front() != chain.front()) return;
+  chain = std::move(probed);
+  handshake.chain_from = "probe";
+}
+
+}  // namespace
+
 Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   Analysis out;
   const auto process = main_process(recording);
@@ -184,7 +197,6 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   }
   if (!options.everything && !worth_a_look(recording, out.facts)) {
     for (auto& recorded : recording.handshakes) out.facts.handshakes.push_back(std::move(recorded.facts));
-    facts::explain_leaving(out.facts);
     out.facts.observed_at = base::time_text(std::time(nullptr));
     return out;
   }
@@ -207,6 +219,8 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     if (chain.empty() && handshake.result == "failed" && handshake.client.empty()) {
       chain = prober.chain(handshake, out.facts.unseen);
       if (!chain.empty()) handshake.chain_from = "probe";
+    } else if (handshake.chain_from == "process" && chain.size() == 1 && handshake.result == "failed" && options.probe) {
+      complete(prober, chain, handshake);
     }
     LiveHandshake shake = certificates.read_chain(chain, handshake, out.facts.unseen);
     out.handshakes.push_back(std::move(shake));
@@ -225,7 +239,6 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     out.facts.handshakes.push_back(std::move(handshake));
   }
   for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, 0, out);
-  facts::explain_leaving(out.facts);
   return out;
 }
 

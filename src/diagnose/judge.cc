@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/text.h"
 #include "diagnose/case_judge.h"
@@ -27,10 +28,11 @@ class Judge {
     // Nothing could be watched, or nothing was asked for but the set-up.
     if (facts_.handshakes.empty() && (facts_.untraced || options_.setup)) set_up();
     findings::Report report;
-    report.outcome = refused_early_ ? "failed" : outcome_of(facts_);
+    report.outcome = !refused_early_.empty() ? "failed" : outcome_of(facts_);
     report.findings = std::move(findings_);
     report.trials = notebook_.take();
     report.facts = std::move(facts_);
+    facts::explain_leaving(report.facts, refused_early_);
     facts::fold(report.facts.unseen);
     return report;
   }
@@ -96,17 +98,15 @@ class Judge {
     const facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
     if (shake.stack_index < 0) unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
     for (const std::string& sentence : unknown) unseen(sentence);
-    const findings::Trial* before = shake.stack_index < 0 ? nullptr : &notebook_.ask(Means::kLibrary, index, shake.stack_index, {});
-    const bool passes = before != nullptr && before->answer && before->answer->ok;
-    const std::string loaded = loaded_stores(shake);
+    const facts::Stack& stack = stack_of(shake.stack_index);
     if (shake.alert && shake.alert->sender == "server")
       return unseen(
           fmt::format("why {} ended the handshake{}: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer, alert_of(shake)));
-    if (passes && shake.verify && shake.verify->seen_by == "process" && facts::wants_anchor(shake) && !loaded.empty())
-      return unseen(
-          fmt::format("why {} was refused: the process found error {}{}, but its library accepts the chain with its default store, so the program "
-                      "loaded a store of its own{}",
-                      shake.peer, shake.verify->code, shake.verify->text.empty() ? "" : " (" + shake.verify->text + ")", loaded));
+    if (const std::string loaded = loaded_stores(stack); stack.own_stores && !loaded.empty() && facts::wants_anchor(shake)) {
+      const char* defaults = stack.default_holds_anchor.value_or(false) ? ", which have it" : "";
+      return unseen(fmt::format("why {} was refused: the program loaded a store of its own ({}) and not its library's default places{}", shake.peer,
+                                loaded, defaults));
+    }
     unseen(fmt::format("why the handshake with {} failed: none of the causes that tlswhy knows fits (`tlswhy codes`)", shake.peer));
   }
 
@@ -115,12 +115,13 @@ class Judge {
     return fmt::format(" with alert {} ({})", shake.alert->code.value_or(0), shake.alert->name);
   }
 
-  // ": X509_STORE_load_file_ex(/x.pem)", as seen in the process.
-  [[nodiscard]] std::string loaded_stores(const facts::Handshake& shake) const {
+  // "/x.pem by X509_STORE_load_file_ex", as seen in the process.
+  static std::string loaded_stores(const facts::Stack& stack) {
     std::string out;
-    for (const facts::TrustCall& call : facts_.trust_calls)
-      if (call.pid == shake.pid && !call.arguments.empty() && call.result.value_or(0) > 0)
-        out += fmt::format("{}{}({})", out.empty() ? ": " : ", ", call.call, base::join(call.arguments, ", "));
+    for (const facts::Loaded& one : stack.loaded) {
+      const std::string what = one.what == "list" ? fmt::format("{} certificates", one.anchors) : one.path;
+      out += fmt::format("{}{} by {}", out.empty() ? "" : ", ", what, one.by);
+    }
     return out;
   }
 
@@ -144,7 +145,10 @@ class Judge {
   // A process that failed without a handshake, and looked in vain for what a stack of it can't do without.
   void before_handshake(std::int32_t pid) {
     const facts::Process* process = facts_.process(pid);
-    const bool talked = std::ranges::any_of(facts_.handshakes, [&](const auto& shake) { return shake.pid == pid && !shake.offered.empty(); });
+    // curl says hello before it loads its store.
+    const bool talked = std::ranges::any_of(facts_.handshakes, [&](const auto& shake) {
+      return shake.pid == pid && !shake.offered.empty() && (shake.result != "incomplete" || shake.ended_by != "client");
+    });
     if (process == nullptr || talked || process->exit_code.value_or(0) == 0 || facts_.target.exit_code.value_or(0) == 0) return;
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
       const facts::Stack& stack = facts_.stacks[i];
@@ -152,7 +156,7 @@ class Judge {
       const auto index = static_cast<std::int64_t>(i);
       const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
       if (!asked.answer || asked.answer->ok) continue;
-      refused_early_ = true;
+      refused_early_.insert(pid);
       const rules::Case one{facts_, stack, *process, nullptr};
       CaseJudge judge(one, -1, index, notebook_);
       auto found = judge.findings();
@@ -193,7 +197,7 @@ class Judge {
   Notebook notebook_;
   JudgeOptions options_;
   std::vector<findings::Finding> findings_;
-  bool refused_early_ = false;  // a program gave up before it connected
+  std::set<std::int32_t> refused_early_;  // processes that gave up before they connected
 };
 
 }  // namespace

@@ -61,11 +61,11 @@ bool left_silent(const Facts& facts, const Connection& connection) {
   });
 }
 
-void explain_leaving(Facts& facts) {
+void explain_leaving(Facts& facts, const std::set<std::int32_t>& explained) {
   for (const Handshake& one : facts.handshakes)
     if (std::string text = about(facts, one); !text.empty()) facts.unseen.push_back(std::move(text));
   for (const Connection& one : facts.connections)
-    if (left_silent(facts, one))
+    if (!explained.contains(one.pid) && left_silent(facts, one))
       facts.unseen.push_back(
           fmt::format("what {} wanted of {}: it connected, sent nothing and failed; it may have failed to load its store, its certificate or its key",
                       name_of(facts, one.pid), one.peer));

@@ -1,6 +1,8 @@
 #pragma once
 // What a failed command makes of connections that did not fail by themselves.
 
+#include <set>
+
 #include "facts/facts.h"
 
 namespace tlswhy::facts {
@@ -15,8 +17,8 @@ bool left_unused(const Facts& facts, const Handshake& handshake);
 // The process connected, sent and got nothing, and failed, and the command with it: it may have failed to load its store or its key.
 bool left_silent(const Facts& facts, const Connection& connection);
 
-// Says in `unseen` why a failed command's outcome is not known although no handshake failed.
-void explain_leaving(Facts& facts);
+// Says in `unseen` why a failed command's outcome is not known although no handshake failed. `explained`: processes of which it is known.
+void explain_leaving(Facts& facts, const std::set<std::int32_t>& explained);
 
 // Equal sentences once, with their number.
 void fold(std::vector<std::string>& sentences);

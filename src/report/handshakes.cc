@@ -63,7 +63,9 @@ std::string handshake_list(const facts::Facts& facts, const Style& style) {
       add_anchor(shake, style, out);
     }
     if (shake.verify && shake.verify->seen_by == "library") out += fmt::format("      {} {}\n", style.dot(), printable(verdict_of(shake), 300));
-    if (shake.verify && shake.verify->seen_by == "model") out += fmt::format("      {} {}\n", style.dot(), printable(shake.verify->text, 300));
+    if (shake.verify && shake.verify->seen_by == "model")
+      out += fmt::format("      {} {}{}\n", style.dot(),
+                         shake.stack.empty() ? "" : shake.stack + ", by its model: ", printable(shake.verify->text, 300));
   }
   return out;
 }
@@ -91,7 +93,8 @@ std::string ending(const facts::Handshake& shake) {
   const bool failed = shake.result == "failed";
   const bool refused = shake.verify && shake.verify->code != 0;
   if (!shake.alert && failed && refused && shake.verify->seen_by == "process") return "the client refused the chain and left without an alert";
-  if (!shake.alert && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
+  // Without a process it was asked by tlswhy itself, or seen in a capture.
+  if (!shake.alert && shake.pid != 0 && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
   if (!shake.alert && failed && refused) return "the chain would be refused";
   if (!shake.alert) return end_of(shake);
   const facts::Alert& alert = *shake.alert;

@@ -113,6 +113,8 @@ class Text {
 
   void why_loaded(const findings::Finding& finding) {
     const std::string library = library_of(finding);
+    const facts::Process* process = report_.facts.process(finding.pid);
+    if (process != nullptr && process->exe == library) return;
     for (const facts::Stack& stack : report_.facts.stacks) {
       if (stack.pid != finding.pid || stack.path != library || stack.why_loaded.empty()) continue;
       return line(fmt::format("  {} {} serves this process: {}", style_.dot(), printable(stack.path, 300), printable(stack.why_loaded, 300)));
@@ -169,11 +171,26 @@ class Text {
     if (failed.empty()) return;
     head("Seen");
     shakes_of(failed);
-    for (const facts::Stack& stack : report_.facts.stacks) {
-      if (stack.sources.empty() || !stack.over.empty()) continue;
-      line(fmt::format("  {} {} {} would read by default ({}):", style_.dot(), stack.name, stack.version, printable(stack.path, 300)));
-      out_ += sources_text(stack, style_);
+    for (const facts::Stack* stack : stacks_of(failed)) {
+      const std::string version = stack->version.empty() ? "" : " " + stack->version;
+      line(fmt::format("  {} {}{} ({}) reads:", style_.dot(), stack->name, version, printable(stack->path, 300)));
+      out_ += sources_text(*stack, style_);
     }
+  }
+
+  // Those that the handshakes went through; where that is not known, all that may have been.
+  [[nodiscard]] std::vector<const facts::Stack*> stacks_of(const std::vector<std::int64_t>& handshakes) const {
+    std::vector<const facts::Stack*> out;
+    const auto& all = report_.facts.stacks;
+    for (const std::int64_t index : handshakes) {
+      const std::int64_t at = report_.facts.handshakes[static_cast<std::size_t>(index)].stack_index;
+      const auto* stack = at < 0 ? nullptr : &all[static_cast<std::size_t>(at)];
+      if (stack != nullptr && !stack->sources.empty() && std::ranges::find(out, stack) == out.end()) out.push_back(stack);
+    }
+    if (!out.empty()) return out;
+    for (const facts::Stack& stack : all)
+      if (!stack.sources.empty() && stack.over.empty()) out.push_back(&stack);
+    return out;
   }
 
   const findings::Report& report_;
@@ -190,11 +207,14 @@ std::string sources_text(const facts::Stack& stack, const Style& style) {
   for (const facts::Source& source : stack.sources) {
     const bool good = source.status == "ok";
     const std::string label = source.variable.empty() ? source.kind : source.variable;
-    std::string line = fmt::format("  {} {:<13} {:<10} {}  {}", good ? style.paint("good", style.good()) : style.paint("bad", style.bad()), label,
-                                   source.what, printable(source.path, 300), source.status);
+    const std::string mark = good                         ? style.paint("good", style.good())
+                             : source.status == "ignored" ? std::string(style.dot())
+                                                          : style.paint("bad", style.bad());
+    std::string line = fmt::format("  {} {:<13} {:<10} {}{}{}", mark, label, source.what, printable(source.path, 300),
+                                   source.path.empty() ? "" : "  ", source.status);
     if (!source.error.empty()) line += " (" + source.error + ")";
-    const bool list = source.what == "list";  // compiled in: its anchors are not counted
-    if (good) line += list ? ", compiled in, not counted" : fmt::format(", {} anchors", source.anchors);
+    const bool uncounted = source.what == "list" && source.anchors == 0;
+    if (good) line += uncounted ? ", compiled in, not counted" : fmt::format(", {} anchor{}", source.anchors, source.anchors == 1 ? "" : "s");
     if (!source.detail.empty()) line += ", " + printable(source.detail, 200);
     for (const std::string& link : source.links) line += "\n      " + printable(link, 300);
     out += line + "\n";

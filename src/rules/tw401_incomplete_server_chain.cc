@@ -21,6 +21,8 @@ Outcome judge(const Case& one) {
   if (top == nullptr || top->self_issued) return Silent{};
   if (shake.found_issuers.empty() && !left_out_issuer(shake)) return Silent{};
   if (shake.anchor && std::ranges::any_of(shake.anchor->places, &facts::AnchorPlace::holds_anchor)) return Silent{};
+  // Somebody has it as an anchor, if only where this process does not look.
+  if (std::ranges::any_of(one.stack.sources, [](const facts::Source& source) { return source.holds_anchor.value_or(false); })) return Silent{};
   Fires out{fmt::format("{} does not send the intermediate certificate that issued {}: {}", shake.peer, top->subject, top->issuer), {}};
   out.evidence.push_back({fmt::format("the peer sent {} certificate{}, and the last one's issuer is not among them", shake.chain.size(),
                                       shake.chain.size() == 1 ? "" : "s"),

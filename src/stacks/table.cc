@@ -9,7 +9,7 @@ namespace tlswhy::stacks {
 namespace {
 
 // Two that others stand on; programs and runtimes, libraries below them, what counts only alone; packages that no file shows.
-constexpr std::array<const Stack*, 50> kStacks{&kOpenSsl,
+constexpr std::array kStacks{&kOpenSsl,
                                                &kPython,
                                                &kElectron,
                                                &kNode,

@@ -44,7 +44,7 @@ class Clients(WithAuthority):
     def watch(self, command, env):
         return tlswhy("run", "--no-probe", "--", *command, env={**os.environ, **env}, timeout=60, cwd=self.folder.name)
 
-    def matrix(self, words, command, env, check, chain=True, name="localhost", loads=frozenset(), stack="OpenSSL", model="", reasons=REASONS):
+    def matrix(self, words, command, env, check, chain=True, name="localhost", loads=frozenset(), stack="OpenSSL", model="openssl", reasons=REASONS):
         """`command(url)`, run in `env`, for every case and version; `check(shake, case)` looks at the handshake;
         `loads`: files that it must be seen to load anchors from; `stack`: what verifies, `model`: whose places count."""
         for version in ("1.2", "1.3"):

@@ -18,9 +18,8 @@ NOTE = "TO" + "DO"
 LAYOUTS = {
     "cause": (("TW999", "made_up"), ("src/rules/tw999_made_up.cc", "lab/scenarios/tw999-made-up.toml", "lab/scenarios/tw999-silent-accepted.toml"),
               {"src/rules/rules.h": "extern const Rule kTw999MadeUp;", "src/rules/catalogue.cc": "&kTw999MadeUp,"}),
-    "stack": (("made-up",), ("src/stacks/trust_made_up.cc",),
-              {"src/stacks/trust.h": "Trust made_up_trust(", "src/stacks/trust_table.cc": 'TrustModel{"made-up",', "src/stacks/marks.cc": 'Mark{"made-up",',
-               "docs/stacks.md": "| `made-up` |"}),
+    "stack": (("made-up",), ("src/stacks/made_up.cc",),
+              {"src/stacks/rows.h": "kMadeUp;", "src/stacks/table.cc": "&kMadeUp,", "docs/stacks.md": "| `made-up` |"}),
     "remedy": (("made_up",), ("src/fix/made_up.cc",), {"src/fix/remedies.h": "extern const Remedy kMadeUp;", "src/fix/table.cc": "&kMadeUp}"}),
     "renderer": (("made_up",), ("src/report/made_up.h", "src/report/made_up.cc"),
                  {"src/report/table.cc": 'Form{"made_up", "--made-up",'}),
@@ -85,7 +84,7 @@ class Layouts(Copy):
         before = self.contents()
         for words, said in [(("cause", "TW404", "other"), "TW404 peer_certificate_expired"), (("cause", "TW998", "hostname_or_sni"), "TW403 hostname_or_sni"),
                             (("cause", "998", "other"), "is no code"), (("cause", "TW998", "Other-Name"), "is no class name"), (("stack", "grpc"), "electron"),
-                            (("stack", "databases"), "src/stacks/trust_databases.cc is there already"), (("stack", "../x"), "is no name"),
+                            (("stack", "databases"), "src/stacks/databases.cc is there already"), (("stack", "../x"), "is no name"),
                             (("remedy", "permit"), "rehash"), (("remedy", "table"), "src/fix/table.cc is there already"), (("remedy", "x_test"), "is no name"),
                             (("renderer", "json"), "terminal"), (("renderer", "style"), "src/report/style.h is there already"), (("renderer", "keylog"), "an option --keylog")]:
             done = self.new(*words)
