@@ -52,6 +52,13 @@ Trust curl_trust(const Spec& spec, TrustBuilder& builder) {
 
 }  // namespace
 
+// lib/vtls/openssl.c, Curl_ossl_verifyhost: after the handshake.
+static Policy curl_policy(const Spec& spec) {
+  Policy out = openssl_policy(spec);
+  out.name_last = true;
+  return out;
+}
+
 // The library reads no variable: its compiled places, unless the program names others.
 static Trust libcurl_trust(const Spec& spec, TrustBuilder& builder) {
   host::Viewpoint as = builder.as.without_environment();
@@ -82,7 +89,7 @@ constinit const Stack kCurl{.id = "curl",
                             .knobs = kKnobsOfCurl,
                             .programs = kProgramsOfCurl,
                             .trust = curl_trust,
-                            .policy = openssl_policy};
+                            .policy = curl_policy};
 
 namespace {
 constexpr std::array kMarksOfLibcurl{Mark{.soname = "libcurl.so", .version_text = "libcurl/"}};
@@ -97,6 +104,6 @@ constinit const Stack kLibcurl{.id = "libcurl",
                                .marks = kMarksOfLibcurl,
                                .knobs = kKnobsOfLibcurl,
                                .trust = libcurl_trust,
-                               .policy = openssl_policy};
+                               .policy = curl_policy};
 
 }  // namespace tlswhy::stacks

@@ -66,7 +66,7 @@ static Trust node_trust(const Spec& spec, TrustBuilder& builder) {
 // src/crypto/crypto_context.cc.
 static Policy node_policy(const Spec& spec) {
   Policy out = openssl_policy(spec, Spec::at_least(spec.version, "24") ? 2 : 1);
-  out.last_fault = true;
+  out.last_fault = out.name_last = true;
   return out;
 }
 

@@ -129,6 +129,13 @@ Policy openssl_policy(const Spec& spec, int level) {
 // Python asks for 2 since 3.10 (Modules/_ssl.c).
 int python_level(const Spec& spec) { return Spec::at_least(spec.version, "3.10") ? 2 : level_of(spec); }
 
+// Ruby's post_connection_check and PHP's streams: after the handshake.
+static Policy name_last_policy(const Spec& spec) {
+  Policy out = openssl_policy(spec);
+  out.name_last = true;
+  return out;
+}
+
 constinit const std::array<Knob, 2> kOpenSslKnobs{Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true},
                                                   Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true, .silenced = true}};
 
@@ -161,7 +168,7 @@ constinit const Stack kRuby{.id = "ruby",
                             .knobs = kOpenSslKnobs,
                             .programs = kProgramsOfRuby,
                             .trust = openssl_trust,
-                            .policy = openssl_policy};
+                            .policy = name_last_policy};
 
 namespace {
 constexpr std::array kMarksOfPhp{Mark{.symbol = "php_openssl_decrypt"}};
@@ -180,7 +187,7 @@ constinit const Stack kPhp{.id = "php",
                            .knobs = kKnobsOfPhp,
                            .programs = kProgramsOfPhp,
                            .trust = openssl_trust,
-                           .policy = openssl_policy};
+                           .policy = name_last_policy};
 
 namespace {
 constexpr std::array kMarksOfAzureSpeech{Mark{.soname = "libMicrosoft.CognitiveServices.Speech.core.so"}};

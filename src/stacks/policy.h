@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "stacks/path_search.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -23,12 +24,14 @@ struct Policy {
   bool any_digest_is_fine = false;
   bool issuer_must_sign = false;     // one that may not sign is no issuer at all
   bool digests_are_unknown = false;  // a weak one makes a bad signature
+  bool name_last = false;            // asked by the program, once its library has accepted the chain
   bool last_fault = false;           // the program hears of the last failed check, not the first
   bool key_usage_is_needed = false;  // an issuer that says nothing of it may not sign
   bool knows_name_constraints = true;
   Names names = Names::kWithCommonName;
   AnchorCounts anchor = AnchorCounts::kYes;
   std::vector<int> passed_over = {};  // checks that it does not make
+  SearchRules search = {};            // for those that build paths by themselves
 };
 
 struct Asked {
