@@ -68,9 +68,9 @@ static Trust bun_trust(const Spec& spec, TrustBuilder& builder) {
 
 static Policy bun_policy(const Spec& spec) {
   Policy out = boringssl_policy(spec);
-  out.last_fault = true;
+  out.last_fault = out.name_last = true;
   if (!Spec::at_least(spec.version, "1.3")) out.names = Names::kAlternativeOnly;
-  if (Spec::at_least(spec.version, "1.4")) out.passed_over.clear();
+  if (Spec::at_least(spec.version, "1.4")) out.anchor_length_counts = out.wildcards_excluded = true;
   return out;
 }
 

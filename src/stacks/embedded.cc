@@ -42,16 +42,22 @@ static Trust wolfssl_trust(const Spec& spec, TrustBuilder& builder) {
 }
 
 // library/x509_crt.c.
-static Policy mbedtls_policy(const Spec&) { return {.leaf_purpose_only = true, .knows_name_constraints = false}; }
+static Policy mbedtls_policy(const Spec&) {
+  Policy out{.level = 1, .leaf_purpose_only = true, .knows_name_constraints = false};
+  out.own_names = NameRules{.top_level = true, .addresses = false, .address_as_text = true, .common_name = NameRules::CommonName::kWithoutAnyName};
+  out.end_counts = out.self_issued_count = out.root_says_authority = true;
+  out.keys = {.dsa = false, .smallest_rsa = 2048};
+  out.search.prefers_valid = true;
+  return out;
+}
 
 // asn.c.
 static Policy wolfssl_policy(const Spec&) {
-  return {.level = 0,
-          .leaf_purpose_only = true,
-          .any_digest_is_fine = true,
-          .key_usage_is_needed = true,
-          .names = Names::kUnchecked,
-          .passed_over = {x509::kPathTooLong}};
+  Policy out{.level = 0, .leaf_purpose_only = true, .any_digest_is_fine = true, .key_usage_is_needed = true, .names = Names::kUnchecked};
+  out.end_counts = out.self_issued_count = true;
+  out.keys = {.dsa = false, .p192 = false};
+  out.search.alternatives = true;
+  return out;
 }
 
 namespace {

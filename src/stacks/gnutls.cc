@@ -89,8 +89,20 @@ static Trust libcurl_gnutls_trust(const Spec& spec, TrustBuilder& builder) {
 }
 
 // lib/x509/verify.c.
-Policy gnutls_policy(const Spec&) { return {.level = 0}; }
-static Policy without_purpose(const Spec&) { return {.level = 0, .passed_over = {x509::kInvalidPurpose}}; }
+Policy gnutls_policy(const Spec&) {
+  Policy out{.level = 0};
+  out.part_of_label = false;
+  out.end_counts = out.self_issued_count = true;
+  out.purposes = Purposes::kExtendedAlone;
+  out.constraints_bind_leaf_alone = true;
+  out.passed_over = {kNoVerdict};
+  return out;
+}
+static Policy without_purpose(const Spec& spec) {
+  Policy out = gnutls_policy(spec);
+  out.passed_over.push_back(x509::kInvalidPurpose);
+  return out;
+}
 
 namespace {
 constexpr std::array kMarksOfGit{Mark{.text = "GIT_SSL_CAINFO", .needs = "libcurl"}};

@@ -37,7 +37,20 @@ static Trust go_trust(const Spec&, TrustBuilder& builder) {
 }
 
 // crypto/x509/verify.go.
-static Policy go_policy(const Spec&) { return {.level = 0, .names = Names::kAlternativeOnly}; }
+// crypto/x509/verify.go, 1.26.
+static Policy go_policy(const Spec&) {
+  Policy out;
+  out.level = 0;
+  out.own_names = NameRules{.top_level = true};
+  out.end_counts = true;
+  out.purposes = Purposes::kExtendedAlone;
+  out.self_issued_count = out.root_says_authority = out.wildcards_excluded = true;
+  out.other_constraints_known = false;
+  out.keys = {.dsa = false, .p192 = false, .other_curves = false, .explicit_curves = false};
+  out.passed_over = {kNoVerdict};
+  out.search.alternatives = true;
+  return out;
+}
 
 // debug/buildinfo: a flag in byte 15, and from 1.18 on the version as a string with its length behind byte 32: "go1.24.4".
 static constexpr std::size_t kVersionAt = 35;

@@ -59,7 +59,16 @@ static Trust java_trust(const Spec& spec, TrustBuilder& builder) {
 }
 
 // sun.security.provider.certpath.
-static Policy java_policy(const Spec&) { return {.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo}; }
+// sun/security/provider/certpath/PKIX.java and sun/security/util/HostnameChecker.java, 17.
+static Policy java_policy(const Spec&) {
+  Policy out{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo};
+  out.own_names = NameRules{.part_of_label = true, .top_level = true, .any_label = true, .common_name = NameRules::CommonName::kWithoutDnsNames};
+  out.end_counts = true;
+  out.root_says_authority = out.issuers_say_authority = true;
+  out.keys = {.p192 = false, .explicit_curves = false};
+  out.search.alternatives = true;
+  return out;
+}
 
 namespace {
 constexpr std::array kMarksOfJava{Mark{.soname = "libjvm.so"}};

@@ -18,7 +18,17 @@ static Trust nss_trust(const Spec& spec, TrustBuilder& builder) {
   return std::move(builder.out);
 }
 
-static Policy nss_policy(const Spec&) { return {.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true}; }
+// lib/libpkix and lib/certhigh/certvfy.c, 3.87.
+static Policy nss_policy(const Spec&) {
+  Policy out{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true};
+  out.end_counts = out.leaf_is_no_authority = true;
+  out.anchor_extensions_count = false;
+  out.tolerance = 86'400;  // PENDING_SLOP in lib/certdb/certdb.c
+  out.keys = {.p192 = false, .smallest_rsa = 1023};
+  out.passed_over = {kNoVerdict};
+  out.search.alternatives = true;
+  return out;
+}
 
 namespace {
 constexpr std::array kMarksOfNss{Mark{.soname = "libnss3.so", .version_text = "Version: NSS "}};

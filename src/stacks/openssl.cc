@@ -103,13 +103,6 @@ namespace {
 // 2 since 3.2, before that 1; Debian builds 3.x with 2.
 int level_of(const Spec& spec) { return (!spec.own_directory && Spec::at_least(spec.openssl, "3.0")) || Spec::at_least(spec.openssl, "3.2") ? 2 : 1; }
 
-// s_client looks at no name unless it is asked to; a program that the library is in may.
-Policy library_policy(const Spec& spec) {
-  Policy out = openssl_policy(spec);
-  if (spec.path.empty()) out.names = Names::kUnchecked;
-  return out;
-}
-
 }  // namespace
 
 Policy openssl_policy(const Spec& spec) { return openssl_policy(spec, level_of(spec)); }
@@ -117,12 +110,15 @@ Policy openssl_policy(const Spec& spec) { return openssl_policy(spec, level_of(s
 Policy openssl_policy(const Spec& spec, int level) {
   Policy out;
   out.level = level;
+  out.end_counts = !spec.openssl.empty() && Spec::at_least(spec.openssl, "4.0");
   out.sha1_is_fine = out.level <= 1 && !Spec::at_least(spec.openssl, "3.0");  // 80 bits to 1.1.1, 63 since (crypto/x509/x509_set.c)
   if (Spec::at_least(spec.openssl, "1.1.1")) return out;
   out.issuer_must_sign = true;
-  out.passed_over.push_back(x509::kPathTooLong);
+  out.anchor_length_counts = false;
   if (Spec::at_least(spec.openssl, "1.1")) return out;
   out.level = 0, out.any_digest_is_fine = true;  // 1.0.2 knows no security level
+  out.passed_over.push_back(kNoVerdict);
+  out.anchor_extensions_count = out.address_constraints_known = false;
   return out;
 }
 
@@ -153,7 +149,7 @@ constinit const Stack kOpenSsl{.id = "openssl",
                                .recognise = recognise_openssl,
                                .base = true,
                                .trust = openssl_trust,
-                               .policy = library_policy};
+                               .policy = [](const Spec& spec) { return openssl_policy(spec); }};
 
 namespace {
 constexpr std::array kMarksOfRuby{Mark{.symbol = "Init_openssl"}};

@@ -40,6 +40,7 @@ class Search {
     auto& first = trust_.prefers == Preference::kStore ? stored : sent;
     auto& second = trust_.prefers == Preference::kStore ? sent : stored;
     std::ranges::copy(second, std::back_inserter(first));
+    if (rules_.prefers_valid) std::ranges::stable_partition(first, [&](const x509::Certificate* issuer) { return issuer->valid_at(rules_.time); });
     return std::move(first);
   }
 

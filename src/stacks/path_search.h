@@ -13,7 +13,9 @@ using Path = std::vector<x509::Certificate>;
 struct SearchRules {
   bool alternatives = false;  // where one issuer leads to nothing good, the next is tried
   bool leaf_may_be_anchor = true;
-  int most_issuers = 0;  // above the leaf, the anchor among them; 0: no limit
+  bool prefers_valid = false;  // issuers that are in date come first
+  std::int64_t time = 0;       // for that; seconds since 1970, 0: now
+  int most_issuers = 0;        // above the leaf, the anchor among them; 0: no limit
 };
 
 // Paths from the leaf of `chain` to an anchor, in the order in which the stack finds them; the first alone for one that takes no other issuer

@@ -1,20 +1,26 @@
 #include "stacks/policy.h"
 
 #include <algorithm>
+#include <ctime>
 #include <optional>
 #include <vector>
 
 #include "facts/reasons.h"
 #include "stacks/stack.h"
+#include "x509/extensions.h"
 #include "x509/path_check.h"
 
 namespace tlswhy::stacks {
 namespace {
 
+constexpr int kUnsupportedConstraint = 51, kBadConstraint = 53;  // X509_V_ERR_*
+
 // The check that the program hears of.
 x509::PathFault told(const Policy& policy, const std::vector<x509::PathFault>& faults) {
   constexpr int kNoIssuer = 20, kBadSignature = 7;
-  x509::PathFault out = policy.last_fault ? faults.back() : faults.front();
+  // A path that ends in nothing is told as that.
+  const auto unfinished = [](const x509::PathFault& one) { return one.code == kNoIssuer || one.code == 2 || one.code == 18 || one.code == 19; };
+  x509::PathFault out = policy.last_fault && !unfinished(faults.front()) ? faults.back() : faults.front();
   if (policy.issuer_must_sign && std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) out.code = kNoIssuer;
   if (policy.digests_are_unknown && out.code == x509::kDigestTooWeak) out.code = kBadSignature;
   return out;
@@ -32,22 +38,116 @@ void drop_key_usage(std::vector<x509::PathFault>& faults) {
 }
 
 x509::Terms terms_of(const Policy& policy, const Asked& asked) {
-  return {policy.names == Names::kUnchecked ? "" : asked.host, policy.names == Names::kWithCommonName, policy.strict, policy.level, asked.time};
+  const bool asks = policy.names != Names::kUnchecked && !policy.own_names;
+  return {asks ? asked.host : "", policy.names == Names::kWithCommonName, policy.part_of_label, policy.strict, policy.level, asked.time};
+}
+
+// RFC 5280 does not count those that are self-issued, some stacks do.
+void count_lengths(std::span<const x509::Certificate> path, std::vector<x509::PathFault>& out) {
+  std::erase_if(out, [](const x509::PathFault& one) { return one.code == x509::kPathTooLong; });
+  for (std::size_t i = 1; i < path.size(); ++i)
+    if (const auto length = x509::basic_constraints(path[i]).path_length; length && static_cast<long>(i) - 1 > *length)
+      out.push_back({x509::kPathTooLong, static_cast<int>(i)});
+}
+
+bool is_fine(const KeyRules& rules, const x509::Key& key) {
+  using enum x509::KeyKind;
+  if (!key.named && !rules.explicit_curves) return false;
+  switch (key.kind) {
+    case kDsa: return rules.dsa;
+    case kP192: return rules.p192;
+    case kP521: return rules.p521;
+    case kOtherCurve: return rules.other_curves;
+    case kRsa: return key.bits >= rules.smallest_rsa;
+    default: return true;
+  }
+}
+
+// "*.example.com" against an excluded "foo.example.com" or "example.com".
+bool may_stand_for(const std::string& wildcard, const std::string& excluded) {
+  if (!wildcard.starts_with("*.")) return false;
+  const std::string parent = wildcard.substr(1);  // ".example.com"
+  return excluded.ends_with(parent) || "." + excluded == parent;
+}
+
+bool excluded_wildcard(std::span<const x509::Certificate> path) {
+  for (const std::string& name : path.front().dns_names())
+    for (const x509::Certificate& issuer : path.subspan(1))
+      for (const std::string& excluded : x509::excluded_names(issuer))
+        if (may_stand_for(name, excluded)) return true;
+  return false;
+}
+
+// In the last second of its validity OpenSSL before 4.0 calls a certificate expired.
+bool ends_now(const Policy& policy, std::span<const x509::Certificate> path, const x509::PathFault& fault, std::int64_t time) {
+  const auto at = static_cast<std::size_t>(fault.depth);
+  return policy.end_counts && fault.code == x509::kExpired && at < path.size() && path[at].valid_at(time);
+}
+
+bool purpose_is_fine(const Policy& policy, std::span<const x509::Certificate> path, const x509::PathFault& fault) {
+  const auto at = static_cast<std::size_t>(fault.depth);
+  return policy.purposes == Purposes::kExtendedAlone && fault.code == x509::kInvalidPurpose && at < path.size() &&
+         x509::extended_usage(path[at]) != x509::ExtendedUsage::kOthers;
+}
+
+// Addresses of a leaf below constraints on addresses.
+bool binds_addresses(std::span<const x509::Certificate> path) {
+  const bool has = path.front().names().size() > path.front().dns_names().size();
+  return has && std::ranges::any_of(path.subspan(1), x509::constrains_addresses);
+}
+
+bool is_constraint(int code) { return code == x509::kPermittedViolation || code == x509::kExcludedViolation || code == kBadConstraint; }
+
+// What this stack passes over.
+bool is_passed_over(const Policy& policy, std::span<const x509::Certificate> path, const x509::PathFault& fault, const Asked& asked) {
+  const auto at = static_cast<std::size_t>(fault.depth);
+  const bool anchor = at + 1 == path.size() && at > 0;
+  if (std::ranges::find(policy.passed_over, fault.code) != policy.passed_over.end()) return true;
+  if (ends_now(policy, path, fault, asked.time) || purpose_is_fine(policy, path, fault)) return true;
+  if (policy.leaf_purpose_only && fault.code == x509::kInvalidPurpose && fault.depth > 0) return true;
+  if (!policy.anchor_extensions_count && anchor && fault.code == x509::kUnknownCritical) return true;
+  if (!policy.anchor_length_counts && anchor && fault.code == x509::kPathTooLong) return true;
+  if (!policy.address_constraints_known && is_constraint(fault.code) && binds_addresses(path)) return true;
+  if (policy.constraints_bind_leaf_alone && fault.depth > 0 && is_constraint(fault.code)) return true;
+  return policy.tolerance > 0 && fault.code == x509::kNotYetValid && at < path.size() &&
+         path[at].valid_at((asked.time != 0 ? asked.time : std::time(nullptr)) + policy.tolerance);
+}
+
+// What only some stacks find.
+void add_own(const Policy& policy, std::span<const x509::Certificate> path, const Asked& asked, std::vector<x509::PathFault>& out) {
+  if (path.empty()) return;
+  const int top = static_cast<int>(path.size()) - 1;
+  if (policy.own_names && policy.names != Names::kUnchecked && !is_for(path.front(), asked.host, *policy.own_names))
+    out.push_back({x509::kHostMismatch, 0});
+  if (policy.self_issued_count) count_lengths(path, out);
+  if (policy.root_says_authority && top > 0 && x509::is_version_3(path.back()) && !x509::basic_constraints(path.back()).present)
+    out.push_back({x509::kInvalidAuthority, top});
+  if (policy.leaf_is_no_authority && x509::basic_constraints(path.front()).authority) out.push_back({x509::kInvalidAuthority, 0});
+  if (policy.empty_usage_is_wrong && x509::extended_usage(path.front()) == x509::ExtendedUsage::kEmpty) out.push_back({x509::kInvalidAuthority, 0});
+  if (!policy.address_constraints_known && binds_addresses(path)) out.push_back({kUnsupportedConstraint, 0});
+  if (policy.wildcards_excluded && excluded_wildcard(path)) out.push_back({x509::kExcludedViolation, 0});
+  for (std::size_t i = 0; i < path.size(); ++i) {
+    if (!policy.other_constraints_known && i > 0 && x509::constrains_other_names(path[i]))
+      out.push_back({x509::kUnknownCritical, static_cast<int>(i)});
+    if (policy.issuers_say_authority && i > 0 && i + 1 < path.size() && !x509::basic_constraints(path[i]).authority)
+      out.push_back({x509::kInvalidAuthority, static_cast<int>(i)});
+    if ((i > 0 || policy.keys.leaf_counts) && !is_fine(policy.keys, x509::key_of(path[i])))
+      out.push_back({x509::kLeafKeyTooWeak, static_cast<int>(i)});
+  }
 }
 
 // What is left of the faults that OpenSSL's own checks find, and what this stack finds beside them.
-void apply(const Policy& policy, std::span<const x509::Certificate> path, bool below, std::vector<x509::PathFault>& out) {
-  for (std::size_t i = 0; i + 1 < path.size(); ++i) {
+void apply(const Policy& policy, std::span<const x509::Certificate> path, bool below, const Asked& asked, std::vector<x509::PathFault>& out) {
+  add_own(policy, path, asked, out);
+  for (std::size_t i = 0; i < path.size(); ++i) {
     const int depth = static_cast<int>(i);
     if (!policy.knows_name_constraints && x509::has_critical_name_constraints(path[i])) out.push_back({x509::kUnknownCritical, depth});
-    if (i > 0 && policy.key_usage_is_needed && !x509::says_key_usage(path[i])) out.push_back({x509::kMayNotSign, depth});
+    if (i > 0 && i + 1 < path.size() && policy.key_usage_is_needed && !x509::says_key_usage(path[i])) out.push_back({x509::kMayNotSign, depth});
   }
   if (!policy.key_usage_counts) drop_key_usage(out);
   const x509::PathStrength strength = x509::strength_of(path);
   std::erase_if(out, [&](const x509::PathFault& one) {
-    return std::ranges::find(policy.passed_over, one.code) != policy.passed_over.end() ||
-           (policy.leaf_purpose_only && one.code == x509::kInvalidPurpose && one.depth > 0) ||
-           (policy.any_digest_is_fine && one.code == x509::kDigestTooWeak) ||
+    return is_passed_over(policy, path, one, asked) || (policy.any_digest_is_fine && one.code == x509::kDigestTooWeak) ||
            (policy.sha1_is_fine && !strength.md5 && one.code == x509::kDigestTooWeak);
   });
   // Level 0 asks for no digest at all, and the signature below an anchor that is left out is not looked at; no stack goes so far.
@@ -62,7 +162,7 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
   if (below && policy.anchor == AnchorCounts::kItsNames)
     for (const x509::PathFault& one : x509::check_path(path, terms))
       if (one.code == x509::kPermittedViolation || one.code == x509::kExcludedViolation) out.push_back(one);
-  apply(policy, path, below, out);
+  apply(policy, path, below, asked, out);
   return out;
 }
 
@@ -79,11 +179,11 @@ Verdict ask_openssl(const Policy& policy, const Trust& trust, std::span<const x5
   x509::Terms terms = terms_of(policy, asked);
   if (policy.name_last) terms.host.clear();
   x509::ChainCheck check = x509::verify_chain(chain, store, terms);
-  apply(policy, check.path, false, check.faults);
+  apply(policy, check.path, false, asked, check.faults);
   // The program looks at the name of a chain that its library accepted.
   if (policy.name_last && check.faults.empty())
     for (const x509::PathFault& one : x509::check_path(chain.first(1), terms_of(policy, asked)))
-      if (one.code == x509::kHostMismatch || one.code == x509::kAddressMismatch) check.faults.push_back(one);
+      if (one.code == x509::kHostMismatch || one.code == x509::kAddressMismatch) check.faults.push_back({x509::kHostMismatch, 0});
   Verdict out{facts::Reason::kAccepted, 0, 0, std::move(check.path)};
   if (!check.faults.empty()) tell(policy, trust, check.faults, out);
   return out;
@@ -96,7 +196,9 @@ Verdict judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x5
   const Policy policy = row != nullptr && row->policy != nullptr ? row->policy(spec) : Policy{};
   if (!trust.refusal.empty()) return {facts::Reason::kStoreRefused};
   if (trust.openssl_codes && !chain.empty()) return ask_openssl(policy, trust, chain, asked);
-  const std::vector<Path> paths = paths_to_anchors(trust, chain, policy.search);
+  SearchRules rules = policy.search;
+  rules.time = asked.time;
+  const std::vector<Path> paths = paths_to_anchors(trust, chain, rules);
   if (paths.empty()) return judge(trust, chain);
   std::optional<Verdict> refused;
   for (const Path& path : paths) {

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "stacks/name_match.h"
 #include "stacks/path_search.h"
 #include "stacks/trust.h"
 
@@ -14,6 +15,16 @@ namespace tlswhy::stacks {
 enum class Names { kUnchecked, kWithCommonName, kAlternativeOnly };
 // Whether the anchor's own dates, path length and name constraints count, too.
 enum class AnchorCounts { kYes, kNo, kItsNames };
+
+// What makes a wrong purpose: all that OpenSSL looks at (key usage, Netscape's type, extended usage), or the extended usage alone.
+enum class Purposes { kAsOpenSsl, kExtendedAlone };
+
+// Keys that a stack can't verify a signature with, or does not want to.
+struct KeyRules {
+  bool dsa = true, p192 = true, p521 = true, other_curves = true, explicit_curves = true;  // fine
+  int smallest_rsa = 0;
+  bool leaf_counts = true;  // the leaf's own key, too
+};
 
 struct Policy {
   int level = 2;        // OpenSSL's security level
@@ -30,9 +41,29 @@ struct Policy {
   bool knows_name_constraints = true;
   Names names = Names::kWithCommonName;
   AnchorCounts anchor = AnchorCounts::kYes;
+  bool part_of_label = true;                // "ba*.example.com" is a name, for OpenSSL and its kin
+  std::optional<NameRules> own_names = {};  // a matcher of its own, instead of OpenSSL's
+  bool end_counts = false;                  // a certificate is good in its last second still
+  Purposes purposes = Purposes::kAsOpenSsl;
+  bool self_issued_count = false;       // in a path's length (not so RFC 5280 §4.2.1.9)
+  bool root_says_authority = false;     // a root of version 3 without basicConstraints is none
+  bool other_constraints_known = true;  // directory names and the like in critical nameConstraints
+  bool wildcards_excluded = false;      // an excluded name that a wildcard of the leaf could stand for
+  bool issuers_say_authority = false;   // an issuer below the anchor has basicConstraints, whatever its key usage says
+  bool empty_usage_is_wrong = false;    // an extKeyUsage without any
+  bool anchor_extensions_count = true;  // critical ones that nobody knows
+  bool anchor_length_counts = true;     // its pathLenConstraint
+  bool address_constraints_known = true;
+  bool constraints_bind_leaf_alone = false;
+  std::int64_t tolerance = 0;         // seconds before notBefore in which a certificate is taken
+  bool leaf_is_no_authority = false;  // a leaf that says it is an authority is refused
+  KeyRules keys = {};
   std::vector<int> passed_over = {};  // checks that it does not make
   SearchRules search = {};            // for those that build paths by themselves
 };
+
+// X509_V_ERR_UNSPECIFIED: OpenSSL gives up on a check (more name constraints than it likes to compare).
+inline constexpr int kNoVerdict = 1;
 
 struct Asked {
   std::string host;       // the name that it connects to, "" to leave that out

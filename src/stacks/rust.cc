@@ -52,6 +52,7 @@ static Trust platform_verifier_trust(const Spec&, TrustBuilder& builder) {
 }
 
 static Trust webpki_roots_trust(const Spec&, TrustBuilder& builder) {
+  builder.out.partial_chain = true;  // an anchor is a name and a key
   builder.ignores_openssls("webpki-roots reads nothing");
   builder.compiled("the roots of the crate webpki-roots");
   return std::move(builder.out);
@@ -81,7 +82,20 @@ static Trust uv_trust(const Spec&, TrustBuilder& builder) {
 
 // rustls-webpki, src/verify_cert.rs.
 Policy webpki_policy(const Spec&) {
-  return {.level = 2, .key_usage_counts = false, .names = Names::kAlternativeOnly, .anchor = AnchorCounts::kItsNames};
+  // rustls-webpki with ring.
+  Policy out;
+  out.level = 0;
+  out.key_usage_counts = false;
+  out.own_names = NameRules{};
+  out.end_counts = true;
+  out.purposes = Purposes::kExtendedAlone;
+  out.self_issued_count = out.wildcards_excluded = out.leaf_is_no_authority = true;
+  out.issuers_say_authority = out.empty_usage_is_wrong = true;
+  out.anchor = AnchorCounts::kItsNames;
+  out.keys = {
+      .dsa = false, .p192 = false, .p521 = false, .other_curves = false, .explicit_curves = false, .smallest_rsa = 2048, .leaf_counts = false};
+  out.search = {.alternatives = true, .leaf_may_be_anchor = false, .most_issuers = 7};
+  return out;
 }
 
 namespace {

@@ -139,6 +139,11 @@ std::string Certificate::not_after() const { return time_text(X509_get0_notAfter
 
 bool Certificate::expired() const { return X509_cmp_current_time(X509_get0_notAfter(plain())) < 0; }
 
+bool Certificate::valid_at(std::int64_t time) const {
+  std::time_t at = time != 0 ? static_cast<std::time_t>(time) : std::time(nullptr), before = at - 1;
+  return X509_cmp_time(X509_get0_notBefore(plain()), &at) < 0 && X509_cmp_time(X509_get0_notAfter(plain()), &before) > 0;
+}
+
 std::string Certificate::sha256() const {
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
   unsigned int size = 0;
@@ -151,20 +156,30 @@ std::string Certificate::subject_hash_old() const { return fmt::format("{:08x}",
 
 std::string Certificate::issuer_hash() const { return fmt::format("{:08x}", X509_issuer_name_hash(plain())); }
 
-std::vector<std::string> Certificate::names() const {
+namespace {
+
+// The subjectAltNames of these kinds, as text.
+std::vector<std::string> alternative_names(const x509_st* certificate, bool dns, bool addresses, int most) {
   std::vector<std::string> out;
   const std::unique_ptr<GENERAL_NAMES, decltype(&GENERAL_NAMES_free)> all(
-      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(plain(), NID_subject_alt_name, nullptr, nullptr)), GENERAL_NAMES_free);
-  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()) && i < 100; ++i) {
+      static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)), GENERAL_NAMES_free);
+  for (int i = 0; all && i < sk_GENERAL_NAME_num(all.get()) && i < most; ++i) {
     const GENERAL_NAME* name = sk_GENERAL_NAME_value(all.get(), i);
-    if (name->type == GEN_IPADD) out.push_back(ip_text(name->d.iPAddress));
-    if (name->type != GEN_DNS) continue;
+    if (name->type == GEN_IPADD && addresses) out.push_back(ip_text(name->d.iPAddress));
+    if (name->type != GEN_DNS || !dns) continue;
     const auto* text = reinterpret_cast<const char*>(ASN1_STRING_get0_data(name->d.dNSName));
     out.push_back(base::printable({text, static_cast<std::size_t>(ASN1_STRING_length(name->d.dNSName))}, 256));
   }
   ERR_clear_error();
   return out;
 }
+
+}  // namespace
+
+std::vector<std::string> Certificate::names() const { return alternative_names(plain(), true, true, 100); }
+std::vector<std::string> Certificate::dns_names() const { return alternative_names(plain(), true, false, 10'000); }
+
+bool Certificate::has_address(const std::string& address) const { return X509_check_ip_asc(plain(), address.c_str(), 0) == 1; }
 
 bool Certificate::is_ca() const { return X509_check_ca(handle()) != 0; }
 

@@ -27,14 +27,17 @@ class Certificate {
   [[nodiscard]] const std::string& issuer() const;
   [[nodiscard]] std::string not_before() const;
   [[nodiscard]] std::string not_after() const;
-  [[nodiscard]] bool expired() const;                  // by this machine's clock
-  [[nodiscard]] std::string sha256() const;            // lower-case hex of the DER's digest
-  [[nodiscard]] std::string subject_hash() const;      // eight hex digits: the hashed-directory name
-  [[nodiscard]] std::string subject_hash_old() const;  // the same as OpenSSL named them before 1.0.0 (MD5)
+  [[nodiscard]] bool expired() const;                    // by this machine's clock
+  [[nodiscard]] bool valid_at(std::int64_t time) const;  // both ends included; 0: now
+  [[nodiscard]] std::string sha256() const;              // lower-case hex of the DER's digest
+  [[nodiscard]] std::string subject_hash() const;        // eight hex digits: the hashed-directory name
+  [[nodiscard]] std::string subject_hash_old() const;    // the same as OpenSSL named them before 1.0.0 (MD5)
   [[nodiscard]] std::string issuer_hash() const;
-  [[nodiscard]] std::vector<std::string> names() const;        // DNS and IP subjectAltNames
-  [[nodiscard]] std::vector<std::string> issuer_urls() const;  // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)
-  [[nodiscard]] bool is_ca() const;                            // basicConstraints CA, or an old self-issued root
+  [[nodiscard]] std::vector<std::string> names() const;              // DNS and IP subjectAltNames, the first hundred
+  [[nodiscard]] std::vector<std::string> dns_names() const;          // DNS subjectAltNames alone
+  [[nodiscard]] bool has_address(const std::string& address) const;  // among the iPAddress subjectAltNames
+  [[nodiscard]] std::vector<std::string> issuer_urls() const;        // authorityInfoAccess, caIssuers (RFC 5280 §4.2.2.1)
+  [[nodiscard]] bool is_ca() const;                                  // basicConstraints CA, or an old self-issued root
   [[nodiscard]] bool self_issued() const { return subject() == issuer(); }
   [[nodiscard]] const std::vector<std::uint8_t>& der() const;
   // For the sisters in this folder: with its key decoded, which takes ten times the rest, so it is done when first asked for.

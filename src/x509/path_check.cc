@@ -43,7 +43,8 @@ void ask(X509_STORE_CTX* context, const Store& store, const Terms& terms) {
   X509_VERIFY_PARAM_set_auth_level(wanted, terms.level);
   if (terms.time != 0) X509_VERIFY_PARAM_set_time(wanted, terms.time);
   if (terms.host.empty()) return;
-  X509_VERIFY_PARAM_set_hostflags(wanted, terms.common_name_counts ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT);
+  X509_VERIFY_PARAM_set_hostflags(wanted, (terms.common_name_counts ? 0 : X509_CHECK_FLAG_NEVER_CHECK_SUBJECT) |
+                                              (terms.part_of_label ? 0 : X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS));
   if (is_address(terms.host))
     X509_VERIFY_PARAM_set1_ip_asc(wanted, terms.host.c_str());
   else

@@ -15,6 +15,7 @@ namespace tlswhy::x509 {
 struct Terms {
   std::string host;                // DNS name or IP address that the leaf has to be for; "": not asked
   bool common_name_counts = true;  // for a leaf without DNS names
+  bool part_of_label = true;       // "ba*.example.com" counts
   bool strict = false;             // X509_V_FLAG_X509_STRICT
   int level = 0;                   // SSL_CTX_set_security_level's, for keys and digests
   std::int64_t time = 0;           // seconds since 1970; 0: now

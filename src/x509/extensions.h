@@ -1,0 +1,47 @@
+#pragma once
+// What a certificate says in its extensions and of its key, where stacks differ in what they make of it (RFC 5280 §4.2).
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "x509/certificate.h"
+
+namespace tlswhy::x509 {
+
+// extKeyUsage: nothing, an empty list, or whether TLS servers (or anything) are in it.
+enum class ExtendedUsage { kAbsent, kEmpty, kServers, kOthers };
+ExtendedUsage extended_usage(const Certificate& certificate);
+
+struct BasicConstraints {
+  bool present = false, authority = false;
+  std::optional<long> path_length = {};
+};
+BasicConstraints basic_constraints(const Certificate& certificate);
+// keyUsage: whether it is there, and whether it allows to sign certificates.
+struct KeyUsage {
+  bool present = false, signs_certificates = false;
+};
+KeyUsage key_usage(const Certificate& certificate);
+
+// X.509 version 3, the only one with extensions.
+bool is_version_3(const Certificate& certificate);
+
+// nameConstraints with kinds of names other than DNS names, addresses, mail addresses and URIs, in a critical extension.
+bool constrains_other_names(const Certificate& certificate);
+// nameConstraints with addresses.
+bool constrains_addresses(const Certificate& certificate);
+// DNS names that nameConstraints exclude.
+std::vector<std::string> excluded_names(const Certificate& certificate);
+// Its commonNames.
+std::vector<std::string> common_names(const Certificate& certificate);
+
+enum class KeyKind { kOther, kRsa, kDsa, kP192, kP256, kP384, kP521, kOtherCurve };
+struct Key {
+  KeyKind kind = KeyKind::kOther;
+  int bits = 0;
+  bool named = true;  // false for a curve that is spelled out
+};
+Key key_of(const Certificate& certificate);
+
+}  // namespace tlswhy::x509
