@@ -164,7 +164,9 @@ def show(limbo, cases):
     for case in cases:
         print(f"{case['id']}: {case['description']}".strip())
         for named in (False, True):
-            print("  " + " ".join(limbo.command(case, sorted({spec for spec, is_named, _ in limbo.stacks.values() if is_named == named}), named)))
+            specs = sorted({spec for spec, is_named, cells in limbo.stacks.values() if is_named == named and case["id"] in cells})
+            if specs:
+                print("  " + " ".join(limbo.command(case, specs, named)))
 
 
 if __name__ == "__main__":

@@ -56,6 +56,8 @@ complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l chain -r -F -d 'wi
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l servername -x -d 'with --chain: the name or address that the chain has to be for'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l at -x -d 'with --chain: when it is judged, as RFC 3339 writes it (2026-11-30T18:00:00Z)'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l anchors -r -F -d 'with --as: the trust anchors in this PEM file instead of what the stack would read'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l env-file -r -F -d 'with --as: the variables in this file instead of ours'
+complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l keep-env -d 'with --as: our variables count below another root and beside a file'\''s, too'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l uid -x -a '(__fish_complete_users)' -d 'with --as: with the rights of this user'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l at-secure -d 'with --as: as a program that runs with more rights than its caller (setuid, file capabilities)'
 complete -c tlswhy -n '__fish_seen_subcommand_from stacks' -l plain -d 'no drawing characters and no colour'

@@ -17,6 +17,8 @@ struct StoresAs {
   std::string servername;           // that the chain has to be for; "" to leave that out
   std::string at;                   // when, as RFC 3339 writes it; "" for now
   std::string anchors;              // a PEM file of what is trusted, instead of what the stack reads; "" for none
+  std::string environment_file;     // of variables, instead of ours; "" for none
+  bool keep_environment = false;    // ours count, too: below another root they don't otherwise
   int uid = -1;                     // whose rights; -1 for ours
   bool at_secure = false;           // as a program with more rights than its caller
 };
