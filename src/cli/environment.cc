@@ -3,10 +3,6 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <cerrno>
-#include <fstream>
-#include <iterator>
-
 #include "base/text.h"
 #include "host/proc_files.h"
 #include "host/proc_text.h"
@@ -39,10 +35,7 @@ base::Result<Environment> parse_environment(std::string_view text, const std::st
 base::Result<Environment> environment_of(bool ours, const std::string& file) {
   Environment out = ours ? our_environment() : Environment{};
   if (file.empty()) return out;
-  std::ifstream in(file, std::ios::binary);
-  if (!in) return base::fail_errno(errno, "can't read", file);
-  const std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (in.bad()) return base::fail(base::Code::kMalformed, "can't be read", file);
+  TRY(text, host::read_to_end(file));
   TRY(named, parse_environment(text, file));
   named.merge(out);
   return named;

@@ -75,7 +75,8 @@ stacks::Trust trust_for(stacks::Spec spec, const Question& question, const host:
   if (question.anchors_path.empty()) return trust_of(spec, as, &known);
   spec.store = question.anchors_path;
   stacks::Trust out = trust_of(spec, as, &known);
-  if (std::ranges::find(out.sources, question.anchors_path, &stacks::ReadSource::path) != out.sources.end()) return out;
+  const auto read = std::ranges::find(out.sources, question.anchors_path, &stacks::ReadSource::path);
+  if (read != out.sources.end()) return read->kind = "explicit", out;
   stacks::ReadSource source;
   source.kind = "explicit";
   source.what = "file";

@@ -52,7 +52,7 @@ class StoresOfAStack(unittest.TestCase):
             for stack in ("openssl", "curl", "go", "java", "mbedtls", "nss", "wolfssl", "mysql", "webpki-roots"):
                 code, told = self.look("--as", stack, *words)
                 self.assertEqual((code, told["verdict"]), (0, "ok"), stack)
-                self.assertEqual([(one["path"], one["anchors"]) for one in told["sources"]], [(f"{folder}/root.pem", 1)], stack)
+                self.assertEqual([(one["kind"], one["path"], one["anchors"]) for one in told["sources"]], [("explicit", f"{folder}/root.pem", 1)], stack)
                 self.assertEqual(told["verdict_details"], {"reason": "accepted", "depth": 0, "certificate": "", "path": ["CN=leaf", "CN=root"]}, stack)
             self.assertEqual(self.look("--as", "curl", *words, SSL_CERT_FILE="/nowhere/own.pem")[1]["verdict"], "ok")  # no variable names another
             self.assertEqual(self.look("--as", "curl", *words[:2])[1]["verdict"], "20")
@@ -95,6 +95,7 @@ class StoresOfAStack(unittest.TestCase):
             self.assertIn("SSL_CERT_DIR", directories)
             self.assertIn("bad: line 2 is not NAME=VALUE", self.look("--as", "openssl", "--env-file", f"{root}/bad")[1])
             self.assertEqual(self.look("--as", "openssl", "--env-file", "/nonexistent")[0], 3)
+            self.assertRegex(self.look("--as", "openssl", "--env-file", root)[1], f"{root}: can't read.*EISDIR|{root}.*directory")
 
     def test_one_that_verifies_nothing_says_so(self):
         with tempfile.TemporaryDirectory() as folder:
