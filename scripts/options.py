@@ -130,7 +130,7 @@ def zsh_specs(part):
     out = []
     for option in part.named():
         value = "" if option.flag else f":{zsh_text(option.value.lower())}:{words(of_value(option, 1))}"
-        out.append(f"'{option.name}[{zsh_text(option.help)}]{value}'")
+        out.append(f"'{'*' if option.many else ''}{option.name}[{zsh_text(option.help)}]{value}'")
     for option in part.operands():
         action = "_normal" if option.name == "CMD" else words(of_value(option, 1))
         times = "*::" if option.name == "CMD" else "*:" if option.many else ":"

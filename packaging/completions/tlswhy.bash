@@ -42,6 +42,9 @@ _tlswhy() {
     stores:--as) COMPREPLY=($(compgen -W "$(tlswhy stacks 2>/dev/null | sed -n 's/^\([a-z0-9-][a-z0-9-]*\) .*/\1/p')" -- "$word")); return ;;
     stores:--chain) COMPREPLY=($(compgen -f -- "$word")); return ;;
     stores:--servername) COMPREPLY=(); return ;;
+    stores:--at) COMPREPLY=(); return ;;
+    stores:--anchors) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    stores:--env-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
     stores:--uid) COMPREPLY=($(compgen -u -- "$word")); return ;;
     stacks:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     stacks:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
@@ -61,7 +64,7 @@ _tlswhy() {
     host:*) COMPREPLY=($(compgen -W "--plain --json --color --servername --starttls --as --help" -- "$word"; compgen -A hostname -- "$word")) ;;
     pcap:*) COMPREPLY=($(compgen -W "--plain --json --color --keylog --as --help" -- "$word"; compgen -f -- "$word")) ;;
     scan:*) COMPREPLY=($(compgen -W "--plain --json --color --root --roots --help" -- "$word"; compgen -f -- "$word")) ;;
-    stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --uid --at-secure --help" -- "$word")) ;;
+    stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --at --anchors --env-file --keep-env --uid --at-secure --help" -- "$word")) ;;
     stacks:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
     fix:*) COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -W "env" -- "$word"; compgen -f -- "$word")) ;;
     explain:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word"; compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;

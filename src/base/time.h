@@ -7,8 +7,10 @@
 
 namespace tlswhy::base {
 
-// Seconds since 1970 as text, and back; nothing for what is no such time.
+// Seconds since 1970 as text.
 std::string time_text(std::int64_t seconds);
+// And back, from whatever RFC 3339 allows: parts of a second, which are left out, and an offset ("2026-11-22T17:00:00.5+01:00"). Nothing for
+// what is no such time.
 std::optional<std::int64_t> seconds_of(const std::string& text);
 
 }  // namespace tlswhy::base

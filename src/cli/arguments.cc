@@ -20,6 +20,7 @@ Argument& Argument::required() { return option_->required(), *this; }
 Argument& Argument::needs(const Argument& other) { return option_->needs(other.option_), *this; }
 Argument& Argument::one_of(const std::vector<std::string>& values) { return option_->check(CLI::IsMember(values)), *this; }
 Argument& Argument::existing_file() { return option_->check(CLI::ExistingFile), *this; }
+Argument& Argument::one_each() { return option_->allow_extra_args(false), *this; }
 Argument& Argument::between(unsigned least, unsigned most) { return option_->check(CLI::Range(least, most)), *this; }
 Argument& Argument::at_least(int least) {
   const auto check = [least](const std::string& text) {

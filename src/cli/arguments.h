@@ -33,6 +33,7 @@ class Arguments {
     Argument& needs(const Argument& other);
     Argument& one_of(const std::vector<std::string>& values);
     Argument& existing_file();
+    Argument& one_each();  // of many: one value each time that it is given
     Argument& between(unsigned least, unsigned most);
     Argument& at_least(int least);
 

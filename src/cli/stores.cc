@@ -67,14 +67,24 @@ int stores_command(const std::vector<std::string>& arguments) {
   parser.add("--root", options.root, "look below DIR instead of /").type("DIR").more("Links never lead out of it.");
   parser.flag("--all", options.missing, "list missing places too");
   const Arguments::Argument stack =
-      parser.add("--as", as.stack, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks)").type("STACK");
+      parser.add("--as", as.stacks, "what STACK[@VERSION] would read here with this environment (see tlswhy stacks); all: each of them")
+          .type("STACK")
+          .one_each()
+          .more("May be given more than once.");
   parser.add("--chain", as.chain, "with --as: whether it would trust the chain in this PEM file, leaf first").type("FILE").needs(stack);
-  parser.add("--servername", as.servername, "with --chain: the name that the chain has to be for").type("NAME").needs(stack);
+  parser.add("--servername", as.servername, "with --chain: the name or address that the chain has to be for").type("NAME").needs(stack);
+  parser.add("--at", as.at, "with --chain: when it is judged, as RFC 3339 writes it (2026-11-30T18:00:00Z)").type("TIME").needs(stack);
+  parser.add("--anchors", as.anchors, "with --as: the trust anchors in this PEM file instead of what the stack would read").type("FILE").needs(stack);
+  parser.add("--env-file", as.environment_file, "with --as: the variables in this file instead of ours")
+      .type("FILE")
+      .needs(stack)
+      .more("Lines NAME=VALUE, or a copy of /proc/PID/environ.");
+  parser.flag("--keep-env", as.keep_environment, "with --as: our variables count below another root and beside a file's, too").needs(stack);
   parser.add("--uid", as.uid, "with --as: with the rights of this user").type("UID").needs(stack).at_least(0);
   parser.flag("--at-secure", as.at_secure, "with --as: as a program that runs with more rights than its caller (setuid, file capabilities)")
       .needs(stack);
   if (const auto ended = parser.parse(arguments)) return *ended;
-  return deliver(as.stack.empty() ? inspect(options) : stores_as(as, options), options);
+  return deliver(as.stacks.empty() ? inspect(options) : stores_as(as, options), options);
 }
 
 }  // namespace tlswhy::cli

@@ -171,6 +171,14 @@ struct Loaded {
   std::uint64_t anchors = 0;  // of a list
 };
 
+// What a stack makes of a chain that it was asked about.
+struct StackVerdict {
+  Reason reason = Reason::kUnknown;  // kAccepted; kStoreRefused: it does not look at the chain
+  int depth = 0;                     // of the certificate that it is about, 0 for the leaf
+  std::string certificate;           // the subject of that; "" for an accepted chain
+  std::vector<std::string> path;     // subjects from the leaf as far as it goes
+};
+
 // A TLS stack inside one process or file.
 struct Stack {
   std::int32_t pid = 0;  // 0: a file that was scanned
@@ -193,8 +201,10 @@ struct Stack {
   std::vector<Knob> knobs;                   // what steers where it looks
   std::vector<Loaded> loaded;                // what its process was seen to fill its store with
   bool own_stores = false;                   // it was seen to load stores itself, and not to ask for the library's defaults
-  std::string verdict;       // on a chain it was asked about: "ok", "refused" (it does not start), "untrusted", or an X509_V_ERR_* number
-  std::string verdict_text;  // what that number means
+  // On a chain it was asked about: "ok", "refused" (it does not start), "untrusted", "unverified" (it verifies nothing), or an X509_V_ERR_* number.
+  std::string verdict;
+  std::string verdict_text;                     // what that number means
+  std::optional<StackVerdict> verdict_details;  // nothing: it was asked about none
 
   // The knob that brings a file (or a directory) of anchors in: a variable before an option before a property; null: none does.
   [[nodiscard]] const Knob* knob_for(bool directory) const;

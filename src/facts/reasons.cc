@@ -66,7 +66,7 @@ Reason reason_of_openssl(int code) { return find(kOpenSsl, code, kOther); }
 
 Reason reason_of_verdict(std::string_view verdict) {
   if (verdict.empty()) return kUnknown;
-  if (verdict == "ok") return kAccepted;
+  if (verdict == "ok" || verdict == "unverified") return kAccepted;
   if (verdict == "refused") return kStoreRefused;
   int code = 0;
   const auto [end, error] = std::from_chars(verdict.data(), verdict.data() + verdict.size(), code);

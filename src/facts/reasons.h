@@ -12,7 +12,7 @@ namespace tlswhy::facts {
 // Of X509_V_ERR_* (openssl/x509_vfy.h, 1.0.2 to 4.0); kOther for a number of a newer version.
 Reason reason_of_openssl(int code);
 
-// Of what a trust model says of a chain: "ok", "refused", "untrusted", or a number of X509_V_ERR_*. kUnknown for "".
+// Of what a trust model says of a chain: "ok", "refused", "untrusted", "unverified", or a number of X509_V_ERR_*. kUnknown for "".
 Reason reason_of_verdict(std::string_view verdict);
 
 // Why the side that sent the alert ended the handshake. kUnknown for an encrypted one.

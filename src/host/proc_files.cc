@@ -12,9 +12,8 @@
 
 namespace tlswhy::host {
 
-base::Result<std::string> read_proc(pid_t pid, const char* name) {
+base::Result<std::string> read_to_end(const std::string& path) {
   constexpr std::size_t kLimit = 16U << 20;
-  const std::string path = fmt::format("/proc/{}/{}", pid, name);
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (!fd.valid()) return base::fail_errno(errno, "can't open", path);
   std::string out;
@@ -28,6 +27,8 @@ base::Result<std::string> read_proc(pid_t pid, const char* name) {
   }
   return out;
 }
+
+base::Result<std::string> read_proc(pid_t pid, const char* name) { return read_to_end(fmt::format("/proc/{}/{}", pid, name)); }
 
 std::string proc_link(pid_t pid, const std::string& name) {
   std::array<char, PATH_MAX> target{};

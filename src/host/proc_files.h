@@ -9,6 +9,9 @@
 
 namespace tlswhy::host {
 
+// The whole of a file, also of one that says a size of 0; 16 MiB at most; errors follow the errno.
+base::Result<std::string> read_to_end(const std::string& path);
+
 // The whole of /proc/PID/NAME, 16 MiB at most; errors follow the errno.
 base::Result<std::string> read_proc(pid_t pid, const char* name);
 

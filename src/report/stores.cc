@@ -6,7 +6,6 @@
 #include <ranges>
 
 #include "base/text.h"
-#include "report/text.h"
 
 namespace tlswhy::report {
 namespace {
@@ -42,13 +41,6 @@ std::string difference_text(const facts::StoreDifference& difference) {
   return out + "\n";
 }
 
-std::string verdict_text(const facts::Stack& stack) {
-  if (stack.verdict == "ok") return "it would trust this chain";
-  if (stack.verdict == "refused") return "it would give up before it connects: a store can't be loaded";
-  if (stack.verdict == "untrusted") return "it would not trust this chain";
-  return fmt::format("it would refuse this chain: error {} ({})", stack.verdict, printable(stack.verdict_text, 200));
-}
-
 }  // namespace
 
 std::string stores_report(const findings::Report& report, const Style& style) {
@@ -60,15 +52,6 @@ std::string stores_report(const findings::Report& report, const Style& style) {
     for (const facts::StoreDifference& difference : *differences) out += difference_text(difference);
   if (std::ranges::find(facts.machine_stores, "ok", &facts::AnchorPlace::status) == facts.machine_stores.end())
     out += fmt::format("no usable trust store below {}\n", printable(facts.target.root));
-  return out;
-}
-
-std::string stores_as_report(const findings::Report& report, const Style& style) {
-  std::string out;
-  for (const facts::Stack& stack : report.facts.stacks) {
-    out += sources_text(stack, style);
-    if (!stack.verdict.empty()) out += verdict_text(stack) + "\n";
-  }
   return out;
 }
 

@@ -11,7 +11,7 @@ namespace tlswhy::report {
 // How the distribution takes an anchor, each store with its state and users, what one store has and another lacks.
 std::string stores_report(const findings::Report& report, const Style& style);
 
-// The sources of the one stack in the report, and what it says of a chain.
+// The sources of each stack in the report, and what it says of a chain; for several a table of that.
 std::string stores_as_report(const findings::Report& report, const Style& style);
 
 }  // namespace tlswhy::report

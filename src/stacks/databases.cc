@@ -61,10 +61,12 @@ static Trust librdkafka_trust(const Spec& spec, TrustBuilder& builder) {
   return std::move(builder.out);
 }
 
-// libmysqlclient has no store of its own: ssl-ca or nothing, told with store@FILE.
+// libmysqlclient has no store of its own: ssl-ca or nothing, told with store@FILE. Without one its ssl-mode is PREFERRED, which verifies nothing
+// (sql-common/client.cc).
 static Trust mysql_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.openssl_codes = true;
   builder.ignores_openssls("MySQL's client does not read it");
+  builder.out.verifies_nothing = spec.store.empty() && spec.loaded.empty();
   if (!spec.store.empty()) builder.openssl_file_or_refuse(spec, spec.store, "");
   return std::move(builder.out);
 }

@@ -54,9 +54,10 @@ struct Trust {
   std::vector<x509::Certificate> rejected;  // marked as not for TLS servers
   bool partial_chain = false;               // an intermediate may end it
   Preference prefers = Preference::kStore;
-  bool openssl_codes = false;   // verdicts are X509_V_ERR_* numbers
-  std::string refusal;          // the stack gives up before it connects: why
-  bool unseen_anchors = false;  // it has more, and which was not seen: no verdict can be told
+  bool openssl_codes = false;     // verdicts are X509_V_ERR_* numbers
+  std::string refusal;            // the stack gives up before it connects: why
+  bool verifies_nothing = false;  // without a store of its own, and it was not told one
+  bool unseen_anchors = false;    // it has more, and which was not seen: no verdict can be told
 
   // The sources as facts; `top`: the last certificate of a chain, whose anchor may be in them, null for none.
   [[nodiscard]] std::vector<facts::Source> source_facts(const x509::Certificate* top) const;

@@ -221,36 +221,6 @@ class Stores(unittest.TestCase):
         self.assertTrue(tlswhy("stores", "--plain", "--all").stdout.isascii())
 
 
-class StoresOfAStack(unittest.TestCase):
-    def look(self, *words, **env):
-        done = tlswhy("stores", *words, "--json", "-", env={**os.environ, **env})
-        return done.returncode, json.loads(done.stdout)["stacks"][0] if done.returncode < 2 else done.stderr
-
-    def test_sources_in_order(self):
-        code, stack = self.look("--as", "curl", SSL_CERT_FILE="/nowhere/own.pem")
-        self.assertEqual((code, stack["verdict"]), (1, "refused"))
-        self.assertEqual([(one["variable"], one["status"]) for one in stack["sources"]], [("SSL_CERT_FILE", "missing"), ("", "ok")])
-        self.assertEqual(self.look("--as", "go")[0], 0)
-
-    def test_every_name_that_stacks_lists_is_taken(self):
-        for line in tlswhy("stacks").stdout.splitlines():
-            if not line.startswith(" "):
-                known = "recognised only" not in line
-                self.assertEqual(self.look("--as", line.split()[0])[0] < 2, known, line)
-
-    def test_a_chain_without_an_anchor(self):
-        with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=stranger", "-keyout", "k", "-out", "c.pem"],
-                           cwd=folder, check=True, capture_output=True)
-            self.assertEqual(self.look("--as", "python@3.11+openssl@3.0.17", "--chain", f"{folder}/c.pem")[1]["verdict"], "18")
-            self.assertEqual(self.look("--as", "gnutls", "--chain", f"{folder}/c.pem")[1]["verdict"], "untrusted")
-
-    def test_mistakes(self):
-        self.assertEqual(self.look("--as", "nonsense")[0], 2)
-        self.assertEqual(self.look("--as", "electron")[0], 3)
-        self.assertEqual(self.look("--as", "go", "--chain", "/nonexistent")[0], 3)
-
-
 class Fix(unittest.TestCase):
     def test_env_for_the_origins_engine(self):
         done = lab("origin", TLSWHY, "fix", "env", f"{BUNDLE}/scriptengine")
