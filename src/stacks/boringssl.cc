@@ -77,6 +77,15 @@ Policy boringssl_policy(const Spec&) {
   return out;
 }
 
+// tls/s2n_x509_validator.c over AWS-LC.
+static Policy s2n_policy(const Spec& spec) {
+  Policy out = boringssl_policy(spec);
+  out.own_names = NameRules{.top_level = true, .address_as_text = true};
+  out.anchor_extensions_count = out.address_constraints_known = out.root_says_authority = out.wildcards_excluded = true;
+  out.keys = {.dsa = false, .p192 = false};
+  return out;
+}
+
 // The library alone, of Android 13.
 static Policy android_policy(const Spec& spec) {
   Policy out = boringssl_policy(spec);
@@ -97,7 +106,7 @@ constinit const Stack kS2n{.id = "s2n",
                            .marks = kMarksOfS2n,
                            .knobs = kKnobsOfS2n,
                            .trust = s2n_trust,
-                           .policy = boringssl_policy};
+                           .policy = s2n_policy};
 
 namespace {
 constexpr std::array kMarksOfLibreSsl{Mark{.soname = "libcrypto.so", .text = "LibreSSL ", .version_text = "LibreSSL "}};

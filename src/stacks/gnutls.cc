@@ -95,12 +95,18 @@ Policy gnutls_policy(const Spec&) {
   out.end_counts = out.self_issued_count = true;
   out.purposes = Purposes::kExtendedAlone;
   out.constraints_bind_leaf_alone = true;
-  out.passed_over = {kNoVerdict};
   return out;
 }
 static Policy without_purpose(const Spec& spec) {
   Policy out = gnutls_policy(spec);
   out.passed_over.push_back(x509::kInvalidPurpose);
+  return out;
+}
+
+// src/gnutls.c compares the leaf's end by itself.
+static Policy wget_policy(const Spec& spec) {
+  Policy out = without_purpose(spec);
+  out.end_counts = false;
   return out;
 }
 
@@ -143,7 +149,7 @@ constinit const Stack kWget{.id = "wget",
                             .programs = kProgramsOfWget,
                             .loads = kDialect,
                             .trust = wget_trust,
-                            .policy = without_purpose};
+                            .policy = wget_policy};
 
 namespace {
 constexpr std::array kMarksOfLibcurlGnuTls{Mark{.soname = "libcurl-gnutls.so", .version_text = "libcurl/"}};

@@ -13,14 +13,22 @@
 namespace tlswhy::stacks {
 namespace {
 
-constexpr int kUnsupportedConstraint = 51, kBadConstraint = 53;  // X509_V_ERR_*
+// X509_V_ERR_*.
+constexpr int kNoIssuerInStore = 2, kNoIssuer = 20, kNothingToVerifyWith = 21, kUnsupportedConstraint = 51, kBadConstraint = 53;
 
 // The check that the program hears of.
 x509::PathFault told(const Policy& policy, const std::vector<x509::PathFault>& faults) {
-  constexpr int kNoIssuer = 20, kBadSignature = 7;
-  // A path that ends in nothing is told as that.
-  const auto unfinished = [](const x509::PathFault& one) { return one.code == kNoIssuer || one.code == 2 || one.code == 18 || one.code == 19; };
-  x509::PathFault out = policy.last_fault && !unfinished(faults.front()) ? faults.back() : faults.front();
+  constexpr int kBadSignature = 7;
+  x509::PathFault out = faults.front();
+  // Where every fault is passed over the last one stays; of a path that ends in nothing the leaf's own dates and signature are not among them
+  // (as node and Bun were seen to tell it).
+  const auto at_leaf = [](const x509::PathFault& one) {
+    return one.code == kNothingToVerifyWith || (one.depth == 0 && (one.code == x509::kExpired || one.code == x509::kNotYetValid));
+  };
+  const bool unfinished = out.code == kNoIssuer || out.code == kNoIssuerInStore;
+  if (policy.last_fault)
+    for (const x509::PathFault& one : faults)
+      if (!unfinished || !at_leaf(one)) out = one;
   if (policy.issuer_must_sign && std::ranges::find(faults, x509::kMayNotSign, &x509::PathFault::code) != faults.end()) out.code = kNoIssuer;
   if (policy.digests_are_unknown && out.code == x509::kDigestTooWeak) out.code = kBadSignature;
   return out;

@@ -18,7 +18,9 @@ std::string verdict(const std::string& text, const std::string& host) {
 TEST(Policy, TheNameCountsForThoseThatLook) {
   const std::string name = test::chain().front().names().at(0);
   for (const char* stack : {"openssl", "python@3.12", "curl", "go", "gnutls", "wget", "git"}) EXPECT_EQ(verdict(stack, name), "ok") << stack;
-  EXPECT_EQ(verdict("openssl", "other.example"), "ok");  // s_client looks at no name unless asked to
+  EXPECT_EQ(verdict("openssl", ""), "ok");  // s_client looks at no name unless asked to
+  EXPECT_EQ(verdict("openssl", "other.example"), "62");
+  EXPECT_EQ(verdict("openssl", "127.0.0.9"), "64");
   EXPECT_EQ(verdict("python@3.12", "other.example"), "62");
   EXPECT_EQ(verdict("curl", "other.example"), "62");
   EXPECT_EQ(verdict("go", "other.example"), "untrusted");
