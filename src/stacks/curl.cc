@@ -56,7 +56,6 @@ Trust curl_trust(const Spec& spec, TrustBuilder& builder) {
 static Policy curl_policy(const Spec& spec) {
   Policy out = openssl_policy(spec);
   out.name_last = true;
-  out.part_of_label = false;
   return out;
 }
 

@@ -91,7 +91,6 @@ static Trust libcurl_gnutls_trust(const Spec& spec, TrustBuilder& builder) {
 // lib/x509/verify.c.
 Policy gnutls_policy(const Spec&) {
   Policy out{.level = 0};
-  out.part_of_label = false;
   out.end_counts = out.self_issued_count = true;
   out.purposes = Purposes::kExtendedAlone;
   out.constraints_bind_leaf_alone = true;

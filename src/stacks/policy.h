@@ -41,7 +41,7 @@ struct Policy {
   bool knows_name_constraints = true;
   Names names = Names::kWithCommonName;
   AnchorCounts anchor = AnchorCounts::kYes;
-  bool part_of_label = true;                // "ba*.example.com" is a name, for OpenSSL and its kin
+  bool part_of_label = false;               // "ba*.example.com" is a name, for OpenSSL and its kin
   std::optional<NameRules> own_names = {};  // a matcher of its own, instead of OpenSSL's
   bool end_counts = false;                  // a certificate is good in its last second still
   Purposes purposes = Purposes::kAsOpenSsl;

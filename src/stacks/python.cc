@@ -81,7 +81,6 @@ static Trust conda_trust(const Spec& spec, TrustBuilder& builder) {
 
 Policy python_policy(const Spec& spec) {
   Policy out = openssl_policy(spec, python_level(spec));
-  out.part_of_label = false;
   out.strict = Spec::at_least(spec.version, "3.13") && !spec.version.empty();
   return out;
 }
