@@ -56,6 +56,7 @@ static Policy wolfssl_policy(const Spec&) {
   Policy out{.level = 0, .leaf_purpose_only = true, .any_digest_is_fine = true, .key_usage_is_needed = true, .names = Names::kUnchecked};
   out.end_counts = out.self_issued_count = true;
   out.anchor_length_counts = false;
+  out.common_extensions_known = true;
   out.keys = {.dsa = false, .p192 = false};
   out.search.alternatives = true;
   return out;

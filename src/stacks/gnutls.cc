@@ -93,7 +93,7 @@ Policy gnutls_policy(const Spec&) {
   Policy out{.level = 0};
   out.end_counts = out.self_issued_count = true;
   out.purposes = Purposes::kExtendedAlone;
-  out.constraints_bind_leaf_alone = true;
+  out.constraints_bind_leaf_alone = out.common_extensions_known = out.purpose_with_name_alone = true;
   return out;
 }
 static Policy without_purpose(const Spec& spec) {

@@ -46,8 +46,9 @@ static Policy go_policy(const Spec&) {
   out.purposes = Purposes::kExtendedAlone;
   out.self_issued_count = out.root_says_authority = out.wildcards_excluded = true;
   out.other_constraints_known = false;
-  out.keys = {.dsa = false, .p192 = false, .other_curves = false, .explicit_curves = false};
+  out.keys = {.dsa = false, .dsa_leaf = true, .p192 = false, .other_curves = false, .explicit_curves = false};
   out.passed_over = {kNoVerdict};
+  out.refused = x509::kNegativeSerial | x509::kEmptyConstraints | x509::kUnreadableAccess;
   out.search.alternatives = true;
   return out;
 }

@@ -64,7 +64,8 @@ static Policy java_policy(const Spec&) {
   Policy out{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true, .anchor = AnchorCounts::kNo};
   out.own_names = NameRules{.part_of_label = true, .top_level = true, .any_label = true, .common_name = NameRules::CommonName::kWithoutDnsNames};
   out.end_counts = true;
-  out.root_says_authority = out.issuers_say_authority = true;
+  out.root_says_authority = out.issuers_say_authority = out.anchor_may_sign = true;
+  out.refused = x509::kCriticalKeyIdentifier | x509::kUnnamedAuthority | x509::kRepeatedExtension | x509::kUnderscore | x509::kUnnamedLeaf;
   out.keys = {.p192 = false, .explicit_curves = false};
   out.search.alternatives = true;
   return out;

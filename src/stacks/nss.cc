@@ -23,6 +23,7 @@ static Policy nss_policy(const Spec&) {
   Policy out{.level = 0, .sha1_is_fine = true, .leaf_purpose_only = true};
   out.end_counts = out.leaf_is_no_authority = true;
   out.anchor_extensions_count = false;
+  out.common_extensions_known = true;
   out.tolerance = 86'400;  // PENDING_SLOP in lib/certdb/certdb.c
   out.keys = {.p192 = false, .smallest_rsa = 1023};
   out.passed_over = {kNoVerdict};

@@ -79,10 +79,17 @@ bool may_stand_for(const std::string& wildcard, const std::string& excluded) {
 }
 
 bool excluded_wildcard(std::span<const x509::Certificate> path) {
-  for (const std::string& name : path.front().dns_names())
-    for (const x509::Certificate& issuer : path.subspan(1))
-      for (const std::string& excluded : x509::excluded_names(issuer))
+  constexpr std::size_t kMost = 250'000;  // comparisons: a certificate may hold thousands of names, and of constraints
+  auto wildcards = path.front().dns_names();
+  std::erase_if(wildcards, [](const std::string& name) { return !name.starts_with("*."); });
+  if (wildcards.empty()) return false;
+  std::size_t compared = 0;
+  for (const x509::Certificate& issuer : path.subspan(1))
+    for (const std::string& excluded : x509::excluded_names(issuer))
+      for (const std::string& name : wildcards) {
+        if (++compared > kMost) return false;
         if (may_stand_for(name, excluded)) return true;
+      }
   return false;
 }
 
@@ -113,6 +120,9 @@ bool is_passed_over(const Policy& policy, std::span<const x509::Certificate> pat
   if (std::ranges::find(policy.passed_over, fault.code) != policy.passed_over.end()) return true;
   if (ends_now(policy, path, fault, asked.time) || purpose_is_fine(policy, path, fault)) return true;
   if (policy.leaf_purpose_only && fault.code == x509::kInvalidPurpose && fault.depth > 0) return true;
+  if (policy.purpose_with_name_alone && asked.host.empty() && fault.code == x509::kInvalidPurpose) return true;
+  if (policy.common_extensions_known && fault.code == x509::kUnknownCritical && at < path.size() && x509::critical_ones_are_common(path[at]))
+    return true;
   if (!policy.anchor_extensions_count && anchor && fault.code == x509::kUnknownCritical) return true;
   if (!policy.anchor_length_counts && anchor && fault.code == x509::kPathTooLong) return true;
   if (!policy.address_constraints_known && is_constraint(fault.code) && binds_addresses(path)) return true;
@@ -130,6 +140,8 @@ void add_own(const Policy& policy, std::span<const x509::Certificate> path, cons
   if (policy.self_issued_count) count_lengths(path, out);
   if (policy.root_says_authority && top > 0 && x509::is_version_3(path.back()) && !x509::basic_constraints(path.back()).present)
     out.push_back({x509::kInvalidAuthority, top});
+  if (policy.anchor_may_sign && top > 0)
+    if (const auto usage = x509::key_usage(path.back()); usage.present && !usage.signs_certificates) out.push_back({x509::kInvalidAuthority, top});
   if (policy.leaf_is_no_authority && x509::basic_constraints(path.front()).authority) out.push_back({x509::kInvalidAuthority, 0});
   if (policy.empty_usage_is_wrong && x509::extended_usage(path.front()) == x509::ExtendedUsage::kEmpty) out.push_back({x509::kInvalidAuthority, 0});
   if (!policy.address_constraints_known && binds_addresses(path)) out.push_back({kUnsupportedConstraint, 0});
@@ -137,10 +149,11 @@ void add_own(const Policy& policy, std::span<const x509::Certificate> path, cons
   for (std::size_t i = 0; i < path.size(); ++i) {
     if (!policy.other_constraints_known && i > 0 && x509::constrains_other_names(path[i]))
       out.push_back({x509::kUnknownCritical, static_cast<int>(i)});
+    if ((x509::oddities_of(path[i]) & policy.refused) != 0) out.push_back({kNotParsed, static_cast<int>(i)});
     if (policy.issuers_say_authority && i > 0 && i + 1 < path.size() && !x509::basic_constraints(path[i]).authority)
       out.push_back({x509::kInvalidAuthority, static_cast<int>(i)});
-    if ((i > 0 || policy.keys.leaf_counts) && !is_fine(policy.keys, x509::key_of(path[i])))
-      out.push_back({x509::kLeafKeyTooWeak, static_cast<int>(i)});
+    const bool counts = i > 0 || (policy.keys.leaf_counts && !(policy.keys.dsa_leaf && x509::key_of(path[i]).kind == x509::KeyKind::kDsa));
+    if (counts && !is_fine(policy.keys, x509::key_of(path[i]))) out.push_back({x509::kLeafKeyTooWeak, static_cast<int>(i)});
   }
 }
 
@@ -169,7 +182,10 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
   std::vector<x509::PathFault> out = x509::check_path(below ? path.first(path.size() - 1) : path, terms);
   if (below && policy.anchor == AnchorCounts::kItsNames)
     for (const x509::PathFault& one : x509::check_path(path, terms))
-      if (one.code == x509::kPermittedViolation || one.code == x509::kExcludedViolation) out.push_back(one);
+      if (is_constraint(one.code) || one.code == kNoVerdict) out.push_back(one);
+  // It is taken for an anchor there, whose purpose is not looked at.
+  if (below && path.size() > 2 && x509::extended_usage(path[path.size() - 2]) == x509::ExtendedUsage::kOthers)
+    out.push_back({x509::kInvalidPurpose, static_cast<int>(path.size()) - 2});
   apply(policy, path, below, asked, out);
   return out;
 }

@@ -9,6 +9,7 @@
 #include "stacks/name_match.h"
 #include "stacks/path_search.h"
 #include "stacks/trust.h"
+#include "x509/extensions.h"
 
 namespace tlswhy::stacks {
 
@@ -21,7 +22,7 @@ enum class Purposes { kAsOpenSsl, kExtendedAlone };
 
 // Keys that a stack can't verify a signature with, or does not want to.
 struct KeyRules {
-  bool dsa = true, p192 = true, p521 = true, other_curves = true, explicit_curves = true;  // fine
+  bool dsa = true, dsa_leaf = false, p192 = true, p521 = true, other_curves = true, explicit_curves = true;  // fine
   int smallest_rsa = 0;
   bool leaf_counts = true;  // the leaf's own key, too
 };
@@ -45,14 +46,19 @@ struct Policy {
   std::optional<NameRules> own_names = {};  // a matcher of its own, instead of OpenSSL's
   bool end_counts = false;                  // a certificate is good in its last second still
   Purposes purposes = Purposes::kAsOpenSsl;
-  bool self_issued_count = false;       // in a path's length (not so RFC 5280 §4.2.1.9)
-  bool root_says_authority = false;     // a root of version 3 without basicConstraints is none
-  bool other_constraints_known = true;  // directory names and the like in critical nameConstraints
-  bool wildcards_excluded = false;      // an excluded name that a wildcard of the leaf could stand for
-  bool issuers_say_authority = false;   // an issuer below the anchor has basicConstraints, whatever its key usage says
-  bool empty_usage_is_wrong = false;    // an extKeyUsage without any
-  bool anchor_extensions_count = true;  // critical ones that nobody knows
-  bool anchor_length_counts = true;     // its pathLenConstraint
+  bool self_issued_count = false;            // in a path's length (not so RFC 5280 §4.2.1.9)
+  bool root_says_authority = false;          // a root of version 3 without basicConstraints is none
+  bool other_constraints_known = true;       // directory names and the like in critical nameConstraints
+  bool wildcards_excluded = false;           // an excluded name that a wildcard of the leaf could stand for
+  bool issuers_say_authority = false;        // an issuer below the anchor has basicConstraints, whatever its key usage says
+  bool empty_usage_is_wrong = false;         // an extKeyUsage without any
+  bool anchor_extensions_count = true;       // critical ones that nobody knows
+  bool anchor_may_sign = false;              // an anchor whose key usage does not allow to sign is refused
+  bool self_issued_are_constrained = false;  // by nameConstraints (not so RFC 5280 §4.2.1.10)
+  bool common_extensions_known = false;      // critical key identifiers and authorityInfoAccess are fine
+  bool purpose_with_name_alone = false;      // without a name no purpose is asked for
+  unsigned refused = 0;                      // x509::Oddity
+  bool anchor_length_counts = true;          // its pathLenConstraint
   bool address_constraints_known = true;
   bool constraints_bind_leaf_alone = false;
   std::int64_t tolerance = 0;         // seconds before notBefore in which a certificate is taken
@@ -64,6 +70,8 @@ struct Policy {
 
 // X509_V_ERR_UNSPECIFIED: OpenSSL gives up on a check (more name constraints than it likes to compare).
 inline constexpr int kNoVerdict = 1;
+// No number of OpenSSL's: the stack can't read the certificate at all.
+inline constexpr int kNotParsed = -1;
 
 struct Asked {
   std::string host;       // the name that it connects to, "" to leave that out

@@ -7,6 +7,7 @@
 #include <openssl/objects.h>
 #include <openssl/x509v3.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 
@@ -105,6 +106,52 @@ std::vector<std::string> common_names(const Certificate& certificate) {
   for (int at = X509_NAME_get_index_by_NID(subject, NID_commonName, -1); at >= 0; at = X509_NAME_get_index_by_NID(subject, NID_commonName, at))
     out.push_back(text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, at))));
   return out;
+}
+
+namespace {
+
+bool repeats_extensions(const x509_st* certificate) {
+  for (int i = 0; i < X509_get_ext_count(certificate); ++i) {
+    const ASN1_OBJECT* object = X509_EXTENSION_get_object(X509_get_ext(certificate, i));
+    if (X509_get_ext_by_OBJ(certificate, object, i) >= 0) return true;
+  }
+  return false;
+}
+
+bool is_critical(const x509_st* certificate, int nid) {
+  const int at = X509_get_ext_by_NID(certificate, nid, -1);
+  return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(certificate, at)) == 1;
+}
+
+bool has(const x509_st* certificate, int nid) { return X509_get_ext_by_NID(certificate, nid, -1) >= 0; }
+
+}  // namespace
+
+unsigned oddities_of(const Certificate& certificate) {
+  const x509_st* handle = certificate.handle();
+  const bool unnamed = X509_NAME_entry_count(X509_get_subject_name(handle)) == 0;
+  unsigned out = 0;
+  if (ASN1_STRING_type(X509_get0_serialNumber(handle)) == V_ASN1_NEG_INTEGER) out |= kNegativeSerial;
+  if (has(handle, NID_name_constraints) && !any_constraint(certificate, [](int) { return true; })) out |= kEmptyConstraints;
+  if (has(handle, NID_info_access) && !extension<AUTHORITY_INFO_ACCESS, &AUTHORITY_INFO_ACCESS_free>(certificate, NID_info_access))
+    out |= kUnreadableAccess;
+  if (is_critical(handle, NID_subject_key_identifier)) out |= kCriticalKeyIdentifier;
+  if (unnamed && basic_constraints(certificate).authority) out |= kUnnamedAuthority;
+  if (repeats_extensions(handle)) out |= kRepeatedExtension;
+  if (std::ranges::any_of(certificate.dns_names(), [](const std::string& name) { return name.contains('_'); })) out |= kUnderscore;
+  if (unnamed && has(handle, NID_subject_alt_name) && !is_critical(handle, NID_subject_alt_name)) out |= kUnnamedLeaf;
+  return out;
+}
+
+bool critical_ones_are_common(const Certificate& certificate) {
+  const x509_st* handle = certificate.handle();
+  for (int i = 0; i < X509_get_ext_count(handle); ++i) {
+    X509_EXTENSION* one = X509_get_ext(handle, i);
+    if (X509_EXTENSION_get_critical(one) != 1 || X509_supported_extension(one) == 1) continue;
+    const int nid = OBJ_obj2nid(X509_EXTENSION_get_object(one));
+    if (nid != NID_authority_key_identifier && nid != NID_subject_key_identifier && nid != NID_info_access) return false;
+  }
+  return true;
 }
 
 Key key_of(const Certificate& certificate) {

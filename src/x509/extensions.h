@@ -36,6 +36,21 @@ std::vector<std::string> excluded_names(const Certificate& certificate);
 // Its commonNames.
 std::vector<std::string> common_names(const Certificate& certificate);
 
+// What only strict readers refuse, as bits of a set.
+enum Oddity : unsigned {
+  kNegativeSerial = 1,
+  kEmptyConstraints = 2,       // nameConstraints without any
+  kUnreadableAccess = 4,       // authorityInfoAccess
+  kCriticalKeyIdentifier = 8,  // subjectKeyIdentifier
+  kUnnamedAuthority = 16,      // an empty subject
+  kRepeatedExtension = 32,
+  kUnderscore = 64,    // in a DNS name
+  kUnnamedLeaf = 128,  // an empty subject, and subjectAltName not critical
+};
+unsigned oddities_of(const Certificate& certificate);
+// Whether its critical extensions are OpenSSL's, key identifiers and authorityInfoAccess.
+bool critical_ones_are_common(const Certificate& certificate);
+
 enum class KeyKind { kOther, kRsa, kDsa, kP192, kP256, kP384, kP521, kOtherCurve };
 struct Key {
   KeyKind kind = KeyKind::kOther;
