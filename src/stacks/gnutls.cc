@@ -93,6 +93,7 @@ Policy gnutls_policy(const Spec&) {
   Policy out{.level = 0};
   out.end_counts = out.self_issued_count = true;
   out.purposes = Purposes::kExtendedAlone;
+  out.search.prefers_valid = true;
   out.constraints_bind_leaf_alone = out.common_extensions_known = out.purpose_with_name_alone = true;
   return out;
 }

@@ -223,7 +223,12 @@ Verdict judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x5
   SearchRules rules = policy.search;
   rules.time = asked.time;
   const std::vector<Path> paths = paths_to_anchors(trust, chain, rules);
-  if (paths.empty()) return judge(trust, chain);
+  if (paths.empty()) {
+    Verdict out = judge(trust, chain);
+    // It follows other ways than this stack does.
+    if (out.accepted()) out.reason = facts::Reason::kNoIssuer;
+    return out;
+  }
   std::optional<Verdict> refused;
   for (const Path& path : paths) {
     Verdict out{facts::Reason::kAccepted, 0, 0, path};

@@ -146,3 +146,31 @@ def cross_signed_and_only_the_old_root(p):
     out = chain(p)
     p.make("cross", "/CN=Policy Root", INTERMEDIATE, "old", reuse_key="root")
     return ["old"], ["leaf", "intermediate", "cross"], "leaf"
+@case
+def root_renewed_and_both_in_the_store(p):
+    """The same name and key; the old certificate has expired, and stands first."""
+    p.make("old", "/CN=Policy Root", ROOT, since="20100101000000Z", until="20210930000000Z")
+    p.make("root", "/CN=Policy Root", ROOT, reuse_key="old")
+    (p.folder / "root.key").write_bytes((p.folder / "old.key").read_bytes())
+    p.make("intermediate", "/CN=Policy Intermediate", INTERMEDIATE, "root")
+    p.make("leaf", "/CN=localhost", LEAF, "intermediate")
+    return ["old", "root"], ["leaf", "intermediate"], "leaf"
+@case
+def root_of_the_same_name_and_another_key(p):
+    p.make("namesake", "/CN=Policy Root", ROOT)
+    return ["namesake", *chain(p)[0]], ["leaf", "intermediate"], "leaf"
+@case
+def root_rolled_over_to_another_key(p):
+    """The new root's key as the old one signed it: self-issued, and not self-signed. The store has the old one."""
+    p.make("old", "/CN=Policy Root", ROOT)
+    chain(p)
+    p.make("cross", "/CN=Policy Root", INTERMEDIATE, "old", reuse_key="root")
+    return ["old"], ["leaf", "intermediate", "cross"], "leaf"
+@case
+def root_without_basic_constraints(p): return chain(p, root={"basicConstraints": ""})
+@case
+def root_rsa_1024(p): return chain(p, root_made={"key": RSA_1024})
+@case
+def intermediate_without_basic_constraints(p): return chain(p, intermediate={"basicConstraints": ""})
+@case
+def leaf_is_an_authority(p): return chain(p, leaf={"basicConstraints": "critical, CA:true", "keyUsage": "critical, digitalSignature, keyEncipherment, keyCertSign"})
