@@ -111,7 +111,7 @@ class Limbo:
             specs = sorted(set(asked.values()))
             if not specs:
                 continue
-            done = subprocess.run(self.command(case, specs, named), capture_output=True, text=True, timeout=60, check=False)
+            done = subprocess.run(self.command(case, specs, named), capture_output=True, text=True, timeout=300, check=False)
             if done.returncode > 1:
                 told = dict.fromkeys(specs, "no answer: " + done.stderr.strip())
             else:
