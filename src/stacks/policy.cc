@@ -163,7 +163,7 @@ void apply(const Policy& policy, std::span<const x509::Certificate> path, bool b
   for (std::size_t i = 0; i < path.size(); ++i) {
     const int depth = static_cast<int>(i);
     if (!policy.knows_name_constraints && x509::has_critical_name_constraints(path[i])) out.push_back({x509::kUnknownCritical, depth});
-    if (i > 0 && i + 1 < path.size() && policy.key_usage_is_needed && !x509::says_key_usage(path[i])) out.push_back({x509::kMayNotSign, depth});
+    if (i > 0 && i + 1 < path.size() && policy.key_usage_is_needed && !x509::key_usage(path[i]).present) out.push_back({x509::kMayNotSign, depth});
   }
   if (!policy.key_usage_counts) drop_key_usage(out);
   const x509::PathStrength strength = x509::strength_of(path);

@@ -47,6 +47,34 @@ TEST(OpensslSources, CompiledFileThenDirectory) {
   EXPECT_EQ(sources[1].error, "ENOENT");
 }
 
+// What process 7 called in this library.
+facts::TrustCall called(const std::string& name, std::vector<std::string> arguments, std::uint64_t store = 1) {
+  return {1, 7, 7, "libcrypto", name, store, std::move(arguments), 1};
+}
+
+std::vector<facts::Source> after(std::vector<facts::TrustCall> calls) {
+  const World world = with_store();
+  facts::Stack stack = openssl();
+  stack.pid = 7;
+  stack.base = true;
+  note_calls(stack, "libcrypto", calls, 1);
+  const store::AnchorReader reader(world.files);
+  const host::Viewpoint as{world.files};
+  return sources_of(stack, {as, reader, &test::chain()[1]});
+}
+
+TEST(OpensslSources, WhatTheProgramLoadsItselfCounts) {
+  const auto own = after({called("X509_STORE_load_file_ex", {"/good.pem"})});
+  ASSERT_EQ(own.size(), 3U);
+  EXPECT_EQ(own[0].kind, "explicit");
+  EXPECT_TRUE(own[0].holds_anchor.value());
+  EXPECT_EQ(own[1].status, "ignored");  // the default was never asked for
+  const auto both = after({called("X509_STORE_load_file_ex", {"/good.pem"}), called("X509_STORE_set_default_paths_ex", {})});
+  EXPECT_EQ(both[1].status, "ok");
+  const auto another = after({called("X509_STORE_load_file_ex", {"/good.pem"}, 2)});  // another store than the one that verified
+  EXPECT_EQ(another[0].kind, "compiled");
+}
+
 TEST(OpensslSources, AVariableReplacesOnlyItsOwnDefault) {
   World world = with_store();
   world.env["SSL_CERT_FILE"] = "/nowhere";

@@ -147,6 +147,4 @@ bool has_critical_name_constraints(const Certificate& certificate) {
   return at >= 0 && X509_EXTENSION_get_critical(X509_get_ext(certificate.handle(), at)) == 1;
 }
 
-bool says_key_usage(const Certificate& certificate) { return X509_get_ext_by_NID(certificate.handle(), NID_key_usage, -1) >= 0; }
-
 }  // namespace tlswhy::x509

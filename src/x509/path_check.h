@@ -57,9 +57,8 @@ struct PathStrength {
 };
 PathStrength strength_of(std::span<const Certificate> path);
 
-// Of the certificate's own extensions (RFC 5280 §4.2.1.10 and §4.2.1.3).
+// Of the certificate's own extensions (RFC 5280 §4.2.1.10).
 bool has_critical_name_constraints(const Certificate& certificate);
-bool says_key_usage(const Certificate& certificate);
 
 // Whether `text` is an IP address, and no DNS name.
 bool is_address(const std::string& text);
