@@ -19,7 +19,9 @@
 #include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "store/system_stores.h"
+#include "x509/extensions.h"
 #include "x509/peer_probe.h"
+#include "x509/readable.h"
 
 namespace tlswhy::diagnose {
 namespace {
@@ -158,9 +160,30 @@ facts::AnchorPlace describe_place(const store::AnchorSet& store, const x509::Cer
 }
 
 facts::Certificate describe(const x509::Certificate& certificate) {
-  return {certificate.subject(),      certificate.issuer(), certificate.sha256(), certificate.not_before(),  certificate.not_after(),
-          certificate.subject_hash(), certificate.names(),  certificate.is_ca(),  certificate.self_issued(), x509::encode_base64(certificate.der()),
-          certificate.issuer_urls()};
+  facts::Certificate out;
+  out.subject = certificate.subject();
+  out.issuer = certificate.issuer();
+  out.sha256 = certificate.sha256();
+  out.not_before = certificate.not_before();
+  out.not_after = certificate.not_after();
+  out.subject_hash = certificate.subject_hash();
+  out.names = certificate.names();
+  out.ca = certificate.is_ca();
+  out.self_issued = certificate.self_issued();
+  out.der = x509::encode_base64(certificate.der());
+  out.aia = certificate.issuer_urls();
+  x509::Readable more = x509::readable(certificate);
+  out.key_id = std::move(more.key_id);
+  out.issuer_key_id = std::move(more.issuer_key_id);
+  out.key = std::move(more.key);
+  out.signature = std::move(more.signature);
+  out.key_usage = std::move(more.key_usage);
+  out.purposes = std::move(more.purposes);
+  out.constraints = std::move(more.constraints);
+  out.revocation = std::move(more.revocation);
+  out.must_staple = more.must_staple;
+  out.path_length = x509::basic_constraints(certificate).path_length;
+  return out;
 }
 
 const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {

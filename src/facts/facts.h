@@ -22,8 +22,15 @@ struct Certificate {
   std::vector<std::string> names;     // subjectAltNames
   bool ca = false;
   bool self_issued = false;
-  std::string der;               // base64
-  std::vector<std::string> aia;  // where it says its issuer can be had
+  std::string der;                               // base64
+  std::vector<std::string> aia;                  // where it says its issuer can be had
+  std::string key_id, issuer_key_id;             // subjectKeyIdentifier, authorityKeyIdentifier: hex, "" for none
+  std::string key, signature;                    // "RSA 2048", "sha256WithRSAEncryption"
+  std::vector<std::string> key_usage, purposes;  // as RFC 5280 spells them: "keyCertSign", "serverAuth"
+  std::optional<std::int64_t> path_length;       // of basicConstraints
+  std::vector<std::string> constraints;          // nameConstraints: "permitted DNS:example.com"
+  std::vector<std::string> revocation;           // where it says CRLs and OCSP answers can be had
+  bool must_staple = false;                      // TLS feature status_request (RFC 7633)
 };
 
 // A TLS alert (RFC 8446 §6). `encrypted`: seen only by its size and place; level, code and name unknown.
@@ -65,18 +72,41 @@ struct StoreDifference {
   std::vector<std::string> subjects;
 };
 
+// A certificate that has to do with the anchor that a chain needs, and is not that anchor in a store.
+struct NearAnchor {
+  Certificate certificate;
+  std::string path;  // the file or store that it is in
+  std::string why;   // it does not count: "deselected in /etc/ca-certificates.conf", "only .crt is taken"
+};
+
 // The trust anchor that a chain needs, and where on this machine it is and is not.
 struct AnchorNeed {
   std::string subject;
   std::string subject_hash;
   std::vector<AnchorPlace> places;
-  std::string related = {};  // where no place holds it: an anchor here of the same organisation, by its subject
+  std::string related = {};                  // where no place holds it: an anchor here of the same organisation, by its subject
+  std::vector<NearAnchor> uninstalled = {};  // the anchor itself, in a folder that stores are made from
+  std::vector<NearAnchor> namesakes = {};    // anchors of that name with another key
+  bool public_name = false;                  // its name is that of a root of the public authorities, as of our build
 };
 
 // A certificate that the peer should have sent and did not, and where it was found.
 struct FoundIssuer {
   Certificate certificate;
   std::string from;  // a file, or the address that a certificate names
+};
+
+// What a peer sent that is no TLS.
+struct ClearText {
+  std::string protocol;  // "HTTP", "SSH", "SMTP", "" unknown
+  std::string text;      // its first line
+};
+
+// Another hello that the peer was sent to see what it takes.
+struct HelloProbe {
+  std::string changed;  // "no post-quantum key share", "no server name"
+  bool answered = false;
+  std::string answer;  // "TLSv1.3", "alert 40 (handshake_failure)", "ECONNRESET"
 };
 
 struct Handshake {
@@ -112,6 +142,18 @@ struct Handshake {
   Ending ended = Ending::kUnknown;
   std::optional<Verify> own_chain;   // the client's library about the client's own certificate (mutual TLS)
   Reason reason = Reason::kUnknown;  // why it failed: of the verdict, or of the alert where there is none (facts/reasons.h)
+  // The ClientHello and what the server chose of it.
+  std::vector<std::string> ciphers, groups, signatures;  // offered, by their registered names, "0x1234" for others
+  std::vector<std::string> alpn_offered;
+  std::string alpn, cipher;      // chosen, as far as it was seen
+  std::uint64_t hello_size = 0;  // of the ClientHello on the wire, with record heads
+  // Mutual TLS, as far as it was seen.
+  bool certificate_requested = false;
+  std::vector<std::string> requested_authorities;  // subjects
+  std::string client_certificate;                  // "sent", "none" (an empty list), "" unknown
+  std::vector<Certificate> client_chain;
+  std::optional<ClearText> clear_answer;
+  std::vector<HelloProbe> hello_probes;
 };
 
 // A call inside a process that loads anchors or steers verification.
@@ -224,6 +266,29 @@ struct Process {
   bool reads_all = false;        // CAP_DAC_OVERRIDE or CAP_DAC_READ_SEARCH
   std::optional<int> exit_code;  // 128+n for signal n
   std::int64_t started = 0;      // seconds since 1970, 0 unknown
+  std::string confinement;       // its AppArmor profile or SELinux context, "" for none
+  std::uint32_t filters = 0;     // of seccomp(2) in force
+  bool no_new_privileges = false;
+};
+
+// A library that a process could not load.
+struct LibraryFailure {
+  std::int32_t pid = 0;
+  std::string library;                // as it was asked for: "libssl.so.3"
+  std::string wanted_by;              // the file that asks for it, "" unknown
+  std::string why;                    // "missing", "version" (a symbol version that is not there), "machine", "denied", "unreadable"
+  std::string detail;                 // "GLIBC_2.38 is not in /lib/x86_64-linux-gnu/libc.so.6"
+  std::string found;                  // the file that was there, "" for none
+  std::vector<std::string> searched;  // paths in the order of the search
+};
+
+// A line of a configuration file that steers a TLS library.
+struct CryptoSetting {
+  std::int32_t pid = 0;
+  std::string file;
+  std::uint32_t line = 0;   // 0 unknown
+  std::string name, value;  // "MinProtocol", "TLSv1.2"
+  std::string problem;      // why the library can't follow it, "" if it can
 };
 
 // A file look-up that concerns trust.
@@ -306,6 +371,8 @@ struct Facts {
   Clock clock;
   System system;
   Observer observer;
+  std::vector<LibraryFailure> library_failures;
+  std::vector<CryptoSetting> crypto_settings;
 
   [[nodiscard]] const Process* process(std::int32_t pid) const;
 };

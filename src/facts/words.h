@@ -26,6 +26,9 @@ enum class Reason {
   kClientCertificate,
   kOwnCheck,
   kOther,
+  kStrict,        // what only strict checking asks for (X509_V_FLAG_X509_STRICT)
+  kNotParsed,     // the stack can't read a certificate
+  kNoRevocation,  // a CRL or an OCSP answer was demanded and not had, or can't be used
 };
 
 // How a connection ended, as far as it was seen.
@@ -37,7 +40,7 @@ enum class Kind { kRun, kPid, kHost, kPcap, kScan, kStores, kStoresAs, kStacks, 
 template <typename Word, std::size_t Count>
 using Words = std::array<std::pair<Word, std::string_view>, Count>;
 
-inline constexpr Words<Reason, 16> kReasonWords{{{Reason::kUnknown, ""},
+inline constexpr Words<Reason, 19> kReasonWords{{{Reason::kUnknown, ""},
                                                  {Reason::kAccepted, "accepted"},
                                                  {Reason::kNoIssuer, "no_issuer"},
                                                  {Reason::kSelfSigned, "self_signed"},
@@ -52,7 +55,10 @@ inline constexpr Words<Reason, 16> kReasonWords{{{Reason::kUnknown, ""},
                                                  {Reason::kStoreRefused, "store_refused"},
                                                  {Reason::kClientCertificate, "client_certificate"},
                                                  {Reason::kOwnCheck, "own_check"},
-                                                 {Reason::kOther, "other"}}};
+                                                 {Reason::kOther, "other"},
+                                                 {Reason::kStrict, "strict"},
+                                                 {Reason::kNotParsed, "not_parsed"},
+                                                 {Reason::kNoRevocation, "no_revocation_answer"}}};
 
 inline constexpr Words<Ending, 7> kEndingWords{{{Ending::kUnknown, ""},
                                                 {Ending::kAlert, "alert"},

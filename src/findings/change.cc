@@ -22,6 +22,10 @@ std::string text_of(const Edit& edit) {
     case EditKind::kPeerName: return "asked for as " + edit.value;
     case EditKind::kTime: return edit.value == "unchecked" ? "dates left out" : "at " + edit.value;
     case EditKind::kDropPrivileges: return edit.target + " without set-id bits and file capabilities";
+    case EditKind::kRepairBundle: return edit.target + " without what can't be read";
+    case EditKind::kDropCertificate: return edit.target + " not sent";
+    case EditKind::kDropAnchor: return edit.target + " in no store";
+    case EditKind::kCheckOff: return fmt::format("{} not checked", edit.target);
     case EditKind::kFreshProcess: return "the store read afresh";
   }
   return "";

@@ -25,9 +25,13 @@ enum class EditKind {
   kTime,             // value: UTC, ISO 8601; "unchecked": dates do not count (in a proof only)
   kFreshProcess,     // nothing but a new start
   kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
+  kRepairBundle,     // target: a file of certificates that is written anew, without what can't be read
+  kDropCertificate,  // target: the subject of a certificate that the peer does not send; value: its DER in base64
+  kDropAnchor,       // the same of one that no store holds
+  kCheckOff,         // target: "strictness", "security level", "purpose", "revocation": does not count (in a proof only)
 };
 
-inline constexpr facts::Words<EditKind, 14> kEditWords{{{EditKind::kSetVariable, "set_variable"},
+inline constexpr facts::Words<EditKind, 18> kEditWords{{{EditKind::kSetVariable, "set_variable"},
                                                         {EditKind::kUnsetVariable, "unset_variable"},
                                                         {EditKind::kSetOption, "set_option"},
                                                         {EditKind::kUnsetOption, "unset_option"},
@@ -40,7 +44,11 @@ inline constexpr facts::Words<EditKind, 14> kEditWords{{{EditKind::kSetVariable,
                                                         {EditKind::kPeerName, "peer_name"},
                                                         {EditKind::kTime, "time"},
                                                         {EditKind::kFreshProcess, "fresh_process"},
-                                                        {EditKind::kDropPrivileges, "drop_privileges"}}};
+                                                        {EditKind::kDropPrivileges, "drop_privileges"},
+                                                        {EditKind::kRepairBundle, "repair_bundle"},
+                                                        {EditKind::kDropCertificate, "drop_certificate"},
+                                                        {EditKind::kDropAnchor, "drop_anchor"},
+                                                        {EditKind::kCheckOff, "check_off"}}};
 
 constexpr const auto& words_of(EditKind) { return kEditWords; }
 

@@ -34,18 +34,26 @@ namespace tlswhy::facts {
 using nlohmann::json;
 
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Certificate, subject, issuer, sha256, not_before, not_after, subject_hash, names, ca, self_issued,
-                                                der, aia)
+                                                der, aia, key_id, issuer_key_id, key, signature, key_usage, purposes, path_length, constraints,
+                                                revocation, must_staple)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Alert, level, code, name, sender, encrypted)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Verify, code, text, depth, seen_by, reason)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorPlace, path, directory, status, holds_anchor, anchors, expired, used_by, links, unusable,
                                                 detail)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StoreDifference, has, lacks, subjects)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places, related)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(NearAnchor, certificate, path, why)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(AnchorNeed, subject, subject_hash, places, related, uninstalled, namesakes, public_name)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ClearText, protocol, text)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(HelloProbe, changed, answered, answer)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(LibraryFailure, pid, library, wanted_by, why, detail, found, searched)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(CryptoSetting, pid, file, line, name, value, problem)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(FoundIssuer, certificate, from)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Handshake, pid, peer, servername, offered, version, result, alert, verify, chain, chain_from, anchor,
                                                 found_issuers, stack, stack_index, thread, library, anchors_loaded, store, expected_name, via, client,
                                                 packet, verify_mode, client_finished, client_sent_data, server_sent_data, unused, ended_by, ended,
-                                                own_chain, reason)
+                                                own_chain, reason, ciphers, groups, signatures, alpn_offered, alpn, cipher, hello_size,
+                                                certificate_requested, requested_authorities, client_certificate, client_chain, clear_answer,
+                                                hello_probes)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(TrustCall, order, pid, thread, library, call, store, arguments, result)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, enginesdir, modulesdir, cert_file, cert_dir, read_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
@@ -57,7 +65,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version
                                                 default_holds_anchor, glibc, compiled_roots, needed, base, refusal, knobs, loaded, own_stores,
                                                 verdict, verdict_text, verdict_details)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
-                                                groups, reads_all, exit_code, started)
+                                                groups, reads_all, exit_code, started, confinement, filters, no_new_privileges)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tls)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Clock, synchronised, newest_file, newest_file_time)
@@ -188,6 +196,8 @@ Report read_report(const json& in) {
   facts.clock = in.value("clock", facts::Clock{});
   facts.system = in.value("system", facts::System{});
   facts.observer = in.value("observer", facts::Observer{});
+  facts.library_failures = in.value("library_failures", std::vector<facts::LibraryFailure>{});
+  facts.crypto_settings = in.value("crypto_settings", std::vector<facts::CryptoSetting>{});
   out.trials = in.value("trials", std::vector<Trial>{});
   out.neighbours = in.value("neighbours", std::vector<std::string>{});
   out.kind = in.value("kind", facts::Kind::kRun);
@@ -229,6 +239,8 @@ std::string to_json(const Report& report) {
   out["clock"] = json(facts.clock);
   out["system"] = json(facts.system);
   out["observer"] = json(facts.observer);
+  out["library_failures"] = json(facts.library_failures);
+  out["crypto_settings"] = json(facts.crypto_settings);
   out["untraced"] = facts.untraced;
   out["kind"] = json(report.kind);
   if (!facts.files.empty()) out["files"] = json(facts.files);

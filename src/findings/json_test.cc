@@ -15,8 +15,17 @@ Report sample() {
   shake.peer = "127.0.0.1:443";
   shake.alert = Alert{"fatal", 48, "unknown_ca", "client", false};
   shake.verify = Verify{20, "unable to get local issuer certificate", 1, "library"};
-  shake.chain.push_back({"CN=leaf", "CN=ca", "00", "", "", "01234567", {"a"}, false, false, "AA==", {}});
+  Certificate leaf;
+  leaf.subject = "CN=leaf";
+  leaf.subject_hash = "01234567";
+  leaf.der = "AA==";
+  leaf.purposes = {"clientAuth"};
+  leaf.path_length = 3;
+  shake.chain.push_back(leaf);
+  shake.clear_answer = ClearText{"SSH", "SSH-2.0"};
+  shake.hello_probes.push_back({"no server name", true, "TLSv1.3"});
   shake.anchor = AnchorNeed{"CN=root", "01234567", {{"/x", false, "ok", true, 3}}};
+  shake.anchor->uninstalled.push_back({leaf, "/usr/local/share/ca-certificates/root.pem", "only .crt is taken"});
   report.facts.handshakes.push_back(shake);
   Stack stack;
   stack.name = "OpenSSL";
@@ -41,6 +50,8 @@ Report sample() {
   report.facts.target.root = "/image";
   report.facts.files.push_back({"/x", {0}, {"CN=root"}, {"libc.so.6"}, "2.34"});
   report.facts.distribution = Distribution{"Debian", "/usr/local/share/ca-certificates/NAME.crt", "update-ca-certificates"};
+  report.facts.library_failures.push_back({7, "libssl.so.3", "/x", "missing", "", "", {"/lib/libssl.so.3"}});
+  report.facts.crypto_settings.push_back({7, "/etc/ssl/openssl.cnf", 12, "MinProtocol", "TLSv1.3", ""});
   report.facts.observed_at = "2026-11-30T14:00:00Z";
   report.facts.clock = {true, "/var/lib/dpkg/status", "2026-11-29T00:00:00Z"};
   report.facts.system = {"debian", "12", "Debian GNU/Linux 12 (bookworm)"};
@@ -65,9 +76,28 @@ TEST(Json, ThereAndBackIsTheSame) {
   const auto back = from_json(text);
   ASSERT_TRUE(back) << back.error().text();
   EXPECT_EQ(to_json(*back), text);
-  for (const char* name :
-       {"\"kind\": \"stores_as\"", "\"errno\": \"EACCES\"", "\"/image\"", "\"files\"", "\"distribution\"", "\"known_stacks\"", "\"causes\"",
-        "\"setting\"", "\"/a -> /b\"", "\"observed_at\"", "\"newest_file\"", "(bookworm)", "\"ptrace_scope\": 1", "\"no_issuer\"", "\"0123\""})
+  for (const char* name : {"\"kind\": \"stores_as\"",
+                           "\"errno\": \"EACCES\"",
+                           "\"/image\"",
+                           "\"files\"",
+                           "\"distribution\"",
+                           "\"known_stacks\"",
+                           "\"causes\"",
+                           "\"setting\"",
+                           "\"/a -> /b\"",
+                           "\"observed_at\"",
+                           "\"newest_file\"",
+                           "(bookworm)",
+                           "\"ptrace_scope\": 1",
+                           "\"no_issuer\"",
+                           "\"0123\"",
+                           "\"clientAuth\"",
+                           "\"SSH-2.0\"",
+                           "\"no server name\"",
+                           "\"only .crt is taken\"",
+                           "\"library_failures\"",
+                           "\"MinProtocol\"",
+                           "\"path_length\": 3"})
     EXPECT_NE(text.find(name), std::string::npos) << name;
 }
 
