@@ -104,7 +104,10 @@ facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<st
   facts::AnchorNeed need{top.issuer(), top.issuer_hash(), {}};
   for (const store::AnchorSet& store : stores) {
     need.places.push_back(describe_place(store, &top));
-    if (const x509::Certificate* anchor = store.find(top)) need.subject = anchor->subject();
+    const x509::Certificate* anchor = store.find(top);
+    if (anchor == nullptr) continue;
+    need.subject = anchor->subject();
+    if (!anchor->valid_at(0)) need.out_of_date.push_back({describe(*anchor), store.path, ""});
   }
   if (std::ranges::none_of(need.places, &facts::AnchorPlace::holds_anchor)) need.related = related_anchor(top, stores);
   return need;
@@ -182,6 +185,7 @@ facts::Certificate describe(const x509::Certificate& certificate) {
   out.constraints = std::move(more.constraints);
   out.revocation = std::move(more.revocation);
   out.must_staple = more.must_staple;
+  out.oddities = std::move(more.oddities);
   out.path_length = x509::basic_constraints(certificate).path_length;
   return out;
 }

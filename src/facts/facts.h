@@ -30,6 +30,7 @@ struct Certificate {
   std::optional<std::int64_t> path_length;       // of basicConstraints
   std::vector<std::string> constraints;          // nameConstraints: "permitted DNS:example.com"
   std::vector<std::string> revocation;           // where it says CRLs and OCSP answers can be had
+  std::vector<std::string> oddities;             // what strict readers refuse: "a negative serial number"
   bool must_staple = false;                      // TLS feature status_request (RFC 7633)
 };
 
@@ -87,6 +88,7 @@ struct AnchorNeed {
   std::string related = {};                  // where no place holds it: an anchor here of the same organisation, by its subject
   std::vector<NearAnchor> uninstalled = {};  // the anchor itself, in a folder that stores are made from
   std::vector<NearAnchor> namesakes = {};    // anchors of that name with another key
+  std::vector<NearAnchor> out_of_date = {};  // the anchor itself, out of date
   bool public_name = false;                  // its name is that of a root of the public authorities, as of our build
 };
 

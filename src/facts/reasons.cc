@@ -15,38 +15,47 @@ struct Row {
   Reason reason;
 };
 
-// What is in no row is kOther: CRLs and OCSP answers that are missing or bad, fields that can't be read, calls that are wrong.
+// What is in no row is kOther: fields that can't be read, calls that are wrong.
 constexpr std::array kOpenSsl{
-    Row{0, 0, kAccepted},       Row{2, 2, kNoIssuer},                                // of a certificate that the store gave
-    Row{9, 9, kNotYetValid},    Row{10, 10, kExpired},    Row{18, 19, kSelfSigned},  // the leaf, or a root that came with the chain
-    Row{20, 21, kNoIssuer},     Row{22, 22, kConstraint},                            // chain too long
+    Row{0, 0, kAccepted},       Row{2, 2, kNoIssuer},                                  // of a certificate that the store gave
+    Row{3, 3, kNoRevocation},                                                          // no CRL
+    Row{8, 8, kNoRevocation},                                                          // one that is not signed well
+    Row{9, 9, kNotYetValid},    Row{10, 10, kExpired},    Row{11, 12, kNoRevocation},  // a CRL of another time
+    Row{18, 19, kSelfSigned},                                                          // the leaf, or a root that came with the chain
+    Row{20, 21, kNoIssuer},     Row{22, 22, kConstraint},                              // chain too long
     Row{23, 23, kRevoked},      Row{24, 25, kConstraint},  // INVALID_CA to 1.1.1 (NO_ISSUER_PUBLIC_KEY since), PATH_LENGTH_EXCEEDED
     Row{26, 28, kPurpose},                                 // INVALID_PURPOSE, CERT_UNTRUSTED and CERT_REJECTED: what an anchor is marked for
     Row{32, 32, kConstraint},                              // KEYUSAGE_NO_CERTSIGN
+    Row{33, 33, kNoRevocation},                            // UNABLE_TO_GET_CRL_ISSUER
     Row{34, 34, kConstraint},                              // UNHANDLED_CRITICAL_EXTENSION
+    Row{35, 36, kNoRevocation},                            // KEYUSAGE_NO_CRL_SIGN, UNHANDLED_CRITICAL_CRL_EXTENSION
     Row{37, 43, kConstraint},                              // INVALID_NON_CA, proxies, key usage, extensions and policies
+    Row{44, 44, kNoRevocation},                            // DIFFERENT_CRL_SCOPE
     Row{46, 49, kConstraint},                              // names and addresses that the issuer may not certify
     Row{50, 50, kOwnCheck},                                // APPLICATION_VERIFICATION
     Row{51, 53, kConstraint},                              // constraints that OpenSSL does not know
+    Row{54, 54, kNoRevocation},                            // CRL_PATH_VALIDATION_ERROR
     Row{56, 61, kWeak},                                    // Suite B
     Row{62, 64, kName},                                    // host, mail address, IP address
     Row{66, 68, kWeak},                                    // leaf's key, issuer's key, issuer's digest
     Row{70, 70, kStoreRefused},                            // STORE_LOOKUP
     Row{72, 72, kConstraint},                              // PROXY_SUBJECT_NAME_VIOLATION
+    Row{73, 75, kNoRevocation},                            // OCSP
     Row{76, 76, kWeak},                                    // UNSUPPORTED_SIGNATURE_ALGORITHM
-    Row{79, 94, kConstraint},                              // INVALID_CA since 3.0, and what X509_V_FLAG_X509_STRICT asks for
+    Row{79, 79, kConstraint},                              // INVALID_CA since 3.0
+    Row{80, 94, kStrict},                                  // what X509_V_FLAG_X509_STRICT asks for
     Row{95, 95, kNoIssuer},                                // RPK_UNTRUSTED
 };
 
 // RFC 8446 §6; what is in no row says nothing of certificates and is kProtocol.
 constexpr std::array kAlerts{
-    Row{41, 43, kOther},                                                 // no_certificate (SSL 3), bad_certificate, unsupported_certificate
-    Row{44, 44, kRevoked},  Row{45, 45, kExpired}, Row{46, 46, kOther},  // certificate_unknown
-    Row{48, 48, kNoIssuer}, Row{49, 49, kOther},                         // access_denied
-    Row{80, 80, kOther},                                                 // internal_error
-    Row{90, 90, kOther},                                                 // user_canceled
-    Row{111, 111, kOther},                                               // certificate_unobtainable
-    Row{113, 114, kOther},                                               // bad_certificate_status_response, bad_certificate_hash_value
+    Row{41, 43, kOther},                                                       // no_certificate (SSL 3), bad_certificate, unsupported_certificate
+    Row{44, 44, kRevoked},        Row{45, 45, kExpired}, Row{46, 46, kOther},  // certificate_unknown
+    Row{48, 48, kNoIssuer},       Row{49, 49, kOther},                         // access_denied
+    Row{80, 80, kOther},                                                       // internal_error
+    Row{90, 90, kOther},                                                       // user_canceled
+    Row{111, 111, kOther},                                                     // certificate_unobtainable
+    Row{113, 113, kNoRevocation}, Row{114, 114, kOther},                       // bad_certificate_status_response, bad_certificate_hash_value
 };
 
 Reason find(std::span<const Row> rows, int code, Reason otherwise) {

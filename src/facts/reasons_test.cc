@@ -11,13 +11,13 @@ Alert alert(const char* sender, int code) { return {"fatal", code, "", sender, f
 
 TEST(Reasons, OpenSslsNumbers) {
   const std::pair<int, Reason> all[] = {
-      {0, kAccepted},    {1, kOther},         {2, kNoIssuer},    {3, kOther},       {7, kOther},       {9, kNotYetValid}, {10, kExpired},
-      {11, kOther},      {17, kOther},        {18, kSelfSigned}, {19, kSelfSigned}, {20, kNoIssuer},   {21, kNoIssuer},   {22, kConstraint},
-      {23, kRevoked},    {24, kConstraint},   {25, kConstraint}, {26, kPurpose},    {28, kPurpose},    {29, kOther},      {32, kConstraint},
-      {34, kConstraint}, {37, kConstraint},   {44, kOther},      {47, kConstraint}, {48, kConstraint}, {50, kOwnCheck},   {57, kWeak},
-      {62, kName},       {63, kName},         {64, kName},       {65, kOther},      {66, kWeak},       {67, kWeak},       {68, kWeak},
-      {69, kOther},      {70, kStoreRefused}, {73, kOther},      {76, kWeak},       {79, kConstraint}, {85, kConstraint}, {94, kConstraint},
-      {95, kNoIssuer},   {96, kOther},        {99, kOther},      {1000, kOther},    {-1, kOther}};
+      {0, kAccepted},      {1, kOther},         {2, kNoIssuer},      {3, kNoRevocation}, {7, kOther},       {9, kNotYetValid}, {10, kExpired},
+      {11, kNoRevocation}, {17, kOther},        {18, kSelfSigned},   {19, kSelfSigned},  {20, kNoIssuer},   {21, kNoIssuer},   {22, kConstraint},
+      {23, kRevoked},      {24, kConstraint},   {25, kConstraint},   {26, kPurpose},     {28, kPurpose},    {29, kOther},      {32, kConstraint},
+      {34, kConstraint},   {37, kConstraint},   {44, kNoRevocation}, {47, kConstraint},  {48, kConstraint}, {50, kOwnCheck},   {57, kWeak},
+      {62, kName},         {63, kName},         {64, kName},         {65, kOther},       {66, kWeak},       {67, kWeak},       {68, kWeak},
+      {69, kOther},        {70, kStoreRefused}, {73, kNoRevocation}, {76, kWeak},        {79, kConstraint}, {85, kStrict},     {94, kStrict},
+      {95, kNoIssuer},     {96, kOther},        {99, kOther},        {1000, kOther},     {-1, kOther}};
   for (const auto& [code, reason] : all) EXPECT_EQ(name_of(reason_of_openssl(code)), name_of(reason)) << code;
 }
 

@@ -192,7 +192,7 @@ std::vector<x509::PathFault> faults_of(const Policy& policy, std::span<const x50
 
 void tell(const Policy& policy, const Trust& trust, const std::vector<x509::PathFault>& faults, Verdict& out) {
   const x509::PathFault fault = told(policy, faults);
-  out.reason = facts::reason_of_openssl(fault.code);
+  out.reason = fault.code == kNotParsed ? facts::Reason::kNotParsed : facts::reason_of_openssl(fault.code);
   out.native = trust.openssl_codes ? fault.code : 0;
   out.depth = fault.depth;
 }

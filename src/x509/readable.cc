@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "x509/extensions.h"
 
 namespace tlswhy::x509 {
 namespace {
@@ -112,6 +113,22 @@ bool must_staple(const Certificate& certificate) {
   return false;
 }
 
+std::vector<std::string> oddities_in(const Certificate& certificate) {
+  constexpr std::array<std::pair<Oddity, const char*>, 8> kWords{{{kNegativeSerial, "a negative serial number"},
+                                                                  {kEmptyConstraints, "name constraints without any name"},
+                                                                  {kUnreadableAccess, "an authorityInfoAccess that can't be read"},
+                                                                  {kCriticalKeyIdentifier, "a subjectKeyIdentifier marked as critical"},
+                                                                  {kUnnamedAuthority, "an authority without a name"},
+                                                                  {kRepeatedExtension, "an extension that is there twice"},
+                                                                  {kUnderscore, "an underscore in a DNS name"},
+                                                                  {kUnnamedLeaf, "no subject, and alternative names that are not critical"}}};
+  const unsigned all = oddities_of(certificate);
+  std::vector<std::string> out;
+  for (const auto& [bit, word] : kWords)
+    if ((all & bit) != 0) out.emplace_back(word);
+  return out;
+}
+
 std::string key_text(const Certificate& certificate) {
   EVP_PKEY* key = X509_get0_pubkey(certificate.handle());
   if (key == nullptr) return ERR_clear_error(), "";
@@ -136,6 +153,7 @@ Readable readable(const Certificate& certificate) {
                purposes_of(certificate),
                constraints_of(certificate),
                revocation_of(certificate),
+               oddities_in(certificate),
                must_staple(certificate)};
   ERR_clear_error();
   return out;

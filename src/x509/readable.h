@@ -14,6 +14,7 @@ struct Readable {
   std::vector<std::string> key_usage, purposes;  // "keyCertSign", "serverAuth"
   std::vector<std::string> constraints;          // "permitted DNS:example.com", the first hundred
   std::vector<std::string> revocation;           // addresses of CRLs and OCSP responders
+  std::vector<std::string> oddities;             // what strict readers refuse: "a negative serial number"
   bool must_staple = false;                      // TLS feature status_request (RFC 7633)
 };
 Readable readable(const Certificate& certificate);
