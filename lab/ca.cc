@@ -52,6 +52,10 @@ struct Request {
   Validity days = kAuthorityDays;
   bool ca = true, key_usage = true;
   std::string san = {}, issuer_url = {};  // "" for none
+  std::string purpose = "serverAuth", constraints = {};
+  bool issuer_key_id = true;
+  unsigned rsa_bits = 0;
+  bool sha1 = false, negative_serial = false;
 };
 
 void set_subject(X509* certificate, const Name& subject) {
@@ -64,8 +68,9 @@ void add_extensions(X509* certificate, X509* issuer, const Request& request) {
   add_extension(certificate, issuer, NID_basic_constraints, request.ca ? "critical,CA:TRUE" : "critical,CA:FALSE");
   if (request.key_usage) add_extension(certificate, issuer, NID_key_usage, request.ca ? "critical,keyCertSign,cRLSign" : "critical,digitalSignature");
   add_extension(certificate, issuer, NID_subject_key_identifier, "hash");
-  if (issuer != certificate) add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
-  if (!request.san.empty() && request.key_usage) add_extension(certificate, issuer, NID_ext_key_usage, "serverAuth");
+  if (issuer != certificate && request.issuer_key_id) add_extension(certificate, issuer, NID_authority_key_identifier, "keyid:always");
+  if (!request.san.empty() && request.key_usage) add_extension(certificate, issuer, NID_ext_key_usage, request.purpose);
+  if (!request.constraints.empty()) add_extension(certificate, issuer, NID_name_constraints, request.constraints);
   if (!request.san.empty()) add_extension(certificate, issuer, NID_subject_alt_name, request.san);
   if (!request.issuer_url.empty()) add_extension(certificate, issuer, NID_info_access, "caIssuers;URI:" + request.issuer_url);
   add_extension(certificate, issuer, NID_netscape_comment, "made by the tlswhy lab, for tests on this machine only");
@@ -74,11 +79,12 @@ void add_extensions(X509* certificate, X509* issuer, const Request& request) {
 // Issues a certificate; `issuer` null makes it self-signed.
 Issued issue(const Request& request, const Issued* issuer) {
   Issued out;
-  out.key.reset(EVP_EC_gen("P-256"));
+  out.key.reset(request.rsa_bits != 0 ? EVP_RSA_gen(request.rsa_bits) : EVP_EC_gen("P-256"));
   out.certificate.reset(X509_new());
   X509* certificate = out.certificate.get();
   X509_set_version(certificate, X509_VERSION_3);
   set_serial(certificate);
+  if (request.negative_serial) ASN1_INTEGER_set(X509_get_serialNumber(certificate), -1234567);
   // An hour ago rather than now: clocks in tests are moved, too.
   X509_gmtime_adj(X509_getm_notBefore(certificate), (request.days.from * kDay) - 3600);
   X509_gmtime_adj(X509_getm_notAfter(certificate), request.days.until * kDay);
@@ -87,7 +93,7 @@ Issued issue(const Request& request, const Issued* issuer) {
   X509_set_issuer_name(certificate, X509_get_subject_name(parent));
   X509_set_pubkey(certificate, out.key.get());
   add_extensions(certificate, parent, request);
-  X509_sign(certificate, issuer != nullptr ? issuer->key.get() : out.key.get(), EVP_sha256());
+  X509_sign(certificate, issuer != nullptr ? issuer->key.get() : out.key.get(), request.sha1 ? EVP_sha1() : EVP_sha256());
   return out;
 }
 
@@ -122,6 +128,11 @@ Request leaf_request(const Peer& peer, const std::string& host) {
   out.ca = peer.leaf_is_ca;
   out.key_usage = !peer.no_key_usage;
   out.san = "DNS:" + name + (peer.host.empty() ? ",IP:127.0.0.1" : "");
+  out.purpose = peer.purpose;
+  out.issuer_key_id = !peer.no_issuer_key_id;
+  out.rsa_bits = peer.rsa_bits;
+  out.sha1 = peer.sha1;
+  out.negative_serial = peer.negative_serial;
   if (peer.fetchable) out.issuer_url = "http://" + host + "/intermediate.cer";
   return out;
 }
@@ -135,7 +146,9 @@ std::string sent_chain(const Peer& peer, const std::string& leaf, const std::str
 
 Result<Authority> make_authority(const Peer& peer, const std::string& host) {
   const Issued root = issue({.subject = peer.issuers->root, .days = peer.root}, nullptr);
-  const Issued middle = issue({.subject = peer.issuers->intermediate, .days = peer.intermediate}, &root);
+  const Issued middle = issue(
+      {.subject = peer.issuers->intermediate, .days = peer.intermediate, .ca = peer.intermediate_is_ca, .constraints = std::string(peer.constraints)},
+      &root);
   Request request = leaf_request(peer, host);
   const std::string common_name = peer.host.empty() ? host : std::string(peer.host);
   request.subject[0] = {"CN", common_name.c_str()};

@@ -41,6 +41,13 @@ struct Peer {
   bool leaf_is_ca = false;     // as `openssl req -x509` makes a self-signed certificate
   bool no_key_usage = false;   // as make-ssl-cert makes it
   Nameless nameless = Nameless::kTheSame;
+  std::string_view purpose = "serverAuth";  // the leaf's extended key usage
+  std::string_view constraints = {};        // the intermediate's nameConstraints, as OpenSSL's configuration has them
+  bool intermediate_is_ca = true;
+  bool no_issuer_key_id = false;  // no authorityKeyIdentifier in the leaf
+  unsigned rsa_bits = 0;          // of the leaf's key; 0: P-256
+  bool sha1 = false;              // signs the leaf
+  bool negative_serial = false;   // of the leaf
 };
 
 // The row with that name ("" for the usual one), null if there is none.

@@ -11,7 +11,7 @@ packages="
   g++ make cmake ninja-build pkg-config git ca-certificates openssl
   libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libseccomp-dev libcapstone-dev libboost-dev
   libpython3-dev libgtest-dev
-  python3 python3-jsonschema perl patchelf strace curl gnutls-bin procps xz-utils util-linux
+  python3 python3-jsonschema perl patchelf strace curl gnutls-bin faketime procps xz-utils util-linux
   libpcap-dev libsqlite3-dev
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "

@@ -18,6 +18,7 @@
 #include "diagnose/surroundings.h"
 #include "facts/outcome.h"
 #include "facts/reasons.h"
+#include "stacks/stack.h"
 #include "store/system_stores.h"
 #include "x509/extensions.h"
 #include "x509/peer_probe.h"
@@ -125,8 +126,10 @@ std::shared_ptr<const facts::Snapshot> main_process(const facts::Recording& reco
   return recording.snapshots.empty() ? nullptr : recording.snapshots.front();
 }
 
-// Words for OpenSSL's numbers, and the one verdict that programs reach outside of their library: a client that looks at
-// the name itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
+facts::Verify modelled_verdict(int code) { return facts::openssl_verdict(code, x509::verify_error_text(code), 0, "model"); }
+
+// Words for OpenSSL's numbers, and the verdicts that programs reach outside of their library: a client that looks at the name, or at a pinned
+// key, itself finishes the handshake and leaves (curl, wget, node). Told only when the program failed as well.
 void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& facts) {
   facts::Handshake& shake = recorded.facts;
   for (auto* verify : {&shake.verify, &shake.own_chain})
@@ -135,9 +138,12 @@ void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& fa
   const facts::Process* process = facts.process(shake.pid);
   if (process == nullptr || process->exit_code.value_or(1) == 0) return;
   const auto leaf = x509::Certificate::parse(recorded.chain.front());
-  if (!leaf || leaf->is_for(shake.servername)) return;
+  if (!leaf) return;
+  constexpr int kApplicationVerification = 50;  // X509_V_ERR_APPLICATION_VERIFICATION
+  const bool pinned = stacks::pins_key(process->command);
+  if (leaf->is_for(shake.servername) && !pinned) return;
   shake.result = "failed";
-  shake.verify = hostname_mismatch();
+  shake.verify = pinned && leaf->is_for(shake.servername) ? modelled_verdict(kApplicationVerification) : hostname_mismatch();
 }
 
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
@@ -153,7 +159,7 @@ bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) 
 
 facts::Verify hostname_mismatch() {
   constexpr int kHostnameMismatch = 62;  // X509_V_ERR_HOSTNAME_MISMATCH (openssl/x509_vfy.h)
-  return facts::openssl_verdict(kHostnameMismatch, x509::verify_error_text(kHostnameMismatch), 0, "model");
+  return modelled_verdict(kHostnameMismatch);
 }
 
 facts::AnchorPlace describe_place(const store::AnchorSet& store, const x509::Certificate* top) {

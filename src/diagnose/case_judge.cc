@@ -35,7 +35,7 @@ bool wants_issuer(facts::Reason reason) { return reason == facts::Reason::kNoIss
 
 // Whether what this means says of the unchanged case is what was seen there. A store that the process loaded long ago can't be had again.
 bool CaseJudge::shows_the_failure(const Answer& before, const Change& change) const {
-  if (change.has(EditKind::kFreshProcess)) return true;
+  if (change.is_of_the_past()) return true;
   if (before.ok) return false;
   if (case_.handshake == nullptr) return true;
   const facts::Reason seen = facts::reason_of(*case_.handshake);
@@ -47,7 +47,7 @@ std::string CaseJudge::file_of(Means means) const { return means == Means::kMode
 
 std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding) {
   const findings::Trial& before = notebook_.ask(means, handshake_, stack_, {});
-  const bool fresh = finding.change.has(EditKind::kFreshProcess);
+  const bool fresh = finding.change.is_of_the_past();
   const auto note = [&](const std::string& trouble) {
     if (!finding.proof) finding.proof = findings::Proof{file_of(means), finding.change.text(), {}, {}, false, trouble, means};
     return std::nullopt;
@@ -74,12 +74,27 @@ std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding)
   return State::kHolds;
 }
 
-CaseJudge::State CaseJudge::settle(Finding& finding) {
-  // Nothing to try; but what accepts the chain as it is shows that the set-up is not to blame.
+// Nothing to try; but what accepts the chain as it is shows that the set-up is not to blame, and what refuses it for the same reason bears
+// the finding out.
+CaseJudge::State CaseJudge::ask_again(Finding& finding) {
+  for (const Means means : {Means::kLibrary, Means::kModel}) {
+    const findings::Trial& asked = notebook_.ask(means, handshake_, stack_, {});
+    if (!asked.answer) continue;
+    if (asked.answer->ok && means == Means::kLibrary) return State::kRefuted;
+    if (asked.answer->ok || asked.answer->reason != facts::reason_of(*case_.handshake)) continue;
+    finding.certainty = "supported";
+    finding.evidence.push_back({fmt::format("asked again, {} refuses this chain as well: {}",
+                                            means == Means::kModel ? "the model of this stack" : "the library", asked.answer->text),
+                                file_of(means), "", std::string(facts::name_of(means))});
+    break;
+  }
+  return State::kHolds;
+}
+
+CaseJudge::State CaseJudge::settle(Finding& finding, bool beside_the_chain) {
   if (finding.change.empty()) {
     if (handshake_ < 0) return State::kHolds;
-    const findings::Trial& asked = notebook_.ask(Means::kLibrary, handshake_, stack_, {});
-    return asked.answer && asked.answer->ok ? State::kRefuted : State::kHolds;
+    return beside_the_chain ? State::kHolds : ask_again(finding);
   }
   for (const Means means : {Means::kLibrary, Means::kModel})
     if (const auto state = try_by(means, finding)) return *state;
@@ -97,7 +112,7 @@ CaseJudge::Candidate CaseJudge::candidate(const rules::Rule& rule, rules::Fires 
   finding.certainty = "suspected";
   finding.pid = case_.process.pid;
   if (handshake_ >= 0) finding.handshakes.push_back(handshake_);
-  out.state = settle(finding);
+  out.state = settle(finding, fires.beside_the_chain);
   return out;
 }
 
@@ -109,7 +124,7 @@ std::vector<Finding> CaseJudge::pair(std::vector<Candidate>& refuted) {
       if (first.change == second.change) continue;
       std::ranges::copy(second.change.edits, std::back_inserter(first.change.edits));
       first.proof.reset();
-      if (settle(first) != State::kHolds || first.certainty == "suspected") continue;
+      if (settle(first, false) != State::kHolds || first.certainty == "suspected") continue;
       second.change = first.change;
       second.proof = first.proof;
       second.certainty = first.certainty;

@@ -29,8 +29,10 @@ class CaseJudge {
   };
 
   Candidate candidate(const rules::Rule& rule, rules::Fires fires);
-  // Tries the finding's change; sets certainty and proof.
-  State settle(findings::Finding& finding);
+  // Tries the finding's change; sets certainty and proof. `beside_the_chain`: as in rules::Fires.
+  State settle(findings::Finding& finding, bool beside_the_chain);
+  // Whether the library or the model refuses the chain as it is.
+  State ask_again(findings::Finding& finding);
   // By one means; nothing when it can't tell: it could not be asked, or does not show the failure that was seen.
   std::optional<State> try_by(findings::Means means, findings::Finding& finding);
   [[nodiscard]] std::string file_of(findings::Means means) const;

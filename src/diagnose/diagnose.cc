@@ -27,6 +27,7 @@ findings::Report judge_again(const findings::Report& saved) {
     if (std::ranges::find(unseen, sentence) == unseen.end()) unseen.push_back(std::move(sentence));
   out.facts.unseen = std::move(unseen);
   out.neighbours = saved.neighbours;
+  out.trials = saved.trials;  // nothing was tried anew
   out.kind = saved.kind;
   return out;
 }

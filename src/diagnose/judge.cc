@@ -50,6 +50,28 @@ class Judge {
     return found != nullptr ? *found : unknown;
   }
 
+  // Whether the client's alert may mean this.
+  static bool agrees(const facts::Handshake& shake, facts::Reason reason) {
+    const facts::Reason told = shake.alert ? facts::reason_of_alert(*shake.alert) : facts::Reason::kUnknown;
+    if (told == facts::Reason::kProtocol) return reason == facts::Reason::kNotParsed;  // decode_error
+    return told == facts::Reason::kUnknown || told == facts::Reason::kOther || told == reason;
+  }
+
+  // The model's verdict on the chain and the name, where nothing else tells why the client left, and what it said of that agrees.
+  bool complete_by_model(std::int64_t index) {
+    facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
+    const bool by_client = shake.alert ? shake.alert->sender == "client" : shake.ended_by == "client";
+    if (!by_client || shake.chain.empty()) return false;
+    findings::Change name;
+    if (!shake.servername.empty()) name.edits.push_back({findings::EditKind::kPeerName, "", shake.servername});
+    const findings::Trial& asked = notebook_.ask(Means::kModel, index, shake.stack_index, name);
+    if (!asked.answer || asked.answer->ok) return false;
+    if (!agrees(shake, asked.answer->reason)) return false;
+    shake.verify = facts::Verify{asked.answer->code, asked.answer->text, asked.answer->depth, "model", asked.answer->reason};
+    shake.reason = facts::reason_of(shake);
+    return true;
+  }
+
   // What the library says of the chain, where the process's own verdict was not seen.
   void complete(std::int64_t index) {
     facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
@@ -58,7 +80,7 @@ class Judge {
     if (asked.answer) {
       shake.verify = facts::Verify{asked.answer->code, asked.answer->text, asked.answer->depth, "library", asked.answer->reason};
       shake.reason = facts::reason_of(shake);
-    } else {
+    } else if (!complete_by_model(index)) {
       unseen(fmt::format("what the library says of the chain of {}: {}", shake.peer, asked.trouble));
     }
   }

@@ -107,16 +107,39 @@ std::string text_of(const stacks::Verdict& verdict) {
   return out;
 }
 
-// The name counts where the process found fault with it, and where it is what is tried.
+facts::Reason reason_seen(const facts::Handshake& shake) { return shake.verify ? shake.verify->reason : facts::Reason::kUnknown; }
+
+// The name counts where the process found fault with it, and where it is what is tried. GnuTLS asks for a purpose where it asks for a name.
 std::string name_of(const facts::Handshake& shake, const findings::Change& change) {
   if (const Edit* edit = change.find(EditKind::kPeerName)) return edit->value;
-  if (!shake.verify || shake.verify->reason != facts::Reason::kName) return "";
+  const facts::Reason seen = reason_seen(shake);
+  if (seen != facts::Reason::kName && seen != facts::Reason::kPurpose) return "";
   if (!shake.expected_name.empty()) return shake.expected_name;
   return !shake.servername.empty() ? shake.servername : base::parse_endpoint(shake.peer).address;
 }
 
-// Seconds for a time, the word itself for what is none.
+// The checks that the process was seen to make, less those that the change leaves out.
+prove::Checks checks_of(const facts::Handshake& shake, const findings::Change& change) {
+  const facts::Reason seen = reason_seen(shake);
+  return {seen == facts::Reason::kStrict && !change.waives(findings::kStrictness),
+          seen == facts::Reason::kNoRevocation && !change.waives(findings::kRevocationCheck),
+          seen == facts::Reason::kWeak && !change.waives(findings::kSecurityLevel), !change.waives(findings::kPurposeCheck)};
+}
+
+// The chain without what the peer does not send.
+template <typename Certificate, typename Bytes>
+void drop(std::vector<Certificate>& chain, const std::vector<Der>& dropped, Bytes bytes) {
+  std::erase_if(chain, [&](const Certificate& one) { return std::ranges::find(dropped, bytes(one)) != dropped.end(); });
+}
+
+bool dates_unchecked(const findings::Change& change) {
+  const Edit* time = change.find(EditKind::kTime);
+  return time != nullptr && time->value != findings::kNow && !base::seconds_of(time->value);
+}
+
+// Seconds for a time, "" for now, the word itself for what is neither.
 std::string seconds_or_word(const std::string& time) {
+  if (time == findings::kNow) return "";
   const auto seconds = base::seconds_of(time);
   return seconds ? std::to_string(*seconds) : time;
 }
@@ -146,15 +169,20 @@ Result<stacks::Judgement> RealLaboratory::judgement(std::int64_t handshake, std:
   }
   TRY(more, parsed(change, EditKind::kAddIntermediate));
   std::ranges::copy(more, std::back_inserter(chain));
+  TRY(dropped, certificates(change, EditKind::kDropCertificate));
+  drop(chain, dropped, [](const x509::Certificate& one) { return one.der(); });
   TRY(anchors, parsed(change, EditKind::kAddAnchor));
-  stacks::Judgement out = stacks::judge_chain(stack, as, chain, name, &known_, anchors);
+  TRY(without, parsed(change, EditKind::kDropAnchor));
+  stacks::Otherwise otherwise{
+      anchors, without, {{}, change.waives(findings::kSecurityLevel), change.waives(findings::kPurposeCheck), dates_unchecked(change)}};
+  if (handshake >= 0 && reason_seen(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)]) == facts::Reason::kStrict)
+    otherwise.checks.strict = !change.waives(findings::kStrictness);
+  stacks::Judgement out = stacks::judge_chain(stack, as, chain, name, &known_, otherwise);
   if (out.trust.unseen_anchors) return fail(Code::kUnsupported, "which certificates the program added to its store was not seen");
   return out;
 }
 
 Result<Answer> RealLaboratory::in_model(std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
-  if (const Edit* time = change.find(EditKind::kTime); time != nullptr && !base::seconds_of(time->value))
-    return fail(Code::kUnsupported, "a model always looks at dates");
   const bool chained = handshake >= 0;
   if (chained && analysis_.handshakes[static_cast<std::size_t>(handshake)].chain.empty()) return fail(Code::kNotFound, "the chain was not seen");
   TRY(judged, judgement(handshake, stack, change));
@@ -174,10 +202,13 @@ Result<prove::Trial> RealLaboratory::trial(std::int64_t handshake, std::int64_t 
   for (const x509::Certificate& certificate : analysis_.handshakes[static_cast<std::size_t>(handshake)].chain) out.chain.push_back(certificate.der());
   TRY(more, certificates(change, EditKind::kAddIntermediate));
   std::ranges::move(more, std::back_inserter(out.chain));
+  TRY(dropped, certificates(change, EditKind::kDropCertificate));
+  drop(out.chain, dropped, [](const Der& one) { return one; });
+  out.checks = checks_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
   out.name = name_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
   if (const Edit* time = change.find(EditKind::kTime)) out.time = seconds_or_word(time->value);
   out.environment = environment_of(live.process->process, change);
-  if ((!stack.base || !stack.loaded.empty()) && stacks::has_model(stack)) {
+  if ((!stack.base || !stack.loaded.empty() || change.has(EditKind::kDropAnchor)) && stacks::has_model(stack)) {
     TRY(judged, judgement(handshake, index, change));
     if (!judged.trust.refusal.empty()) return fail(Code::kUnsupported, judged.trust.refusal);
     out.default_places = false;

@@ -200,7 +200,7 @@ struct Source {
 struct Knob {
   std::string name;                 // "NODE_EXTRA_CA_CERTS", "--cacert", "http.sslCAInfo"
   std::string kind;                 // "variable", "option" of the command line, "property" of a file or of the program
-  std::string holds;                // "file", "directory", "either", "flag"
+  std::string holds;                // "file", "directory", "either", "flag", "pin": of the peer's key
   bool adds = false;                // to what is read anyway; else it replaces that
   bool empty_counts = false;        // "" is a value, too
   bool at_secure_silences = false;  // with AT_SECURE it is not read

@@ -20,7 +20,7 @@ std::string text_of(const Edit& edit) {
     case EditKind::kAddAnchor: return edit.target + " as an anchor";
     case EditKind::kAddIntermediate: return edit.target + " sent along";
     case EditKind::kPeerName: return "asked for as " + edit.value;
-    case EditKind::kTime: return edit.value == "unchecked" ? "dates left out" : "at " + edit.value;
+    case EditKind::kTime: return edit.value == "unchecked" ? "dates left out" : edit.value == kNow ? "by this machine's clock" : "at " + edit.value;
     case EditKind::kDropPrivileges: return edit.target + " without set-id bits and file capabilities";
     case EditKind::kRepairBundle: return edit.target + " without what can't be read";
     case EditKind::kDropCertificate: return edit.target + " not sent";
@@ -63,6 +63,15 @@ std::string Change::text() const {
 const Edit* Change::find(EditKind kind) const {
   const auto hit = std::ranges::find(edits, kind, &Edit::kind);
   return hit == edits.end() ? nullptr : &*hit;
+}
+
+bool Change::waives(std::string_view check) const {
+  return std::ranges::any_of(edits, [&](const Edit& edit) { return edit.kind == EditKind::kCheckOff && edit.target == check; });
+}
+
+bool Change::is_of_the_past() const {
+  const Edit* time = find(EditKind::kTime);
+  return has(EditKind::kFreshProcess) || (time != nullptr && time->value == kNow);
 }
 
 Change set_variable(std::string name, std::string value) { return {{{EditKind::kSetVariable, std::move(name), std::move(value)}}}; }

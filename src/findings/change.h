@@ -22,7 +22,7 @@ enum class EditKind {
   kAddAnchor,        // target: the certificate's subject; value: its DER in base64
   kAddIntermediate,  // the same, sent by the peer
   kPeerName,         // value: the name that is asked for
-  kTime,             // value: UTC, ISO 8601; "unchecked": dates do not count (in a proof only)
+  kTime,             // value: UTC, ISO 8601; kNow; "unchecked": dates do not count (in a proof only)
   kFreshProcess,     // nothing but a new start
   kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
   kRepairBundle,     // target: a file of certificates that is written anew, without what can't be read
@@ -52,6 +52,12 @@ inline constexpr facts::Words<EditKind, 18> kEditWords{{{EditKind::kSetVariable,
 
 constexpr const auto& words_of(EditKind) { return kEditWords; }
 
+// Targets of kCheckOff.
+inline constexpr const char *kStrictness = "strictness", *kSecurityLevel = "security level", *kPurposeCheck = "purpose",
+                            *kRevocationCheck = "revocation";
+// Value of kTime: this machine's clock, where the process went by another.
+inline constexpr const char* kNow = "now";
+
 struct Edit {
   EditKind kind = EditKind::kSetVariable;
   std::string target, value;
@@ -64,6 +70,10 @@ struct Change {
   // In words, for a proof's line: "SSL_CERT_FILE=/x", "chmod a+rX /y".
   [[nodiscard]] std::string text() const;
   [[nodiscard]] bool has(EditKind kind) const { return find(kind) != nullptr; }
+  // Whether this check is switched off.
+  [[nodiscard]] bool waives(std::string_view check) const;
+  // What the process had can't be had again (a store that it loaded long ago, another clock): a trial of the change is one of what is here.
+  [[nodiscard]] bool is_of_the_past() const;
   // The first edit of this kind; null: none.
   [[nodiscard]] const Edit* find(EditKind kind) const;
   // The words of a command with its options changed.

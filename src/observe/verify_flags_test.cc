@@ -22,7 +22,7 @@ TEST(VerifyFlags, ReasonsOfGnuTls) {
                                     {14, "name"},
                                     {16, "constraint"},
                                     {18, "purpose"},
-                                    {20, "other"},
+                                    {20, "no_revocation_answer"},
                                     {21, "constraint"}})
     EXPECT_EQ(named(kGnuTls, 1 << bit), reason) << bit;
   EXPECT_EQ(named(kGnuTls, 2 | 1 << 6), "no_issuer");            // "invalid" is set with most of the others
@@ -44,7 +44,7 @@ TEST(VerifyFlags, ReasonsOfMbedTls) {
                                       {0x4000, "weak"},
                                       {0x8000, "weak"},
                                       {0x010000, "weak"},
-                                      {0x20, "other"},
+                                      {0x20, "no_revocation_answer"},
                                       {0x0c, "no_issuer"}})
     EXPECT_EQ(named(kMbedTls, flags), reason) << flags;
 }

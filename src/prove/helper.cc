@@ -100,7 +100,8 @@ Result<Chain> read_chain(int fd) {
 struct Terms {
   Chain anchors;
   std::string name, time;
-  bool default_places = true, partial = false;
+  std::string switches;
+  [[nodiscard]] bool has(char letter) const { return switches.find(letter) != std::string::npos; }
 };
 
 Result<void*> certificate(const CryptoApi& api, const std::vector<std::uint8_t>& der) {
@@ -117,7 +118,12 @@ Result<void> set_terms(const CryptoApi& api, const Terms& terms, void* store, vo
     TRY(anchor, certificate(api, der));
     api.X509_STORE_add_cert(store, anchor);
   }
-  if (terms.partial) api.X509_VERIFY_PARAM_set_flags(param, kPartialChain);
+  constexpr unsigned long kCrlCheck = 0x4, kStrict = 0x20;
+  if (terms.has('p')) api.X509_VERIFY_PARAM_set_flags(param, kPartialChain);
+  if (terms.has('s')) api.X509_VERIFY_PARAM_set_flags(param, kStrict);
+  if (terms.has('r')) api.X509_VERIFY_PARAM_set_flags(param, kCrlCheck);
+  constexpr int kDebiansLevel = 2;
+  if (terms.has('w') && api.X509_VERIFY_PARAM_set_auth_level != nullptr) api.X509_VERIFY_PARAM_set_auth_level(param, kDebiansLevel);
   constexpr unsigned long kNoCheckTime = 0x200000;  // X509_V_FLAG_NO_CHECK_TIME
   if (terms.time == "unchecked")
     api.X509_VERIFY_PARAM_set_flags(param, kNoCheckTime);
@@ -149,11 +155,11 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain, cons
       api.sk_push(untrusted, parsed);
   }
   void* store = api.X509_STORE_new();
-  if (terms.default_places) api.X509_STORE_set_default_paths(store);
+  if (terms.has('d')) api.X509_STORE_set_default_paths(store);
   void* context = api.X509_STORE_CTX_new();
   if (leaf == nullptr || context == nullptr || api.X509_STORE_CTX_init(context, store, leaf, untrusted) != 1)
     return fail(Code::kSystem, "the library can't start a verification");
-  api.X509_STORE_CTX_set_default(context, "ssl_server");
+  if (terms.has('u')) api.X509_STORE_CTX_set_default(context, "ssl_server");
   TRY_VOID(set_terms(api, terms, store, api.X509_STORE_CTX_get0_param(context)));
   const bool ok = api.X509_verify_cert(context) == 1;
   LibraryAnswer answer = answer_of(api, ok, api.X509_STORE_CTX_get_error(context));
@@ -164,7 +170,7 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain, cons
 Result<LibraryAnswer> handshake_here(const CryptoApi& crypto, const SslApi& ssl, const HelperRequest& request, const Terms& terms) {
   void* context = ssl.SSL_CTX_new(ssl.TLS_client_method());
   if (context == nullptr) return fail(Code::kSystem, "the library can't make a context");
-  if (terms.default_places) ssl.SSL_CTX_set_default_verify_paths(context);
+  if (terms.has('d')) ssl.SSL_CTX_set_default_verify_paths(context);
   ssl.SSL_CTX_set_verify(context, kSslVerifyPeer, nullptr);
   void* session = ssl.SSL_new(context);
   if (session == nullptr || ssl.SSL_set_fd(session, request.socket) != 1) return fail(Code::kSystem, "the library can't make a session");
@@ -183,7 +189,7 @@ Result<LibraryAnswer> answer_request(const HelperRequest& request) {
   set_environment(request.environment);
   TRY(chain, read_chain(request.chain));
   TRY(anchors, read_chain(request.anchors));
-  const Terms terms{anchors, request.name, request.time, request.terms.find('d') != std::string::npos, request.terms.find('p') != std::string::npos};
+  const Terms terms{anchors, request.name, request.time, request.terms};
   TRY_VOID(enter_sandbox());
   TRY(crypto, load_crypto(request.crypto));
   if (request.socket < 0) return verify_here(crypto, chain, terms);

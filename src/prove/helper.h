@@ -19,7 +19,7 @@ struct HelperRequest {
   int root = -1, mount_namespace = -1;  // where to go first
   int edits = -1;                       // changes of files, as private_view.h packs them
   int anchors = -1;                     // certificates to trust, as `chain`
-  std::string terms;                    // letters: "d", the default places count as well; "p", an anchor need be no root
+  std::string terms;                    // letters, one for each of prove::Trial's switches that is on (library_run.cc)
   std::string servername;
   std::string name;  // that the leaf has to be for; "": not asked
   std::string time;  // at which the chain is judged, seconds since 1970; "": now; "unchecked": dates do not count

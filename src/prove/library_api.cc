@@ -58,6 +58,7 @@ Result<CryptoApi> load_crypto(int fd) {
   TLSWHY_NEED(X509_VERIFY_PARAM_set1_ip_asc);
   TLSWHY_NEED(X509_VERIFY_PARAM_set_time);
   TLSWHY_NEED(X509_VERIFY_PARAM_set_flags);
+  find(*handle, "X509_VERIFY_PARAM_set_auth_level", api.X509_VERIFY_PARAM_set_auth_level);
   return api;
 }
 

@@ -30,6 +30,7 @@ struct CryptoApi {
   int (*X509_VERIFY_PARAM_set1_ip_asc)(void*, const char*);
   void (*X509_VERIFY_PARAM_set_time)(void*, std::time_t);
   int (*X509_VERIFY_PARAM_set_flags)(void*, unsigned long);
+  void (*X509_VERIFY_PARAM_set_auth_level)(void*, int);  // null before 1.1.0
 };
 
 struct SslApi {

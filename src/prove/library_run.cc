@@ -151,6 +151,18 @@ Result<LibraryAnswer> run_helper(const HelperRequest& request) {
 
 Result<UniqueFd> in_memory(const std::string& bytes) { return to_memory(bytes.data(), bytes.size()); }
 
+std::string terms_of(const Trial& trial) {
+  std::string out;
+  for (const auto& [letter, counts] : {std::pair{'d', trial.default_places},
+                                       {'p', trial.partial_chain},
+                                       {'s', trial.checks.strict},
+                                       {'r', trial.checks.revocation},
+                                       {'w', trial.checks.weakness},
+                                       {'u', trial.checks.purpose}})
+    if (counts) out += letter;
+  return out;
+}
+
 Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int socket, const std::string& servername) {
   HelperRequest request;
   TRY(crypto, copy_of(place.crypto));
@@ -173,7 +185,7 @@ Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int soc
   request.servername = servername;
   request.name = trial.name;
   request.time = trial.time;
-  request.terms = std::string(trial.default_places ? "d" : "") + (trial.partial_chain ? "p" : "");
+  request.terms = terms_of(trial);
   request.user = user_of(place.who);
   return run_helper(request);
 }

@@ -28,6 +28,14 @@ struct LibraryPlace {
   std::shared_ptr<base::UniqueFd> root, mount_namespace;
 };
 
+// What the process's library checked beyond the chain's issuers and dates.
+struct Checks {
+  bool strict = false;      // X509_V_FLAG_X509_STRICT
+  bool revocation = false;  // X509_V_FLAG_CRL_CHECK
+  bool weakness = false;    // keys and digests, as at security level 2
+  bool purpose = true;      // that it is for TLS servers
+};
+
 // What is asked of the library: the process's own set-up, or that with something changed.
 struct Trial {
   std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
@@ -38,6 +46,7 @@ struct Trial {
   std::string time;                                // as HelperRequest::time
   bool default_places = true;                      // they count as well
   bool partial_chain = false;                      // an anchor need be no root
+  Checks checks = {};
 };
 
 // X509_verify_cert over the chain with X509_STORE_set_default_paths, purpose ssl_server. kUnsupported: the library lacks a function or does

@@ -9,10 +9,27 @@ namespace tlswhy::rules {
 namespace {
 
 constexpr std::array kCatalogue{
-    &kTw205StaleStoreInMemory,       &kTw202EnvIgnoredOrDropped, &kTw201EnvOverrideBad,        &kTw106PermissionOrConfinement,
-    &kTw104DanglingSymlinkOrMount,   &kTw103NoCaStore,           &kTw105UnhashedOrStaleCapath, &kTw101CompiledPathMismatch,
-    &kTw404PeerCertificateExpired,   &kTw403HostnameOrSni,       &kTw407SelfSignedPeer,        &kTw401IncompleteServerChain,
+    &kTw205StaleStoreInMemory,
+    &kTw202EnvIgnoredOrDropped,
+    &kTw201EnvOverrideBad,
+    &kTw106PermissionOrConfinement,
+    &kTw104DanglingSymlinkOrMount,
+    &kTw103NoCaStore,
+    &kTw105UnhashedOrStaleCapath,
+    &kTw101CompiledPathMismatch,
+    &kTw405ClockSkew,
+    &kTw404PeerCertificateExpired,
+    &kTw402ExpiredCrossSign,
+    &kTw403HostnameOrSni,
+    &kTw407SelfSignedPeer,
+    &kTw401IncompleteServerChain,
     &kTw303PrivateOrMitmRootMissing,
+    &kTw501StrictX509,
+    &kTw502EkuOrConstraints,
+    &kTw503WeakCryptoPolicy,
+    &kTw505RevocationFetch,
+    &kTw507CertificateNotParsable,
+    &kTw506OwnCheckRefused,
 };
 
 }  // namespace

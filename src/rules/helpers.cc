@@ -34,6 +34,10 @@ const facts::AnchorPlace* usable_place(const Case& one) {
   return nullptr;
 }
 
+bool reads_anchor(const Case& one) {
+  return std::ranges::any_of(effective(one), [](const auto* source) { return source->holds_anchor.value_or(false); });
+}
+
 bool machine_has_store(const Case& one) {
   return std::ranges::any_of(one.facts.machine_stores, [](const auto& place) { return place.anchors > 0; });
 }
@@ -46,15 +50,30 @@ findings::Change use_store(const Case& one, const facts::AnchorPlace& place) {
   return {};
 }
 
+namespace {
+
+// Whose issuer `at` names, of those that were sent; null: none.
+const facts::Certificate* issuer_of(const facts::Certificate& at, const std::vector<facts::Certificate>& chain) {
+  if (at.subject == at.issuer) return nullptr;
+  const auto issuer = std::ranges::find_if(chain, [&](const auto& each) { return &each != &at && each.subject == at.issuer; });
+  return issuer == chain.end() ? nullptr : &*issuer;
+}
+
+}  // namespace
+
 const facts::Certificate* top_of(const facts::Handshake& handshake) {
-  const auto& chain = handshake.chain;
-  if (chain.empty()) return nullptr;
-  const facts::Certificate* at = &chain.front();
-  for (std::size_t steps = 0; steps < chain.size() && at->subject != at->issuer; ++steps) {
-    const auto issuer = std::ranges::find_if(chain, [&](const auto& each) { return &each != at && each.subject == at->issuer; });
-    if (issuer == chain.end()) break;
-    at = &*issuer;
+  const facts::Certificate* at = nullptr;
+  for (std::size_t depth = 0; depth < handshake.chain.size(); ++depth) {
+    const facts::Certificate* next = depth == 0 ? &handshake.chain.front() : issuer_of(*at, handshake.chain);
+    if (next == nullptr) break;
+    at = next;
   }
+  return at;
+}
+
+const facts::Certificate* certificate_at(const facts::Handshake& handshake, int depth) {
+  const facts::Certificate* at = handshake.chain.empty() ? nullptr : &handshake.chain.front();
+  for (int step = 0; at != nullptr && step < depth && step < static_cast<int>(handshake.chain.size()); ++step) at = issuer_of(*at, handshake.chain);
   return at;
 }
 
@@ -67,6 +86,14 @@ findings::Change with_top_as_anchor(const facts::Handshake& handshake) {
 bool left_out_issuer(const facts::Handshake& handshake) {
   if (handshake.chain.size() != 1 || handshake.chain.front().self_issued) return false;
   return !handshake.chain.front().aia.empty() || (handshake.anchor && !handshake.anchor->related.empty());
+}
+
+findings::Evidence about_verdict(const Case& one) {
+  const facts::Verify& verify = *one.handshake->verify;
+  const char* who = verify.seen_by == "process"   ? "the client's library said: "
+                    : verify.seen_by == "library" ? "its library, asked again, says: "
+                                                  : "the model of this stack says: ";
+  return {who + (verify.text.empty() ? std::string("accepted") : verify.text), one.stack.path, "", verify.seen_by};
 }
 
 findings::Evidence built_for(const facts::Stack& stack) {

@@ -21,6 +21,8 @@ std::vector<const facts::Source*> with_status(const Case& one, std::string_view 
 // A place on the machine that holds the anchor the chain needs, a bundle file before a directory; without a
 // handshake, any usable bundle. Null if there is none.
 const facts::AnchorPlace* usable_place(const Case& one);
+// True if a store that the process reads holds the anchor: where an issuer is wanted all the same, it is not for want of that.
+bool reads_anchor(const Case& one);
 // True if some store of the machine has any anchor at all.
 bool machine_has_store(const Case& one);
 
@@ -29,6 +31,8 @@ findings::Change use_store(const Case& one, const facts::AnchorPlace& place);
 
 // The last certificate on the way up from the leaf that the peer sent; null: no chain.
 const facts::Certificate* top_of(const facts::Handshake& handshake);
+// The certificate at this depth of the path from the leaf upwards; null where the peer did not send it.
+const facts::Certificate* certificate_at(const facts::Handshake& handshake, int depth);
 // A change by which that certificate itself is trusted: what any store with its issuer would do.
 findings::Change with_top_as_anchor(const facts::Handshake& handshake);
 // True where the peer seems to have left out its issuer: it sent the leaf alone, which says where its issuer is to be had, or whose issuer
@@ -36,6 +40,7 @@ findings::Change with_top_as_anchor(const facts::Handshake& handshake);
 bool left_out_issuer(const facts::Handshake& handshake);
 
 // Evidence lines shared by the rules.
+findings::Evidence about_verdict(const Case& one);  // of a handshake that has one
 findings::Evidence built_for(const facts::Stack& stack);
 findings::Evidence about(const Case& one, const facts::Source& source);
 findings::Evidence about_anchor(const Case& one);

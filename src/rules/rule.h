@@ -30,6 +30,8 @@ struct Fires {
   std::string title;
   std::vector<findings::Evidence> evidence;
   findings::Change change = {};
+  // It is not about the chain: that the library accepts it does not speak against this cause.
+  bool beside_the_chain = false;
 };
 // It can't be told, for want of something that was not seen.
 struct Unknown {

@@ -15,8 +15,16 @@ extern const Rule kTw202EnvIgnoredOrDropped;
 extern const Rule kTw205StaleStoreInMemory;
 extern const Rule kTw303PrivateOrMitmRootMissing;
 extern const Rule kTw401IncompleteServerChain;
+extern const Rule kTw402ExpiredCrossSign;
 extern const Rule kTw403HostnameOrSni;
 extern const Rule kTw404PeerCertificateExpired;
+extern const Rule kTw405ClockSkew;
 extern const Rule kTw407SelfSignedPeer;
+extern const Rule kTw501StrictX509;
+extern const Rule kTw502EkuOrConstraints;
+extern const Rule kTw503WeakCryptoPolicy;
+extern const Rule kTw505RevocationFetch;
+extern const Rule kTw506OwnCheckRefused;
+extern const Rule kTw507CertificateNotParsable;
 
 }  // namespace tlswhy::rules

@@ -35,7 +35,7 @@ Outcome judge(const Case& one) {
   out.evidence.push_back(
       {shake.servername.empty() ? "the client sent no server name (SNI)" : "the client sent the server name (SNI) " + shake.servername, "", "",
        "wire"});
-  if (shake.verify) out.evidence.push_back({"the client's verdict: " + shake.verify->text, one.stack.path, "", shake.verify->seen_by});
+  if (shake.verify) out.evidence.push_back(about_verdict(one));
   if (const std::string name = good_name(leaf); !name.empty()) out.change.edits.push_back({findings::EditKind::kPeerName, "", name});
   return out;
 }

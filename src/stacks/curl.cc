@@ -75,9 +75,12 @@ static Trust libcurl_trust(const Spec& spec, TrustBuilder& builder) {
 
 namespace {
 constexpr std::array kMarksOfCurl{Mark{.text = "CURL_CA_BUNDLE", .needs = "libcurl.so"}};
-constexpr std::array kKnobsOfCurl{Knob{.name = "CURL_CA_BUNDLE"}, Knob{.name = "SSL_CERT_FILE"},
-                                  Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory}, Knob{.name = "--cacert", .kind = KnobKind::kOption},
-                                  Knob{.name = "--capath", .kind = KnobKind::kOption, .holds = Holds::kDirectory}};
+constexpr std::array kKnobsOfCurl{Knob{.name = "CURL_CA_BUNDLE"},
+                                  Knob{.name = "SSL_CERT_FILE"},
+                                  Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory},
+                                  Knob{.name = "--cacert", .kind = KnobKind::kOption},
+                                  Knob{.name = "--capath", .kind = KnobKind::kOption, .holds = Holds::kDirectory},
+                                  Knob{.name = "--pinnedpubkey", .kind = KnobKind::kOption, .holds = Holds::kPin}};
 constexpr std::array kProgramsOfCurl{Program{"/usr/bin/curl", "curl", "libcurl.so"}};
 }  // namespace
 constinit const Stack kCurl{.id = "curl",

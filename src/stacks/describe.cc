@@ -20,6 +20,7 @@ const char* holds_word(Holds holds) {
     case Holds::kDirectory: return "directory";
     case Holds::kEither: return "either";
     case Holds::kFlag: return "flag";
+    case Holds::kPin: return "pin";
   }
   return "";
 }

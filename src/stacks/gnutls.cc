@@ -136,6 +136,7 @@ constexpr std::array kKnobsOfWget{Knob{.name = "--ca-certificate", .kind = KnobK
                                   Knob{.name = "--ca-directory", .kind = KnobKind::kOption, .holds = Holds::kDirectory},
                                   Knob{.name = "ca_certificate", .kind = KnobKind::kProperty, .adds = true},
                                   Knob{.name = "WGETRC", .holds = Holds::kFlag},
+                                  Knob{.name = "--pinnedpubkey", .kind = KnobKind::kOption, .holds = Holds::kPin},
                                   Knob{.name = "ca_directory", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
 constexpr std::array kProgramsOfWget{Program{"/usr/bin/wget", "wget", "libgnutls.so"}};
 }  // namespace

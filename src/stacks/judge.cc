@@ -1,20 +1,24 @@
 #include "stacks/judge.h"
 
-#include "stacks/policy.h"
+#include <algorithm>
+
 #include "stacks/stack.h"
 
 namespace tlswhy::stacks {
 
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
-                      store::KnownCertificates* known, std::span<const x509::Certificate> more_anchors) {
+                      store::KnownCertificates* known, const Otherwise& otherwise) {
   if (!has_model(stack)) return {};
   const Spec spec = spec_of(stack, as.files);
   Judgement out{trust_of(spec, as, known), {}};
-  for (const x509::Certificate& anchor : more_anchors) {
+  std::erase_if(out.trust.anchors, [&](const x509::Certificate& anchor) {
+    return std::ranges::any_of(otherwise.without_anchors, [&](const x509::Certificate& one) { return one.der() == anchor.der(); });
+  });
+  for (const x509::Certificate& anchor : otherwise.more_anchors) {
     out.trust.anchors.push_back(anchor);
     out.trust.partial_chain = out.trust.partial_chain || !anchor.self_issued();
   }
-  out.verdict = judge_chain_for(spec, out.trust, chain, {host, as.time});
+  out.verdict = judge_chain_for(spec, out.trust, chain, {host, as.time, otherwise.checks});
   return out;
 }
 

@@ -7,9 +7,17 @@
 
 #include "facts/facts.h"
 #include "host/viewpoint.h"
+#include "stacks/policy.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
+
+// What is otherwise than the stack and its stores have it.
+struct Otherwise {
+  std::span<const x509::Certificate> more_anchors = {};     // trusted beside what the stack reads, roots or not
+  std::span<const x509::Certificate> without_anchors = {};  // and these are not
+  Checks checks = {};
+};
 
 struct Judgement {
   Trust trust;      // the sources it reads, in its order, and why it gives up if it does
@@ -17,9 +25,8 @@ struct Judgement {
 };
 
 // `stack` as recognised: model, version, build, linkage, path. `chain`: leaf first, as the peer sends it. `host`: the name that it connects
-// to, "" to leave that out. `known`: certificates parsed before, to parse none twice; may be null. `more_anchors`: trusted beside what the stack
-// reads, roots or not.
+// to, "" to leave that out. `known`: certificates parsed before, to parse none twice; may be null.
 Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std::span<const x509::Certificate> chain, const std::string& host,
-                      store::KnownCertificates* known = nullptr, std::span<const x509::Certificate> more_anchors = {});
+                      store::KnownCertificates* known = nullptr, const Otherwise& otherwise = {});
 
 }  // namespace tlswhy::stacks

@@ -197,6 +197,19 @@ void tell(const Policy& policy, const Trust& trust, const std::vector<x509::Path
   out.depth = fault.depth;
 }
 
+void adapt(Policy& policy, const Checks& checks) {
+  policy.strict = checks.strict.value_or(policy.strict);
+  if (checks.weak_is_fine) {
+    policy.level = 0;
+    policy.any_digest_is_fine = true;
+    policy.keys = {};
+  }
+  if (checks.dates_are_ignored) policy.passed_over.insert(policy.passed_over.end(), {x509::kExpired, x509::kNotYetValid});
+  if (!checks.purpose_is_ignored) return;
+  policy.passed_over.push_back(x509::kInvalidPurpose);
+  policy.empty_usage_is_wrong = false;
+}
+
 // OpenSSL and its kin: its own verification builds the path.
 Verdict ask_openssl(const Policy& policy, const Trust& trust, std::span<const x509::Certificate> chain, const Asked& asked) {
   const x509::Store store{trust.anchors, trust.rejected, trust.partial_chain, trust.prefers == Preference::kStore};
@@ -217,7 +230,8 @@ Verdict ask_openssl(const Policy& policy, const Trust& trust, std::span<const x5
 
 Verdict judge_chain_for(const Spec& spec, const Trust& trust, std::span<const x509::Certificate> chain, const Asked& asked) {
   const Stack* row = find_stack(spec.name);
-  const Policy policy = row != nullptr && row->policy != nullptr ? row->policy(spec) : Policy{};
+  Policy policy = row != nullptr && row->policy != nullptr ? row->policy(spec) : Policy{};
+  adapt(policy, asked.checks);
   if (!trust.refusal.empty()) return {facts::Reason::kStoreRefused};
   if (trust.openssl_codes && !chain.empty()) return ask_openssl(policy, trust, chain, asked);
   SearchRules rules = policy.search;

@@ -72,9 +72,18 @@ inline constexpr int kNoVerdict = 1;
 // No number of OpenSSL's: the stack can't read the certificate at all.
 inline constexpr int kNotParsed = -1;
 
+// Checks that are looked at otherwise than the stack does by itself.
+struct Checks {
+  std::optional<bool> strict;       // X509_V_FLAG_X509_STRICT, as the program was seen to ask for it
+  bool weak_is_fine = false;        // keys and digests
+  bool purpose_is_ignored = false;  // what a certificate is for
+  bool dates_are_ignored = false;
+};
+
 struct Asked {
   std::string host;       // the name that it connects to, "" to leave that out
   std::int64_t time = 0;  // seconds since 1970; 0: now
+  Checks checks = {};
 };
 
 // What the stack makes of `chain`, as judge(), and of its dates, purposes, names and algorithms too.

@@ -38,8 +38,8 @@ struct Mark {
 };
 
 // Something that steers where a stack looks for anchors.
-enum class KnobKind { kVariable, kOption, kProperty };  // an option of the command line; a property of a file or of -D
-enum class Holds { kFile, kDirectory, kEither, kFlag };
+enum class KnobKind { kVariable, kOption, kProperty };         // an option of the command line; a property of a file or of -D
+enum class Holds { kFile, kDirectory, kEither, kFlag, kPin };  // the last: no place, but a key that the peer must have
 struct Knob {
   std::string_view name;
   KnobKind kind = KnobKind::kVariable;
@@ -87,6 +87,8 @@ std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view p
 std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 // The same for the file at `path`; none when it can't be read or is not ELF.
 std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path);
+// Whether a command line pins the peer's key, by an option of any stack.
+bool pins_key(std::span<const std::string> command);
 // Gives the stacks of one process or program, in the order of its files, what the library below them was built for.
 void settle(std::vector<facts::Stack>& all);
 // One of them on the library that it goes through.

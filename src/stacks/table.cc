@@ -87,6 +87,15 @@ const Stack* row_of(const facts::Stack& stack) {
   return row == kStacks.end() ? nullptr : *row;
 }
 
+bool pins_key(std::span<const std::string> command) {
+  const auto pins = [&](const Knob& knob) {
+    return knob.holds == Holds::kPin && std::ranges::any_of(command, [&](const std::string& word) {
+             return word == knob.name || (word.starts_with(knob.name) && word.substr(knob.name.size()).starts_with('='));
+           });
+  };
+  return std::ranges::any_of(kStacks, [&](const Stack* row) { return std::ranges::any_of(row->knobs, pins); });
+}
+
 std::span<const std::string_view> trust_variables() {
   static const std::vector<std::string_view> kVariables = all_variables();
   return kVariables;
