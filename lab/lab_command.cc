@@ -21,6 +21,7 @@
 #include "findings/json.h"
 #include "lab/check.h"
 #include "lab/prepare.h"
+#include "lab/results.h"
 #include "lab/world.h"
 
 namespace lab {
@@ -90,7 +91,7 @@ std::string try_fix(const tlswhy::findings::Report& report, const Scenario& scen
 }
 
 // One test run inside the world: 0 as expected, 1 not.
-int check_inside(const Scenario& scenario, const Places& places, const std::string& tls) {
+int check_inside(const Scenario& scenario, const Places& places, const std::string& tls, const std::string& results) {
   const std::string folder = std::string(kLab) + "/out";
   std::filesystem::create_directories(folder);
   ::chmod(folder.c_str(), 01777);
@@ -112,6 +113,8 @@ int check_inside(const Scenario& scenario, const Places& places, const std::stri
     wrong.push_back("judged again, the saved report says something else");
   if (report && scenario.expected.fix_works)
     if (const std::string trouble = try_fix(*report, scenario, places, output); !trouble.empty()) wrong.push_back(trouble);
+  if (report && !results.empty())
+    if (const auto kept = append(results, result_of(scenario, *report)); !kept) wrong.push_back(kept.error().text());
   fmt::print("{} {} ({}, TLS {})\n", wrong.empty() ? "PASS" : "FAIL", scenario.name, std::filesystem::path(scenario.argv.front()).filename().string(),
              tls);
   for (const std::string& line : wrong) fmt::print("  {}\n", line);
@@ -125,36 +128,50 @@ std::string missing_program(const Scenario& scenario, const Places& places) {
   return "";
 }
 
-int test_with(const Scenario& scenario, const Places& places) {
+int test_with(const Scenario& scenario, const Places& places, const std::string& results) {
   if (const std::string missing = missing_program(scenario, places); !missing.empty())
     return fmt::print("SKIP {}: needs {}\n", scenario.name, missing), kSkipped;
   int worst = 0;
   for (const std::string& tls : scenario.tls)
-    worst = std::max(worst, in_world(scenario, places, tls, [&]() -> Result<int> { return check_inside(scenario, places, tls); }));
+    worst = std::max(worst, in_world(scenario, places, tls, [&]() -> Result<int> { return check_inside(scenario, places, tls, results); }));
   return worst;
 }
 
 // The worst of its programs; skipped only if all are.
-int test_one(const std::string& name, const Places& places) {
+int test_one(const std::string& name, const Places& places, const std::string& results) {
   const auto scenario = read_scenario(fmt::format("{}/scenarios/{}.toml", places.share, name));
   if (!scenario) return complain(scenario.error());
   if (scenario->needs_root && ::geteuid() != 0) return fmt::print("SKIP {}: needs root\n", name), kSkipped;
   if (!scenario->openssl.empty() && !read_text(places.data + "/soversion").starts_with(scenario->openssl))
     return fmt::print("SKIP {}: the bundle has another OpenSSL than {}\n", name, scenario->openssl), kSkipped;
-  if (scenario->programs.empty()) return test_with(*scenario, places);
+  if (scenario->programs.empty()) return test_with(*scenario, places, results);
   std::vector<int> ran;
   for (const Program* program : scenario->programs)
-    if (const int status = test_with(with_program(*scenario, program), places); status != kSkipped) ran.push_back(status);
+    if (const int status = test_with(with_program(*scenario, program), places, results); status != kSkipped) ran.push_back(status);
   return ran.empty() ? kSkipped : std::ranges::max(ran);
 }
 
-int test(std::vector<std::string> names, const Places& places) {
+// What the file of results holds, for people.
+int show_table(const std::string& file) {
+  const auto results = read_results(file);
+  if (!results) return complain(results.error());
+  return fmt::print("{}", table_of(*results)), kNothingWrong;
+}
+
+int test(std::vector<std::string> names, const Places& places, const std::string& given) {
+  std::string results = given;
+  if (names.empty() && given.empty()) {
+    results = places.data + "/results.tsv";
+    std::filesystem::remove(results);
+  }
+  const bool all = names.empty();
   if (names.empty()) names = list_scenarios(places.share + "/scenarios");
   int passed = 0, failed = 0, skipped = 0;
   for (const std::string& name : names) {
-    const int status = test_one(name, places);
+    const int status = test_one(name, places, results);
     ++(status == 0 ? passed : status == kSkipped ? skipped : failed);
   }
+  if (all) show_table(results);
   fmt::print("{} passed, {} failed, {} skipped\n", passed, failed, skipped);
   if (failed > 0) return kFindings;
   return passed == 0 && skipped > 0 ? kSkipped : kNothingWrong;
@@ -221,14 +238,17 @@ int lab_command(const std::vector<std::string>& given) {
   std::vector<std::string> arguments = given;
   const std::vector<std::string> command = take_command(arguments);
   Arguments parser("Reproduces known failures with real programs and servers, in namespaces of their own.", "tlswhy lab");
-  std::string name, tls;
+  std::string name, tls, results;
   std::vector<std::string> names;
   const Arguments& list = parser.command("list", "the scenarios");
   const Arguments& build = parser.command("build", "download and build what the scenarios need");
   Arguments& run = parser.command("run", "show one scenario");
   run.add("NAME", name, "the scenario").required();
   Arguments& test = parser.command("test", "run scenarios and compare the reports with what is expected");
-  test.add("NAME", names, "scenarios; all without");
+  test.add("NAME", names, "scenarios; all without, and a table of how they went");
+  test.add("--results", results, "add a line for each run to FILE").type("FILE");
+  Arguments& table = parser.command("table", "how the runs went that test --results wrote down");
+  table.add("FILE", results, "the file").required();
   Arguments& exec = parser.command("exec", "run a command in a scenario's world");
   exec.add("NAME", name, "the scenario").required();
   exec.add("--tls", tls, "the server's versions: 1.2, 1.3 or both");
@@ -236,11 +256,12 @@ int lab_command(const std::vector<std::string>& given) {
   const auto places = lab::find_places();
   if (!places) return lab::complain(places.error());
   if (list.given()) return lab::list(*places);
+  if (table.given()) return lab::show_table(results);
   if (const auto built = lab::build_bundles(*places); !built) return lab::complain(built.error());
   if (build.given()) return kNothingWrong;
   if (run.given()) return lab::run_scenario(name, *places);
   if (exec.given()) return lab::exec_in(name, tls, command, *places);
-  return lab::test(names, *places);
+  return lab::test(names, *places, results);
 }
 
 }  // namespace tlswhy::cli

@@ -56,10 +56,11 @@ _tlswhy() {
     explain:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
     codes:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     codes:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    lab:--results) COMPREPLY=($(compgen -f -- "$word")); return ;;
     lab:--tls) COMPREPLY=(); return ;;
   esac
   case $command:$COMP_CWORD in
-    run:*) COMPREPLY=($(compgen -W "--plain --json --color --no-probe --store --keylog --help" -- "$word"; compgen -c -- "$word")) ;;
+    run:*) COMPREPLY=($(compgen -W "--plain --json --color --no-probe --store --try-fix --keylog --help" -- "$word"; compgen -c -- "$word")) ;;
     pid:*) COMPREPLY=($(compgen -W "--plain --json --color --connect --servername --starttls --watch --help" -- "$word")) ;;
     host:*) COMPREPLY=($(compgen -W "--plain --json --color --servername --starttls --as --help" -- "$word"; compgen -A hostname -- "$word")) ;;
     pcap:*) COMPREPLY=($(compgen -W "--plain --json --color --keylog --as --help" -- "$word"; compgen -f -- "$word")) ;;
@@ -69,11 +70,12 @@ _tlswhy() {
     fix:*) COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -W "env" -- "$word"; compgen -f -- "$word")) ;;
     explain:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word"; compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;
     codes:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
-    lab:2) COMPREPLY=($(compgen -W "list build run test exec --help" -- "$word")) ;;
+    lab:2) COMPREPLY=($(compgen -W "list build run test table exec --help" -- "$word")) ;;
     lab:*) [[ ${COMP_WORDS[2]} == list ]] && COMPREPLY=($(compgen -W "--help" -- "$word")) ;;&
     lab:*) [[ ${COMP_WORDS[2]} == build ]] && COMPREPLY=($(compgen -W "--help" -- "$word")) ;;&
     lab:*) [[ ${COMP_WORDS[2]} == run ]] && COMPREPLY=($(compgen -W "--help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
-    lab:*) [[ ${COMP_WORDS[2]} == test ]] && COMPREPLY=($(compgen -W "--help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
+    lab:*) [[ ${COMP_WORDS[2]} == test ]] && COMPREPLY=($(compgen -W "--results --help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
+    lab:*) [[ ${COMP_WORDS[2]} == table ]] && COMPREPLY=($(compgen -W "--help" -- "$word"; compgen -f -- "$word")) ;;&
     lab:*) [[ ${COMP_WORDS[2]} == exec ]] && COMPREPLY=($(compgen -W "--tls --help" -- "$word"; compgen -W "$(tlswhy lab list 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;&
   esac
 }

@@ -17,6 +17,7 @@ complete -c tlswhy -n '__fish_seen_subcommand_from run' -l json -r -F -d 'write 
 complete -c tlswhy -n '__fish_seen_subcommand_from run' -l color -x -a 'always auto never' -d 'colour: auto, always or never'
 complete -c tlswhy -n '__fish_seen_subcommand_from run' -l no-probe -d 'never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake'
 complete -c tlswhy -n '__fish_seen_subcommand_from run' -l store -r -F -d 'a bundle from elsewhere to try as the changed thing, when this machine has none'
+complete -c tlswhy -n '__fish_seen_subcommand_from run' -l try-fix -d 'after a failure run the command again, up to three times, under the change that should mend it, its output thrown away; files change for that run alone'
 complete -c tlswhy -n '__fish_seen_subcommand_from run' -l keylog -x -a 'auto off' -d 'auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone'
 complete -c tlswhy -n '__fish_seen_subcommand_from run' -F
 complete -c tlswhy -n '__fish_seen_subcommand_from pid' -l plain -d 'no drawing characters and no colour'
@@ -77,8 +78,10 @@ complete -c tlswhy -n '__fish_seen_subcommand_from explain' -a "(tlswhy codes 2>
 complete -c tlswhy -n '__fish_seen_subcommand_from codes' -l plain -d 'no drawing characters and no colour'
 complete -c tlswhy -n '__fish_seen_subcommand_from codes' -l json -r -F -d 'write the report as JSON (schema tlswhy/1) to FILE, '\''-'\'' for standard output'
 complete -c tlswhy -n '__fish_seen_subcommand_from codes' -l color -x -a 'always auto never' -d 'colour: auto, always or never'
-complete -c tlswhy -n '__fish_seen_subcommand_from lab' -a 'list build run test exec'
+complete -c tlswhy -n '__fish_seen_subcommand_from lab' -a 'list build run test table exec'
 complete -c tlswhy -n '__fish_seen_subcommand_from lab; and __fish_seen_subcommand_from run' -a "(tlswhy lab list 2>/dev/null | cut -d' ' -f1)"
+complete -c tlswhy -n '__fish_seen_subcommand_from lab; and __fish_seen_subcommand_from test' -l results -r -F -d 'add a line for each run to FILE'
 complete -c tlswhy -n '__fish_seen_subcommand_from lab; and __fish_seen_subcommand_from test' -a "(tlswhy lab list 2>/dev/null | cut -d' ' -f1)"
+complete -c tlswhy -n '__fish_seen_subcommand_from lab; and __fish_seen_subcommand_from table' -F
 complete -c tlswhy -n '__fish_seen_subcommand_from lab; and __fish_seen_subcommand_from exec' -l tls -x -d 'the server'\''s versions: 1.2, 1.3 or both'
 complete -c tlswhy -n '__fish_seen_subcommand_from lab; and __fish_seen_subcommand_from exec' -a "(tlswhy lab list 2>/dev/null | cut -d' ' -f1)"

@@ -27,9 +27,10 @@ struct Options {
 // What `run` takes beside them.
 struct RunOptions {
   Options common;
-  bool keylog = false;  // ask the command for its secrets
-  bool probe = true;    // may connect to the peer again
-  std::string store;    // a bundle to try out
+  bool keylog = false;   // ask the command for its secrets
+  bool try_fix = false;  // may run the command again
+  bool probe = true;     // may connect to the peer again
+  std::string store;     // a bundle to try out
   std::vector<std::string> command;
 };
 

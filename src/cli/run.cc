@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <chrono>
 
 #include "base/text.h"
 #include "cli/arguments.h"
@@ -46,8 +47,11 @@ findings::Report explain(facts::Recording recording, const RunOptions& options, 
   if (progress) write_stderr("tlswhy: asking the peers and trying the causes …");
   recording.facts.target = {{}, status};
   for (const std::string& word : options.command) recording.facts.target.command.push_back(base::printable(word));
+  diagnose::Options asked;
+  asked.probe = options.probe;
+  if (options.try_fix) asked.rerun = options.command;
   findings::Report report =
-      diagnose::conclude(diagnose::analyse(std::move(recording), {options.probe, options.common.writes_files(), options.store}), {options.probe});
+      diagnose::conclude(diagnose::analyse(std::move(recording), {options.probe, options.common.writes_files(), options.store}), asked);
   if (progress) write_stderr("\r\x1b[K");
   return report;
 }
@@ -81,13 +85,16 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
     report_not_run(options.command.front(), result->exec_error);
     return front.finished(status);
   }
+  const auto ended = std::chrono::steady_clock::now();
   facts::Recording recording = collector.finish();
   if (!result->untraced.empty()) {
     model.move_into(recording);
     explain_untraced(result->untraced, recording.facts);
   }
   if (result->leftovers) recording.facts.unseen.push_back("processes that the command left running: they go on, watched no longer");
-  const findings::Report report = explain(std::move(recording), options, status);
+  findings::Report report = explain(std::move(recording), options, status);
+  const auto took = std::chrono::steady_clock::now() - ended;
+  report.took_ms = static_cast<std::uint64_t>(std::chrono::duration_cast<std::chrono::milliseconds>(took).count());
   deliver_after_command(report, options.common);
   front.finished(status);
   if (!result->leftovers) return front.let_pass();  // before anything is taken down
@@ -102,6 +109,10 @@ std::optional<int> read_options(std::vector<std::string>& arguments, RunOptions&
   parser.common(options.common);
   parser.flag("--no-probe", no_probe, "never connect to a peer again: no chain for TLS 1.3, no remedy tried by a handshake");
   parser.add("--store", options.store, "a bundle from elsewhere to try as the changed thing, when this machine has none").type("BUNDLE");
+  parser.flag(
+      "--try-fix", options.try_fix,
+      "after a failure run the command again, up to three times, under the change that should mend it, its output thrown away; files change for "
+      "that run alone");
   std::string keylog = "off";
   parser.add("--keylog", keylog, "auto: set SSLKEYLOGFILE for the command, to read what TLS 1.3 encrypts; off (default): leave its environment alone")
       .type("WHEN")

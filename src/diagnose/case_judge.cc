@@ -101,6 +101,19 @@ CaseJudge::State CaseJudge::settle(Finding& finding, bool beside_the_chain) {
   return State::kHolds;
 }
 
+void CaseJudge::prove_by_command(Finding& finding) {
+  if (!rerun_ || handshake_ < 0 || finding.change.empty() || finding.certainty == "proven") return;
+  const findings::Trial& asked = notebook_.ask(Means::kCommand, handshake_, stack_, finding.change);
+  // Not every stack takes an issuer that is no root for an anchor: what does not flip so is not refuted.
+  if (!asked.answer || !asked.answer->ok) return;
+  findings::Proof proof{case_.process.exe, finding.change.text(), {"as it was", false, 0, "the handshake failed", 0}, {}, true, "", Means::kCommand};
+  if (const auto& seen = case_.handshake->verify; seen && !seen->text.empty())
+    proof.before = {"as it was", false, seen->code, seen->text, seen->depth};
+  proof.after = run_of(proof.changed, *asked.answer);
+  finding.certainty = "proven";
+  finding.proof = std::move(proof);
+}
+
 CaseJudge::Candidate CaseJudge::candidate(const rules::Rule& rule, rules::Fires fires) {
   Candidate out;
   Finding& finding = out.finding;
@@ -147,7 +160,9 @@ std::vector<Finding> CaseJudge::findings() {
   if (holding.empty()) return pair(refuted);
   const auto telling = [](const Candidate& each) { return std::pair(rank(each.finding.certainty), specificity(each.finding.change)); };
   // The first of equals: the catalogue's order.
-  return {std::ranges::max_element(holding, std::ranges::less(), telling)->finding};
+  Finding& best = std::ranges::max_element(holding, std::ranges::less(), telling)->finding;
+  prove_by_command(best);
+  return {std::move(best)};
 }
 
 }  // namespace tlswhy::diagnose

@@ -13,8 +13,9 @@ namespace tlswhy::diagnose {
 class CaseJudge {
  public:
   // `handshake`, `stack`: the case's indices into its facts, -1 for none.
-  CaseJudge(const rules::Case& one, std::int64_t handshake, std::int64_t stack, Notebook& notebook)
-      : case_(one), handshake_(handshake), stack_(stack), notebook_(notebook) {}
+  // `rerun`: the command may be run again.
+  CaseJudge(const rules::Case& one, std::int64_t handshake, std::int64_t stack, Notebook& notebook, bool rerun)
+      : case_(one), handshake_(handshake), stack_(stack), notebook_(notebook), rerun_(rerun) {}
 
   // The root cause, or the two that only together explain the case; empty when none holds.
   std::vector<findings::Finding> findings();
@@ -31,6 +32,8 @@ class CaseJudge {
   Candidate candidate(const rules::Rule& rule, rules::Fires fires);
   // Tries the finding's change; sets certainty and proof. `beside_the_chain`: as in rules::Fires.
   State settle(findings::Finding& finding, bool beside_the_chain);
+  // Runs the command under the change of what nothing else has proven.
+  void prove_by_command(findings::Finding& finding);
   // Whether the library or the model refuses the chain as it is.
   State ask_again(findings::Finding& finding);
   // By one means; nothing when it can't tell: it could not be asked, or does not show the failure that was seen.
@@ -42,6 +45,7 @@ class CaseJudge {
   const rules::Case& case_;
   std::int64_t handshake_, stack_;
   Notebook& notebook_;
+  bool rerun_;
   std::vector<std::string> unknown_;
 };
 

@@ -7,8 +7,9 @@
 namespace tlswhy::diagnose {
 
 struct Options {
-  bool probe = true;   // peers may be asked: for chains that were not seen, and to try fixes
-  bool setup = false;  // judge the set-up of processes that made no handshake
+  bool probe = true;                    // peers may be asked: for chains that were not seen, and to try fixes
+  bool setup = false;                   // judge the set-up of processes that made no handshake
+  std::vector<std::string> rerun = {};  // the words of a command that may be run again under a change; empty: not
 };
 
 // Judges what was analysed with what this machine can try, and looks for what works here where something failed.

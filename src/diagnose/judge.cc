@@ -90,7 +90,7 @@ class Judge {
     const facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
     if (known(index)) return;
     const rules::Case one{facts_, stack_of(shake.stack_index), process_of(shake.pid), &shake};
-    CaseJudge judge(one, index, shake.stack_index, notebook_);
+    CaseJudge judge(one, index, shake.stack_index, notebook_, options_.rerun);
     auto found = judge.findings();
     if (found.empty()) return no_cause(index, judge.unknown());
     for (findings::Finding& finding : found) {
@@ -158,6 +158,8 @@ class Judge {
         fix.verified_by = "a handshake with " + facts_.handshakes[static_cast<std::size_t>(index)].peer + " in this library";
       else if (passes(Means::kLibrary))
         fix.verified_by = "the chain in this library";
+      else if (options_.rerun && index >= 0 && passes(Means::kCommand))
+        fix.verified_by = "the command itself, run again";
       fix.verified = !fix.verified_by.empty();
       if (!fix.verified && passes(Means::kModel)) fix.verified_by = "the model of " + stack_of(stack).name + " only";
       finding.fixes.push_back(std::move(fix));
@@ -180,7 +182,7 @@ class Judge {
       if (!asked.answer || asked.answer->ok) continue;
       refused_early_.insert(pid);
       const rules::Case one{facts_, stack, *process, nullptr};
-      CaseJudge judge(one, -1, index, notebook_);
+      CaseJudge judge(one, -1, index, notebook_, false);
       auto found = judge.findings();
       for (findings::Finding& finding : found) {
         offer(finding, -1, index);
@@ -205,7 +207,7 @@ class Judge {
       const facts::Stack& stack = facts_.stacks[i];
       if (stack.sources.empty() || !stack.over.empty()) continue;
       const rules::Case one{facts_, stack, process_of(stack.pid), nullptr};
-      CaseJudge judge(one, -1, static_cast<std::int64_t>(i), notebook_);
+      CaseJudge judge(one, -1, static_cast<std::int64_t>(i), notebook_, false);
       for (findings::Finding& finding : judge.findings()) {
         finding.fixes = fix::offers_for(finding, facts_);
         finding.certainty = "suspected";  // no chain was judged

@@ -9,6 +9,7 @@
 namespace tlswhy::diagnose {
 
 struct JudgeOptions {
+  bool rerun = false;  // the command may be run again under a change
   bool setup = false;  // judge the set-up of processes that made no handshake
 };
 

@@ -174,6 +174,90 @@ TEST(Judge, AStoreThatCannotBeLoadedFailsBeforeAnyHandshake) {
   EXPECT_EQ(told(judged(facts, rule)), "");
 }
 
+// A chain that was in date when it was looked at, refused as expired; observed in 2026.
+facts::Facts refused_for_dates(const char* from, const char* until) {
+  facts::Facts out = world({source("compiled", "/etc/bundle.pem", "ok")});
+  out.observed_at = "2026-11-30T12:00:00Z";
+  facts::Handshake& shake = out.handshakes[0];
+  shake.verify = facts::openssl_verdict(10, "certificate has expired", 0, "process");
+  shake.chain[0].not_before = from;
+  shake.chain[0].not_after = until;
+  return out;
+}
+
+TEST(Judge, AnotherClockIsNoExpiredCertificate) {
+  // By this machine's clock the library accepts the chain as it is, which refutes any other cause.
+  const auto accepting = [](Means, const Change&) { return accepts(); };
+  const auto report = judged(refused_for_dates("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), accepting);
+  EXPECT_EQ(told(report), "TW405 proven");
+  EXPECT_EQ(report.findings[0].proof->before.label, "in the process");
+  const auto by_time = [](Means, const Change& change) { return change.has(EditKind::kTime) ? accepts() : refuses(facts::Reason::kExpired); };
+  EXPECT_EQ(told(judged(refused_for_dates("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), by_time)), "TW404 proven");
+}
+
+TEST(Judge, FilesFromTheFutureShowAWrongClock) {
+  auto facts = refused_for_dates("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z");
+  facts.handshakes[0].verify = facts::openssl_verdict(9, "certificate is not yet valid", 0, "process");
+  const auto by_time = [](Means, const Change& change) { return change.has(EditKind::kTime) ? accepts() : refuses(facts::Reason::kNotYetValid); };
+  EXPECT_EQ(told(judged(facts, by_time)), "TW404 proven");
+  facts.clock.newest_file = "/var/lib/dpkg/status";
+  facts.clock.newest_file_time = "2027-06-01T00:00:00Z";
+  EXPECT_EQ(told(judged(facts, by_time)), "TW405 proven");
+}
+
+// Nothing can be changed about an issuer's constraints: who refuses the chain as well bears it out, who accepts it refutes it.
+TEST(Judge, WhatCannotBeChangedIsAskedAgain) {
+  facts::Facts facts = world({source("compiled", "/etc/bundle.pem", "ok")});
+  facts.handshakes[0].verify = facts::openssl_verdict(47, "permitted subtree violation", 0, "process");
+  EXPECT_EQ(told(judged(facts, [](Means, const Change&) { return refuses(facts::Reason::kConstraint); })), "TW502 supported");
+  EXPECT_EQ(told(judged(facts, [](Means, const Change&) { return none(); })), "TW502 suspected");
+  EXPECT_EQ(told(judged(facts, [](Means, const Change&) { return accepts(); })), "");
+}
+
+// That the library accepts the chain is what makes it the program's own check.
+TEST(Judge, AnOwnCheckIsBesideTheChain) {
+  facts::Facts facts = world({source("compiled", "/etc/bundle.pem", "ok")});
+  facts.handshakes[0].verify = facts::openssl_verdict(0, "", 0, "process");
+  facts.handshakes[0].alert = facts::Alert{"fatal", 42, "bad_certificate", "client", false};
+  EXPECT_EQ(told(judged(facts, [](Means, const Change&) { return accepts(); })), "TW506 suspected");
+  facts.handshakes[0].alert->sender = "server";
+  EXPECT_EQ(told(judged(facts, [](Means, const Change&) { return accepts(); })), "");
+}
+
+TEST(Judge, TheModelCompletesWhatNobodySaw) {
+  facts::Facts facts = refused_for_dates("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z");
+  facts.handshakes[0].verify.reset();
+  facts.handshakes[0].alert = facts::Alert{"", {}, "", "client", true};
+  const auto model = [](Means means, const Change& change) -> Result<Answer> {
+    if (means != Means::kModel) return none();
+    return change.has(EditKind::kTime) ? accepts() : refuses(facts::Reason::kExpired);
+  };
+  const auto report = judged(facts, model);
+  EXPECT_EQ(told(report), "TW404 supported");
+  EXPECT_EQ(report.facts.handshakes[0].verify->seen_by, "model");
+  // The client said something else.
+  facts.handshakes[0].alert = facts::Alert{"fatal", 48, "unknown_ca", "client", false};
+  EXPECT_NE(told(judged(facts, model)).substr(0, 5), "TW404");
+  // The server ended it.
+  facts.handshakes[0].alert = facts::Alert{"", {}, "", "server", true};
+  EXPECT_FALSE(judged(facts, model).facts.handshakes[0].verify);
+}
+
+// What neither library nor model proves is proven by the command itself, and only where that was asked for.
+TEST(Judge, TheCommandRunAgainProves) {
+  const auto rule = [](Means means, const Change& change) -> Result<Answer> {
+    if (means == Means::kCommand) return accepts();
+    return means != Means::kModel ? none() : change.empty() ? refuses() : accepts();
+  };
+  for (const bool rerun : {true, false}) {
+    FakeLaboratory laboratory(rule);
+    const auto report = judge(world(kNothingThere), laboratory, {.rerun = rerun});
+    EXPECT_EQ(told(report), rerun ? "TW101 proven" : "TW101 supported");
+    EXPECT_EQ(report.findings[0].fixes[0].verified, rerun);
+    EXPECT_EQ(report.findings[0].proof->means, rerun ? Means::kCommand : Means::kModel);
+  }
+}
+
 TEST(JudgeAgain, TellsTheSameOfASavedReport) {
   for (const bool asks : {true, false}) {
     const auto report = judged(world(kNothingThere), [&](Means means, const Change& change) -> Result<Answer> {

@@ -5,11 +5,14 @@
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <span>
 
 #include "base/text.h"
 #include "facts/reasons.h"
 #include "loader/loader.h"
 #include "stacks/stack.h"
+#include "stacks/users.h"
 
 namespace tlswhy::diagnose {
 namespace {
@@ -38,21 +41,51 @@ std::string sentence(const host::Files& files, const std::string& library, const
 
 }  // namespace
 
+namespace {
+
+std::string reason_text(facts::Reason reason) {
+  std::string out(facts::name_of(reason));
+  std::ranges::replace(out, '_', ' ');
+  return out;
+}
+
+// Who here would trust the chain, and who would not and why, by their models and without any variable.
+void add_verdicts(const host::Files& files, std::span<const x509::Certificate> chain, const std::string& host, std::vector<std::string>& out) {
+  store::AnchorReader reader(files);
+  std::vector<std::string> trusting;
+  std::map<std::string, std::vector<std::string>> refusing;
+  for (const auto& [name, verdict] : stacks::verdicts_of_users(reader, chain, host)) {
+    if (verdict.accepted())
+      trusting.push_back(name);
+    else if (verdict.reason != facts::Reason::kUnknown)
+      refusing[reason_text(verdict.reason)].push_back(name);
+  }
+  std::vector<std::string> others;
+  for (const auto& [reason, names] : refusing) others.push_back(fmt::format("{} ({})", base::join(names, ", "), reason));
+  if (!trusting.empty()) out.push_back(fmt::format("by their models, without variables, would trust this chain: {}", base::join(trusting, ", ")));
+  if (!others.empty()) out.push_back(fmt::format("by their models, without variables, would not: {}", base::join(others, "; ")));
+}
+
+}  // namespace
+
 std::vector<std::string> neighbours(const Analysis& analysis) {
   std::vector<std::string> out;
   const auto failed = std::ranges::find(analysis.facts.handshakes, "failed", &facts::Handshake::result);
-  if (failed == analysis.facts.handshakes.end() || !facts::wants_anchor(*failed)) return out;
+  if (failed == analysis.facts.handshakes.end()) return out;
   const auto& shake = analysis.handshakes[static_cast<std::size_t>(failed - analysis.facts.handshakes.begin())];
   if (shake.top == nullptr) return out;
   const host::RealFiles files = host::RealFiles::machine();
-  const auto cache = loader::read_cache(files);
-  for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"}) {
-    const auto library = cache.find(soname);
-    const bool is_itself =
-        library != cache.end() && std::ranges::any_of(analysis.facts.stacks, [&](const auto& one) { return one.path == library->second; });
-    if (library == cache.end() || is_itself) continue;
-    if (std::string text = sentence(files, library->second, *shake.top); !text.empty()) out.push_back(std::move(text));
+  if (facts::wants_anchor(*failed)) {
+    const auto cache = loader::read_cache(files);
+    for (const char* soname : {"libcrypto.so.3", "libcrypto.so.1.1"}) {
+      const auto library = cache.find(soname);
+      const bool is_itself =
+          library != cache.end() && std::ranges::any_of(analysis.facts.stacks, [&](const auto& one) { return one.path == library->second; });
+      if (library == cache.end() || is_itself) continue;
+      if (std::string text = sentence(files, library->second, *shake.top); !text.empty()) out.push_back(std::move(text));
+    }
   }
+  if (facts::is_about_chain(facts::reason_of(*failed))) add_verdicts(files, shake.chain, failed->servername, out);
   return out;
 }
 

@@ -238,11 +238,35 @@ Result<Answer> RealLaboratory::in_library(std::int64_t handshake, std::int64_t s
   return answer_of(prove::handshake_in_library(live.place, trial, std::move(socket), seen.servername));
 }
 
+// An anchor is added by a file that holds what the stack trusts under the change, given by its own variable or option.
+Result<findings::Change> RealLaboratory::with_store_of(std::int64_t handshake, std::int64_t index, const findings::Change& change,
+                                                       base::TemporaryFile& file) {
+  if (!change.has(EditKind::kAddAnchor)) return change;
+  const facts::Stack& stack = analysis_.facts.stacks[static_cast<std::size_t>(index)];
+  const facts::Knob* knob = stack.knob_for(false);
+  if (knob == nullptr || knob->kind == "property") return fail(Code::kUnsupported, "no variable and no option gives this stack a file of anchors");
+  TRY(judged, judgement(handshake, index, change));
+  std::string text;
+  for (const x509::Certificate& anchor : judged.trust.anchors) text += x509::pem_text(anchor.der());
+  TRY(path, file.write(text));
+  const EditKind kind = knob->kind == "option" ? EditKind::kSetOption : EditKind::kSetVariable;
+  return findings::Change{{{kind, knob->name, path}}};
+}
+
+Result<Answer> RealLaboratory::in_command(std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
+  const facts::Snapshot& process = *analysis_.stacks[static_cast<std::size_t>(stack)].process;
+  if (process.process.own_root) return fail(Code::kUnsupported, "the process has a root directory of its own");
+  base::TemporaryFile file;
+  TRY(made, with_store_of(handshake, stack, change, file));
+  return rerun_(made, file_edits(*process.files, made), analysis_.facts.handshakes[static_cast<std::size_t>(handshake)]);
+}
+
 Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
   if (stack < 0 || static_cast<std::size_t>(stack) >= analysis_.stacks.size()) return fail(Code::kNotFound, "the stack is not known");
   if (means == findings::Means::kModel) return in_model(handshake, stack, change);
   if (handshake < 0 || static_cast<std::size_t>(handshake) >= analysis_.handshakes.size()) return fail(Code::kNotFound, "no handshake was seen");
   if (means == findings::Means::kHandshake && !probe_) return fail(Code::kUnsupported, "the peer may not be asked");
+  if (means == findings::Means::kCommand) return in_command(handshake, stack, change);
   return in_library(handshake, stack, change, means == findings::Means::kHandshake);
 }
 

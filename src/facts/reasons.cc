@@ -100,6 +100,11 @@ Reason reason_of(const Handshake& handshake) {
   return handshake.alert ? reason_of_alert(*handshake.alert) : kUnknown;
 }
 
+bool is_about_chain(Reason reason) {
+  constexpr std::array kAll{kNoIssuer, kSelfSigned, kExpired, kNotYetValid, kName, kPurpose, kConstraint, kWeak, kStrict, kNotParsed};
+  return std::ranges::find(kAll, reason) != kAll.end();
+}
+
 bool wants_anchor(const Handshake& handshake) {
   const Reason reason = reason_of(handshake);
   if (reason != kUnknown) return reason == kNoIssuer || reason == kSelfSigned;

@@ -25,6 +25,9 @@ Verify openssl_verdict(int code, std::string text, int depth, std::string seen_b
 // chain was accepted and nothing failed; kUnknown where nothing of it was seen.
 Reason reason_of(const Handshake& handshake);
 
+// True for what a client finds in the peer's chain itself, as others may judge it again.
+bool is_about_chain(Reason reason);
+
 // True for a failure that an anchor in the right place would end, as far as it can be told.
 bool wants_anchor(const Handshake& handshake);
 

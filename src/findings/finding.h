@@ -94,6 +94,7 @@ struct Report {
   std::vector<KnownStack> known_stacks;
   std::vector<Cause> causes;
   std::optional<Setting> setting;
+  std::uint64_t took_ms = 0;  // `run`: from the command's end to the report
 };
 
 }  // namespace tlswhy::findings

@@ -201,6 +201,7 @@ Report read_report(const json& in) {
   out.trials = in.value("trials", std::vector<Trial>{});
   out.neighbours = in.value("neighbours", std::vector<std::string>{});
   out.kind = in.value("kind", facts::Kind::kRun);
+  out.took_ms = in.value("took_ms", std::uint64_t{0});
   facts.files = in.value("files", std::vector<facts::ScannedFile>{});
   if (in.contains("distribution")) facts.distribution = in["distribution"].get<std::optional<facts::Distribution>>();
   out.known_stacks = in.value("known_stacks", std::vector<KnownStack>{});
@@ -243,6 +244,7 @@ std::string to_json(const Report& report) {
   out["crypto_settings"] = json(facts.crypto_settings);
   out["untraced"] = facts.untraced;
   out["kind"] = json(report.kind);
+  out["took_ms"] = report.took_ms;
   if (!facts.files.empty()) out["files"] = json(facts.files);
   if (facts.distribution) out["distribution"] = json(*facts.distribution);
   if (!report.known_stacks.empty()) out["known_stacks"] = json(report.known_stacks);

@@ -19,10 +19,12 @@ struct Answer {
   std::string text;
 };
 
-// By what a change is tried: the model of the stack, the process's own library in a cage, that library in a handshake with the peer.
-enum class Means { kModel, kLibrary, kHandshake };
+// By what a change is tried: the model of the stack, the process's own library in a cage, that library in a handshake with the peer, the
+// command itself run again.
+enum class Means { kModel, kLibrary, kHandshake, kCommand };
 
-inline constexpr facts::Words<Means, 3> kMeansWords{{{Means::kModel, "model"}, {Means::kLibrary, "library"}, {Means::kHandshake, "handshake"}}};
+inline constexpr facts::Words<Means, 4> kMeansWords{
+    {{Means::kModel, "model"}, {Means::kLibrary, "library"}, {Means::kHandshake, "handshake"}, {Means::kCommand, "command"}}};
 constexpr const auto& words_of(Means) { return kMeansWords; }
 
 // One trial, kept in the report so that it can be judged again where nothing can be tried.

@@ -141,8 +141,11 @@ class Text {
     const findings::Proof& proof = *finding.proof;
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
-    const char* where = proof.means == findings::Means::kModel ? "put to the model of the stack in" : "in a sandboxed copy of";
-    const char* what = finding.handshakes.empty() ? "Its set-up" : "The same chain";
+    const bool command = proof.means == findings::Means::kCommand;
+    const char* where = proof.means == findings::Means::kModel ? "put to the model of the stack in"
+                        : command                              ? "run again with"
+                                                               : "in a sandboxed copy of";
+    const char* what = command ? "The command" : finding.handshakes.empty() ? "Its set-up" : "The same chain";
     line(fmt::format("  {} {} {}, one thing changed:", what, where, printable(proof.library, 300)));
     const char* works = finding.handshakes.empty() ? "loads its store" : "verifies";
     run_line(proof.before, works);

@@ -249,4 +249,12 @@ std::string encode_base64(bytes::View data) {
   return out;
 }
 
+std::string pem_text(bytes::View der) {
+  constexpr std::size_t kLine = 64;
+  const std::string body = encode_base64(der);
+  std::string out = "-----BEGIN CERTIFICATE-----\n";
+  for (std::size_t at = 0; at < body.size(); at += kLine) out += body.substr(at, kLine) + "\n";
+  return out + "-----END CERTIFICATE-----\n";
+}
+
 }  // namespace tlswhy::x509

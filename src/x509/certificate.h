@@ -75,5 +75,7 @@ std::string verify_error_text(int code);
 base::Result<std::vector<std::uint8_t>> decode_base64(std::string_view text);
 // Bytes → base64 on one line.
 std::string encode_base64(bytes::View data);
+// One certificate's DER as a PEM block (RFC 7468).
+std::string pem_text(bytes::View der);
 
 }  // namespace tlswhy::x509
