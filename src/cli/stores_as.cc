@@ -12,6 +12,8 @@
 #include "stacks/stack.h"
 #include "stacks/trust.h"
 #include "store/pem_bundle.h"
+#include "x509/extensions.h"
+#include "x509/readable.h"
 
 namespace tlswhy::cli {
 namespace {
@@ -123,6 +125,20 @@ base::Result<facts::Stack> inspect(stacks::Spec spec, const Question& question, 
   return out;
 }
 
+// What of the chain no verdict takes into account (docs/stacks.md).
+std::vector<std::string> beyond_the_models(std::span<const x509::Certificate> chain) {
+  std::vector<std::string> out;
+  for (const x509::Certificate& certificate : chain) {
+    const x509::Readable more = x509::readable(certificate);
+    if (x509::constrains_policies(certificate))
+      out.push_back(fmt::format("the policy constraints of {}: no model looks at certificate policies", certificate.subject()));
+    if (more.must_staple) out.push_back(fmt::format("{} demands an OCSP answer (must-staple): no model asks for one", certificate.subject()));
+    for (const std::string& odd : more.oddities)
+      out.push_back(fmt::format("{} has {}: which stacks refuse that was measured for some of them only", certificate.subject(), odd));
+  }
+  return out;
+}
+
 // What was named; for "all" every stack with a model.
 std::vector<std::string> names_of(const std::vector<std::string>& given) {
   std::vector<std::string> out;
@@ -165,6 +181,7 @@ base::Result<findings::Report> stores_as(const StoresAs& what, const Options& op
     stack.model = name;
     report.facts.stacks.push_back(std::move(stack));
   }
+  report.facts.unseen = beyond_the_models(question.chain);
   report.outcome = std::ranges::all_of(report.facts.stacks, usable) ? "ok" : "failed";
   return report;
 }

@@ -26,7 +26,9 @@ constexpr std::array kWords{std::pair{Reason::kNoIssuer, "no issuer of a certifi
                             std::pair{Reason::kPurpose, "a certificate is not for this purpose"},
                             std::pair{Reason::kConstraint, "a constraint is broken"},
                             std::pair{Reason::kWeak, "a key or an algorithm is too weak"},
-                            std::pair{Reason::kRevoked, "a certificate is revoked"}};
+                            std::pair{Reason::kRevoked, "a certificate is revoked"},
+                            std::pair{Reason::kStrict, "a certificate lacks what strict checking asks for"},
+                            std::pair{Reason::kNotParsed, "it can't read a certificate"}};
 
 std::string_view words_for(const facts::Stack& stack) {
   const auto* found =
@@ -109,13 +111,20 @@ std::string table_text(const findings::Report& report, const Style& style) {
          those(report, "would not", [&](const facts::Stack& stack) { return !trusts(stack) && !verifies_nothing(stack) && !may_hold_more(stack); });
 }
 
+std::string not_looked_at(const findings::Report& report, const Style& style) {
+  std::string out;
+  for (const std::string& sentence : report.facts.unseen)
+    out += (out.empty() ? style.paint("head", "Not looked at") + "\n" : "") + fmt::format("  {} {}\n", style.dot(), printable(sentence, 500));
+  return out;
+}
+
 }  // namespace
 
 std::string stores_as_report(const findings::Report& report, const Style& style) {
   const std::vector<facts::Stack>& stacks = report.facts.stacks;
   const bool several = stacks.size() > 1;
   if (several && std::ranges::all_of(stacks, [](const facts::Stack& stack) { return stack.verdict_details.has_value(); }))
-    return table_text(report, style);
+    return table_text(report, style) + not_looked_at(report, style);
   std::string out;
   for (const facts::Stack& stack : stacks) {
     if (several) out += style.paint("head", named(stack)) + "\n";
@@ -123,7 +132,7 @@ std::string stores_as_report(const findings::Report& report, const Style& style)
     if (!stack.verdict.empty()) out += sentence(stack) + "\n";
     out += path_text(stack, style);
   }
-  return out;
+  return out + not_looked_at(report, style);
 }
 
 }  // namespace tlswhy::report

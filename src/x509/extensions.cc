@@ -127,6 +127,11 @@ bool has(const x509_st* certificate, int nid) { return X509_get_ext_by_NID(certi
 
 }  // namespace
 
+bool constrains_policies(const Certificate& certificate) {
+  const x509_st* handle = certificate.handle();
+  return has(handle, NID_policy_constraints) || has(handle, NID_inhibit_any_policy) || has(handle, NID_policy_mappings);
+}
+
 unsigned oddities_of(const Certificate& certificate) {
   const x509_st* handle = certificate.handle();
   const bool unnamed = X509_NAME_entry_count(X509_get_subject_name(handle)) == 0;

@@ -31,6 +31,8 @@ bool is_version_3(const Certificate& certificate);
 bool constrains_other_names(const Certificate& certificate);
 // nameConstraints with addresses.
 bool constrains_addresses(const Certificate& certificate);
+// policyConstraints, inhibitAnyPolicy or policyMappings, which no model looks at.
+bool constrains_policies(const Certificate& certificate);
 // DNS names that nameConstraints exclude.
 std::vector<std::string> excluded_names(const Certificate& certificate);
 // Its commonNames.

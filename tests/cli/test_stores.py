@@ -125,6 +125,16 @@ class StoresOfAStack(unittest.TestCase):
             self.assertTrue(done.stdout.endswith("openssl@1.1.1  ok\ngo             ok\n\nwould trust this chain (2): openssl@1.1.1, go\n"), done.stdout)
         self.assertRegex(tlswhy("stores", "--plain", "--as", "openssl", "--as", "go").stdout, r"\Aopenssl\n  .*\n(  .*\n)+go\n  ")
 
+    def test_what_no_model_looks_at_is_said(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for extension, said in (("policyConstraints=requireExplicitPolicy:0", "the policy constraints of"), ("tlsfeature=status_request", "demands an OCSP answer"),
+                                    ("subjectAltName=DNS:under_score.test", "has an underscore in a DNS name"), ("keyUsage=keyCertSign", None)):
+                subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-subj", "/CN=odd", "-addext", extension,
+                                "-keyout", "k", "-out", "c.pem"], cwd=folder, check=True, capture_output=True)
+                told = tlswhy("stores", "--as", "go", "--chain", f"{folder}/c.pem").stdout
+                self.assertIn(said or "", told)
+                self.assertEqual("Not looked at" in told, said is not None, told)
+
     def test_mistakes(self):
         self.assertEqual(self.look("--as", "nonsense")[0], 2)
         self.assertEqual(self.look("--as", "electron")[0], 3)

@@ -259,6 +259,9 @@ class Hosts(WithAuthority):
             self.assertEqual(tlswhy("host", "--as", str(process.pid), f"localhost:{server.port}")[0].returncode, 0)
             self.assertEqual(tlswhy("host", "--as", "curl", f"localhost:{server.port}")[0].returncode, 1)
             # Its interpreter loads OpenSSL only when a script asks for it.
+            # A stack of which no program is here: its model alone answers.
+            done, report = tlswhy("host", "--as", "mbedtls", f"localhost:{server.port}")
+            self.assertEqual((done.returncode, report["handshakes"][0]["verify"]["seen_by"], report["handshakes"][0]["reason"]), (1, "model", "no_issuer"))
             done, _ = tlswhy("host", "--as", "/usr/bin/python3", f"localhost:{server.port}")
             self.assertEqual((done.returncode, "no TLS stack" in done.stderr), (3, True))
 
