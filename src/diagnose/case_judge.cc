@@ -101,17 +101,26 @@ CaseJudge::State CaseJudge::settle(Finding& finding, bool beside_the_chain) {
   return State::kHolds;
 }
 
-void CaseJudge::prove_by_command(Finding& finding) {
-  if (!rerun_ || handshake_ < 0 || finding.change.empty() || finding.certainty == "proven") return;
-  const findings::Trial& asked = notebook_.ask(Means::kCommand, handshake_, stack_, finding.change);
-  // Not every stack takes an issuer that is no root for an anchor: what does not flip so is not refuted.
-  if (!asked.answer || !asked.answer->ok) return;
-  findings::Proof proof{case_.process.exe, finding.change.text(), {"as it was", false, 0, "the handshake failed", 0}, {}, true, "", Means::kCommand};
-  if (const auto& seen = case_.handshake->verify; seen && !seen->text.empty())
-    proof.before = {"as it was", false, seen->code, seen->text, seen->depth};
-  proof.after = run_of(proof.changed, *asked.answer);
+// The runtime has to show the failure as well, or it does not do what the program does. Not every stack takes an issuer that is no root for an
+// anchor: what does not flip so is not refuted.
+bool CaseJudge::prove_by(Means means, Finding& finding) {
+  findings::ProofRun before{"as it was", false, 0, "the handshake failed", 0};
+  if (const auto& seen = case_.handshake->verify; seen && !seen->text.empty()) before = {"as it was", false, seen->code, seen->text, seen->depth};
+  if (means == Means::kRuntime) {
+    const findings::Trial& asked = notebook_.ask(means, handshake_, stack_, {});
+    if (!asked.answer || asked.answer->ok || !shows_the_failure(*asked.answer, finding.change)) return false;
+    before = run_of("as it was", *asked.answer);
+  }
+  const findings::Trial& after = notebook_.ask(means, handshake_, stack_, finding.change);
+  if (!after.answer || !after.answer->ok) return false;
+  finding.proof = findings::Proof{case_.process.exe, finding.change.text(), before, run_of(finding.change.text(), *after.answer), true, "", means};
   finding.certainty = "proven";
-  finding.proof = std::move(proof);
+  return true;
+}
+
+void CaseJudge::prove_further(Finding& finding) {
+  if (handshake_ < 0 || finding.change.empty() || finding.change.is_of_the_past() || finding.certainty == "proven") return;
+  if (!prove_by(Means::kRuntime, finding) && rerun_) prove_by(Means::kCommand, finding);
 }
 
 CaseJudge::Candidate CaseJudge::candidate(const rules::Rule& rule, rules::Fires fires) {
@@ -161,7 +170,7 @@ std::vector<Finding> CaseJudge::findings() {
   const auto telling = [](const Candidate& each) { return std::pair(rank(each.finding.certainty), specificity(each.finding.change)); };
   // The first of equals: the catalogue's order.
   Finding& best = std::ranges::max_element(holding, std::ranges::less(), telling)->finding;
-  prove_by_command(best);
+  prove_further(best);
   return {std::move(best)};
 }
 

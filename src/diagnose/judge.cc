@@ -158,6 +158,9 @@ class Judge {
         fix.verified_by = "a handshake with " + facts_.handshakes[static_cast<std::size_t>(index)].peer + " in this library";
       else if (passes(Means::kLibrary))
         fix.verified_by = "the chain in this library";
+      else if (index >= 0 && passes(Means::kRuntime))
+        fix.verified_by =
+            fmt::format("a handshake with {} by {}", facts_.handshakes[static_cast<std::size_t>(index)].peer, process_of(finding.pid).exe);
       else if (options_.rerun && index >= 0 && passes(Means::kCommand))
         fix.verified_by = "the command itself, run again";
       fix.verified = !fix.verified_by.empty();

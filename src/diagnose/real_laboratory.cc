@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <map>
 
 #include "base/socket.h"
@@ -256,9 +257,36 @@ Result<findings::Change> RealLaboratory::with_store_of(std::int64_t handshake, s
 Result<Answer> RealLaboratory::in_command(std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
   const facts::Snapshot& process = *analysis_.stacks[static_cast<std::size_t>(stack)].process;
   if (process.process.own_root) return fail(Code::kUnsupported, "the process has a root directory of its own");
+  if (change.empty() || rerun_.empty()) return fail(Code::kUnsupported, "there is no change to run the command under");
+  if (reruns_left_-- <= 0) return fail(Code::kUnsupported, "the command was run three times already");
   base::TemporaryFile file;
   TRY(made, with_store_of(handshake, stack, change, file));
-  return rerun_(made, file_edits(*process.files, made), analysis_.facts.handshakes[static_cast<std::size_t>(handshake)]);
+  const facts::Handshake& seen = analysis_.facts.handshakes[static_cast<std::size_t>(handshake)];
+  return run_watched({rerun_, made, file_edits(*process.files, made)}, seen, seen.servername);
+}
+
+// A store that the program loads by itself is none of its runtime's.
+Result<Answer> RealLaboratory::in_runtime(std::int64_t handshake, std::int64_t index, const findings::Change& change) {
+  const facts::Stack& stack = analysis_.facts.stacks[static_cast<std::size_t>(index)];
+  const facts::Snapshot& process = *analysis_.stacks[static_cast<std::size_t>(index)].process;
+  const facts::Handshake& seen = analysis_.facts.handshakes[static_cast<std::size_t>(handshake)];
+  if (!probe_) return fail(Code::kUnsupported, "the peer may not be asked");
+  if (process.process.own_root) return fail(Code::kUnsupported, "the process has a root directory of its own");
+  if (!stack.loaded.empty() || !seen.via.empty()) return fail(Code::kUnsupported, "the program does what its runtime does not do by itself");
+  if (probing_left_ms_ <= 0) return fail(Code::kTimeout, "the peers were asked for five seconds already");
+  const Edit* name = change.find(EditKind::kPeerName);
+  const std::string servername = name != nullptr ? name->value : seen.servername;
+  const base::Endpoint peer = base::parse_endpoint(seen.peer);
+  TRY(helpers, prove::helpers_folder());
+  auto command = stacks::shake_command(stack, process.process, peer.address, peer.port, servername, helpers);
+  if (command.empty()) return fail(Code::kUnsupported, "nothing is known by which this runtime shakes hands by itself");
+  base::TemporaryFile file;
+  TRY(made, with_store_of(handshake, index, change, file));
+  const auto began = std::chrono::steady_clock::now();
+  auto out = run_watched({std::move(command), made, file_edits(*process.files, made), process.process.trust_env, process.who, probing_left_ms_}, seen,
+                         servername);
+  probing_left_ms_ -= static_cast<int>(std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::steady_clock::now() - began).count());
+  return out;
 }
 
 Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
@@ -267,6 +295,7 @@ Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake
   if (handshake < 0 || static_cast<std::size_t>(handshake) >= analysis_.handshakes.size()) return fail(Code::kNotFound, "no handshake was seen");
   if (means == findings::Means::kHandshake && !probe_) return fail(Code::kUnsupported, "the peer may not be asked");
   if (means == findings::Means::kCommand) return in_command(handshake, stack, change);
+  if (means == findings::Means::kRuntime) return in_runtime(handshake, stack, change);
   return in_library(handshake, stack, change, means == findings::Means::kHandshake);
 }
 

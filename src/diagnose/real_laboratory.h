@@ -3,7 +3,7 @@
 
 #include "base/temporary_file.h"
 #include "diagnose/analyse.h"
-#include "diagnose/rerun.h"
+#include "diagnose/watched_run.h"
 #include "prove/laboratory.h"
 #include "prove/library_run.h"
 #include "stacks/judge.h"
@@ -21,6 +21,7 @@ class RealLaboratory : public prove::Laboratory {
  private:
   base::Result<findings::Answer> in_model(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Answer> in_library(std::int64_t handshake, std::int64_t stack, const findings::Change& change, bool shake);
+  base::Result<findings::Answer> in_runtime(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Answer> in_command(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Change> with_store_of(std::int64_t handshake, std::int64_t stack, const findings::Change& change, base::TemporaryFile& file);
   base::Result<prove::Trial> trial(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
@@ -28,7 +29,9 @@ class RealLaboratory : public prove::Laboratory {
 
   const Analysis& analysis_;
   bool probe_;
-  Rerun rerun_;
+  std::vector<std::string> rerun_;
+  int reruns_left_ = 3;
+  int probing_left_ms_ = 5'000;  // for all that asks peers in runtimes
   store::KnownCertificates known_;
 };
 

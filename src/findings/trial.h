@@ -20,11 +20,14 @@ struct Answer {
 };
 
 // By what a change is tried: the model of the stack, the process's own library in a cage, that library in a handshake with the peer, the
-// command itself run again.
-enum class Means { kModel, kLibrary, kHandshake, kCommand };
+// command itself run again, its runtime in a handshake of ours.
+enum class Means { kModel, kLibrary, kHandshake, kCommand, kRuntime };
 
-inline constexpr facts::Words<Means, 4> kMeansWords{
-    {{Means::kModel, "model"}, {Means::kLibrary, "library"}, {Means::kHandshake, "handshake"}, {Means::kCommand, "command"}}};
+inline constexpr facts::Words<Means, 5> kMeansWords{{{Means::kModel, "model"},
+                                                     {Means::kLibrary, "library"},
+                                                     {Means::kHandshake, "handshake"},
+                                                     {Means::kCommand, "command"},
+                                                     {Means::kRuntime, "runtime"}}};
 constexpr const auto& words_of(Means) { return kMeansWords; }
 
 // One trial, kept in the report so that it can be judged again where nothing can be tried.

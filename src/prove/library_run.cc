@@ -35,15 +35,13 @@ constexpr int kDeadlineMs = 15'000;
 constexpr std::size_t kMaxAnswer = 4096;
 constexpr off_t kMaxLibrary = off_t{1} << 30;
 
-// The helper beside this program, or where it is installed.
+constexpr const char* kHelper = "tlswhy-prove";
+
 Result<UniqueFd> open_helper() {
-  std::error_code ignored;
-  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
-  for (const auto& path : {here / "tlswhy-prove", here / ".." / "lib" / "tlswhy" / "tlswhy-prove"}) {
-    UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-    if (fd.valid()) return fd;
-  }
-  return fail(Code::kNotFound, "tlswhy-prove is not installed beside tlswhy", here.string());
+  TRY(folder, helpers_folder());
+  UniqueFd fd(::open((folder + "/" + kHelper).c_str(), O_RDONLY | O_CLOEXEC));
+  if (!fd.valid()) return fail_errno(errno, "can't open", kHelper);
+  return fd;
 }
 
 // A memory file that a helper inherits.
@@ -191,6 +189,15 @@ Result<LibraryAnswer> ask(const LibraryPlace& place, const Trial& trial, int soc
 }
 
 }  // namespace
+
+// Beside this program, or where it is installed.
+Result<std::string> helpers_folder() {
+  std::error_code ignored;
+  const std::filesystem::path here = std::filesystem::read_symlink("/proc/self/exe", ignored).parent_path();
+  for (const auto& folder : {here, here / ".." / "lib" / "tlswhy"})
+    if (::access((folder / kHelper).c_str(), R_OK) == 0) return folder.string();
+  return fail(Code::kNotFound, "tlswhy-prove is not installed beside tlswhy", here.string());
+}
 
 Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Trial& trial) { return ask(place, trial, -1, ""); }
 

@@ -49,6 +49,9 @@ struct Trial {
   Checks checks = {};
 };
 
+// The folder of the programs that proofs run: tlswhy-prove, Shake.class. kNotFound.
+base::Result<std::string> helpers_folder();
+
 // X509_verify_cert over the chain with X509_STORE_set_default_paths, purpose ssl_server. kUnsupported: the library lacks a function or does
 // not load here, or files can't be changed for it alone; kTimeout; kSystem.
 base::Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Trial& trial);

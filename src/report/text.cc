@@ -137,15 +137,22 @@ class Text {
     line(fmt::format("  {:<58} {}", printable(run.label, 200), result));
   }
 
+  // "The same chain", "in a sandboxed copy of".
+  static std::pair<const char*, const char*> tried(findings::Means means, bool set_up) {
+    const char* chain = set_up ? "Its set-up" : "The same chain";
+    switch (means) {
+      case findings::Means::kModel: return {chain, "put to the model of the stack in"};
+      case findings::Means::kCommand: return {"The command itself run again,", "in it"};
+      case findings::Means::kRuntime: return {"A handshake with the same peer", "by"};
+      default: return {chain, "in a sandboxed copy of"};
+    }
+  }
+
   void proof(const findings::Finding& finding) {
     const findings::Proof& proof = *finding.proof;
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
-    const bool command = proof.means == findings::Means::kCommand;
-    const char* where = proof.means == findings::Means::kModel ? "put to the model of the stack in"
-                        : command                              ? "run again with"
-                                                               : "in a sandboxed copy of";
-    const char* what = command ? "The command" : finding.handshakes.empty() ? "Its set-up" : "The same chain";
+    const auto [what, where] = tried(proof.means, finding.handshakes.empty());
     line(fmt::format("  {} {} {}, one thing changed:", what, where, printable(proof.library, 300)));
     const char* works = finding.handshakes.empty() ? "loads its store" : "verifies";
     run_line(proof.before, works);

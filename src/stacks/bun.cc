@@ -79,6 +79,7 @@ constexpr std::array kMarksOfBun{Mark{.text = "BUN_INSTALL_CACHE_DIR", .version_
 constexpr std::array kKnobsOfBun{
     Knob{.name = "SSL_CERT_FILE", .empty_counts = true}, Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true},
     Knob{.name = "NODE_EXTRA_CA_CERTS", .adds = true}, Knob{.name = "NODE_USE_SYSTEM_CA", .holds = Holds::kFlag, .adds = true}};
+constexpr std::array<std::string_view, 6> kShakeOfBun{"{exe}", "-e", kShakeInJavaScript, "{address}", "{port}", "{name}"};
 }  // namespace
 constinit const Stack kBun{.id = "bun",
                            .title = "Bun",
@@ -88,6 +89,7 @@ constinit const Stack kBun{.id = "bun",
                            .marks = kMarksOfBun,
                            .knobs = kKnobsOfBun,
                            .trust = bun_trust,
-                           .policy = bun_policy};
+                           .policy = bun_policy,
+                           .shake = kShakeOfBun};
 
 }  // namespace tlswhy::stacks

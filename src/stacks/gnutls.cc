@@ -116,6 +116,7 @@ constexpr std::array kKnobsOfGit{Knob{.name = "GIT_SSL_CAINFO", .empty_counts = 
                                  Knob{.name = "GIT_SSL_CAPATH", .holds = Holds::kDirectory, .empty_counts = true},
                                  Knob{.name = "http.sslCAInfo", .kind = KnobKind::kProperty},
                                  Knob{.name = "http.sslCAPath", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
+constexpr std::array<std::string_view, 3> kShakeOfGit{"git", "ls-remote", "https://{name}:{port}/"};
 constexpr std::array kProgramsOfGit{Program{"/usr/lib/git-core/git-remote-http", "git", "libcurl-gnutls.so"}};
 }  // namespace
 constinit const Stack kGit{.id = "git",
@@ -128,7 +129,9 @@ constinit const Stack kGit{.id = "git",
                            .programs = kProgramsOfGit,
                            .loads = kDialect,
                            .trust = git_trust,
-                           .policy = without_purpose};
+                           .policy = without_purpose,
+                           .shake = kShakeOfGit,
+                           .runtime = "git-remote-http"};
 
 namespace {
 constexpr std::array kMarksOfWget{Mark{.text = "cacertificate", .needs = "libgnutls.so"}};
@@ -139,6 +142,7 @@ constexpr std::array kKnobsOfWget{Knob{.name = "--ca-certificate", .kind = KnobK
                                   Knob{.name = "--pinnedpubkey", .kind = KnobKind::kOption, .holds = Holds::kPin},
                                   Knob{.name = "ca_directory", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
 constexpr std::array kProgramsOfWget{Program{"/usr/bin/wget", "wget", "libgnutls.so"}};
+constexpr std::array<std::string_view, 7> kShakeOfWget{"{exe}", "{options}", "-q", "--spider", "-t1", "-T4", "https://{name}:{port}/"};
 }  // namespace
 constinit const Stack kWget{.id = "wget",
                             .title = "wget",
@@ -150,7 +154,9 @@ constinit const Stack kWget{.id = "wget",
                             .programs = kProgramsOfWget,
                             .loads = kDialect,
                             .trust = wget_trust,
-                            .policy = wget_policy};
+                            .policy = wget_policy,
+                            .shake = kShakeOfWget,
+                            .runtime = "wget"};
 
 namespace {
 constexpr std::array kMarksOfLibcurlGnuTls{Mark{.soname = "libcurl-gnutls.so", .version_text = "libcurl/"}};
@@ -170,6 +176,7 @@ constinit const Stack kLibcurlGnuTls{.id = "libcurl-gnutls",
 
 namespace {
 constexpr std::array kMarksOfGnuTls{Mark{.soname = "libgnutls.so"}};
+constexpr std::array<std::string_view, 5> kShakeOfGnuTls{"{exe}", "{options}", "-p", "{port}", "{name}"};
 constexpr std::array kProgramsOfGnuTls{Program{"/usr/bin/gnutls-cli", "gnutls-cli", "libgnutls.so"}};
 }  // namespace
 constinit const Stack kGnuTls{.id = "gnutls",
@@ -181,6 +188,8 @@ constinit const Stack kGnuTls{.id = "gnutls",
                               .programs = kProgramsOfGnuTls,
                               .loads = kDialect,
                               .trust = gnutls_trust,
-                              .policy = gnutls_policy};
+                              .policy = gnutls_policy,
+                              .shake = kShakeOfGnuTls,
+                              .runtime = "gnutls-cli"};
 
 }  // namespace tlswhy::stacks

@@ -75,6 +75,7 @@ namespace {
 constexpr std::array kMarksOfJava{Mark{.soname = "libjvm.so"}};
 constexpr std::array kKnobsOfJava{Knob{.name = "javax.net.ssl.trustStore", .kind = KnobKind::kProperty},
                                   Knob{.name = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag}};
+constexpr std::array<std::string_view, 8> kShakeOfJava{"{exe}", "{options}", "-cp", "{helpers}", "Shake", "{address}", "{port}", "{name}"};
 }  // namespace
 constinit const Stack kJava{.id = "java",
                             .title = "Java",
@@ -84,6 +85,8 @@ constinit const Stack kJava{.id = "java",
                             .marks = kMarksOfJava,
                             .knobs = kKnobsOfJava,
                             .trust = java_trust,
-                            .policy = java_policy};
+                            .policy = java_policy,
+                            .shake = kShakeOfJava,
+                            .runtime = "java"};
 
 }  // namespace tlswhy::stacks

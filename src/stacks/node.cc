@@ -86,6 +86,7 @@ constexpr std::array kKnobsOfNode{
     Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true, .with = "--use-openssl-ca"},
     Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true, .silenced = true, .with = "--use-openssl-ca"},
     Knob{.name = "NODE_OPTIONS=--use-", .holds = Holds::kFlag}};
+constexpr std::array<std::string_view, 7> kShakeOfNode{"{exe}", "{options}", "-e", kShakeInJavaScript, "{address}", "{port}", "{name}"};
 }  // namespace
 constinit const Stack kNode{.id = "node",
                             .title = "Node.js",
@@ -95,6 +96,7 @@ constinit const Stack kNode{.id = "node",
                             .marks = kMarksOfNode,
                             .knobs = kKnobsOfNode,
                             .trust = node_trust,
-                            .policy = node_policy};
+                            .policy = node_policy,
+                            .shake = kShakeOfNode};
 
 }  // namespace tlswhy::stacks

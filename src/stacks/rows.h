@@ -8,6 +8,12 @@
 
 namespace tlswhy::stacks {
 
+// Words of the script: address, port, name.
+constexpr std::string_view kShakeInJavaScript =
+    "const [address, port, name] = process.argv.slice(-3), tls = require('tls'), net = require('net');"
+    "const peer = tls.connect({host: address, port, servername: net.isIP(name) ? '' : name}, () => peer.end());"
+    "peer.on('error', () => process.exit(1)); peer.on('close', () => process.exit(0)); setTimeout(() => process.exit(2), 4000);";
+
 extern const Stack kOpenSsl, kPython, kElectron, kNode, kBun, kDeno, kUv, kGo, kJava, kDotnet, kCurl, kGit, kWget, kLibcurl, kLibcurlGnuTls, kLibpq,
     kMariaDb, kLibrdkafka, kQt, kAzureSpeech, kMysql, kPerl, kRuby, kPhp, kPyInstaller, kP11Kit, kGrpc, kRustlsPlatformVerifier, kRustlsNativeCerts,
     kNativeTls, kS2n, kGnuTls, kNss, kMbedTls, kWolfSsl, kLibreSsl, kWebpkiRoots, kAwsLc, kBoringSsl, kRequests, kHttpx, kUrllib3, kAiohttp,

@@ -74,6 +74,10 @@ struct Stack {
   store::Dialect loads = store::Dialect::kOpenSsl;  // how it takes a file that a program names
   Trust (*trust)(const Spec& spec, TrustBuilder& builder) = nullptr;  // null: recognised only
   Policy (*policy)(const Spec& spec) = nullptr;
+  // How its runtime shakes hands by itself and leaves, its status 0 if it is content: a command with {exe} (the process's program), {options}
+  // (those of the process that steer trust), {helpers} (the folder of what we run), {address}, {port} and {name}. Empty: by none.
+  std::span<const std::string_view> shake = {};
+  std::string_view runtime = "";  // the name of the program that this works with, "" for any
 };
 
 std::span<const Stack* const> stacks();
@@ -87,6 +91,9 @@ std::vector<facts::Stack> recognise(const elf::ElfFile& file, std::string_view p
 std::vector<facts::Stack> recognise(elf::Image& image, std::string_view path);
 // The same for the file at `path`; none when it can't be read or is not ELF.
 std::vector<facts::Stack> recognise_at(const host::Files& files, const std::string& path);
+// The command by which the runtime of a process shakes hands with a peer; empty where its stack has none.
+std::vector<std::string> shake_command(const facts::Stack& stack, const facts::Process& process, const std::string& address, unsigned port,
+                                       const std::string& name, const std::string& helpers);
 // Whether a command line pins the peer's key, by an option of any stack.
 bool pins_key(std::span<const std::string> command);
 // Gives the stacks of one process or program, in the order of its files, what the library below them was built for.
