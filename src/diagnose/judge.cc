@@ -176,13 +176,14 @@ class Judge {
     const bool talked = std::ranges::any_of(facts_.handshakes, [&](const auto& shake) {
       return shake.pid == pid && !shake.offered.empty() && (shake.result != "incomplete" || shake.ended_by != "client");
     });
-    if (process == nullptr || talked || process->exit_code.value_or(0) == 0 || facts_.target.exit_code.value_or(0) == 0) return;
+    if (process == nullptr || talked || !gave_up(*process)) return;
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
       const facts::Stack& stack = facts_.stacks[i];
       if (stack.pid != pid || !looked_in_vain(stack)) continue;
       const auto index = static_cast<std::int64_t>(i);
+      const bool seen = failed_to_load(stack);
       const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
-      if (!asked.answer || asked.answer->ok) continue;
+      if (!seen && (!asked.answer || asked.answer->ok)) continue;
       refused_early_.insert(pid);
       const rules::Case one{facts_, stack, *process, nullptr};
       CaseJudge judge(one, -1, index, notebook_, false);
@@ -191,9 +192,27 @@ class Judge {
         offer(finding, -1, index);
         findings_.push_back(std::move(finding));
       }
-      if (found.empty()) unseen(fmt::format("why {} gave up before it connected: {}", stack.name, asked.answer->text));
+      if (found.empty()) unseen(fmt::format("why {} gave up before it connected: {}", stack.name, asked.answer ? asked.answer->text : asked.trouble));
       return;
     }
+  }
+
+  // It failed, and the command with it; or it connected, found that it had no store, and left without a word.
+  [[nodiscard]] bool gave_up(const facts::Process& process) const {
+    if (process.exit_code.value_or(0) != 0 && facts_.target.exit_code.value_or(0) != 0) return true;
+    return std::ranges::any_of(facts_.connections, [&](const facts::Connection& one) {
+      return one.pid == process.pid && one.error == facts::kNoData &&
+             std::ranges::any_of(facts_.stacks, [&](const facts::Stack& stack) { return stack.pid == process.pid && failed_to_load(stack); });
+    });
+  }
+
+  // A store that the program named, and that its library was seen to fail to load.
+  [[nodiscard]] bool failed_to_load(const facts::Stack& stack) const {
+    return std::ranges::any_of(stack.sources, [&](const facts::Source& source) {
+      return source.kind == "explicit" && source.status != "ok" && std::ranges::any_of(facts_.trust_calls, [&](const facts::TrustCall& call) {
+               return call.pid == stack.pid && call.result.value_or(1) <= 0 && std::ranges::find(call.arguments, source.path) != call.arguments.end();
+             });
+    });
   }
 
   // The process itself met the error at one of the stack's places.

@@ -205,10 +205,18 @@ bool Collector::wants_lookup(pid_t pid, const std::string& path) {
   for (const std::string_view system : {"/usr/lib/", "/usr/bin/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ld.so", "/usr/share/"})
     if (path.starts_with(system)) return false;
   Program& one = program(pid);
-  if (!one.known && !std::exchange(one.env_known, true)) one.facts.trust_env = read_variables(pid, variables_);
-  return std::ranges::any_of(one.facts.trust_env, [&](const auto& variable) {
-    return variable.first.starts_with("LD_") || variable.first.starts_with("PYTHON") ? false : variable.second == path;
-  });
+  if (!one.known && !std::exchange(one.env_known, true)) {
+    one.facts.trust_env = read_variables(pid, variables_);
+    one.facts.command = read_command(pid);
+  }
+  const auto names_it = [&](const auto& variable) {
+    return variable.second == path && !variable.first.starts_with("LD_") && !variable.first.starts_with("PYTHON") && variable.first != "HOME";
+  };
+  // So may an option.
+  const auto is_value = [&](const std::string& word) { return word.ends_with("=" + path); };
+  if (std::ranges::any_of(one.facts.trust_env, names_it) || std::ranges::any_of(one.facts.command, is_value)) return true;
+  const auto at = std::ranges::find(one.facts.command, path);
+  return at != one.facts.command.end() && at - one.facts.command.begin() > 1 && (at - 1)->starts_with('-');
 }
 
 void Collector::lookup(pid_t pid, const char* call, const std::string& path, int error) {

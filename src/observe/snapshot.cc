@@ -77,13 +77,19 @@ std::int64_t start_time(pid_t pid) {
 
 }  // namespace
 
+std::vector<std::string> read_command(pid_t pid) {
+  std::vector<std::string> out;
+  if (const auto command = host::read_proc(pid, "cmdline")) out = host::parse_cmdline(*command);
+  if (out.size() > kMaxWords) out.resize(kMaxWords);
+  for (std::string& word : out) word = base::printable(word, kMaxWord);
+  return out;
+}
+
 facts::Process read_process(pid_t pid, std::span<const std::string_view> variables) {
   facts::Process out;
   out.pid = pid;
   out.exe = host::proc_link(pid, "exe");
-  if (const auto command = host::read_proc(pid, "cmdline")) out.command = host::parse_cmdline(*command);
-  if (out.command.size() > kMaxWords) out.command.resize(kMaxWords);
-  for (std::string& word : out.command) word = base::printable(word, kMaxWord);
+  out.command = read_command(pid);
   if (const auto auxiliary = host::read_proc(pid, "auxv")) out.at_secure = host::parse_at_secure(*auxiliary);
   out.started = start_time(pid);
   out.trust_env = read_variables(pid, variables);

@@ -19,6 +19,9 @@ namespace tlswhy::observe {
 // What can't be read is left empty.
 facts::Process read_process(pid_t pid, std::span<const std::string_view> variables);
 
+// Its command line alone: the first words, made printable.
+std::vector<std::string> read_command(pid_t pid);
+
 // Those variables alone.
 std::map<std::string, std::string> read_variables(pid_t pid, std::span<const std::string_view> variables);
 

@@ -42,8 +42,20 @@ bool machine_has_store(const Case& one) {
   return std::ranges::any_of(one.facts.machine_stores, [](const auto& place) { return place.anchors > 0; });
 }
 
+namespace {
+
+// An option comes before a line of a configuration file, which a variable does not.
+const facts::Knob* knob_against_files(const Case& one, bool directory) {
+  const bool file_says = std::ranges::any_of(effective(one), [](const auto* source) { return source->kind == "config"; });
+  const auto option = std::ranges::find_if(
+      one.stack.knobs, [&](const facts::Knob& knob) { return knob.kind == "option" && knob.holds == (directory ? "directory" : "file"); });
+  return file_says && option != one.stack.knobs.end() ? &*option : one.stack.knob_for(directory);
+}
+
+}  // namespace
+
 findings::Change use_store(const Case& one, const facts::AnchorPlace& place) {
-  const facts::Knob* knob = one.stack.knob_for(place.directory);
+  const facts::Knob* knob = knob_against_files(one, place.directory);
   if (knob == nullptr) return {};
   if (knob->kind == "variable") return findings::set_variable(knob->name, place.path);
   if (knob->kind == "option") return {{{findings::EditKind::kSetOption, knob->name, place.path}}};

@@ -12,9 +12,23 @@ namespace {
 constexpr std::string_view kCode = "TW201";
 constexpr std::string_view kName = "env_override_bad";
 
-// "SSL_CERT_FILE=/x", "--cacert /x", "/x of /root/.curlrc".
-std::string named(const facts::Source& source) {
+// The word of the command line that names this path: "--cafile", "openssl.cafile"; "" for none.
+std::string option_with(const facts::Process& process, const std::string& path) {
+  for (std::size_t i = 1; i < process.command.size(); ++i) {
+    const std::string& word = process.command[i];
+    if (word == path && process.command[i - 1].starts_with('-')) return process.command[i - 1];
+    if (word.size() > path.size() + 1 && word.ends_with("=" + path)) return word.substr(0, word.size() - path.size() - 1);
+  }
+  return "";
+}
+
+// "SSL_CERT_FILE=/x", "--cacert /x", "/x of /root/.curlrc", "/x, which the program itself names".
+std::string named(const Case& one, const facts::Source& source) {
   if (source.kind == "env") return source.variable + "=" + source.path;
+  if (source.kind == "explicit") {
+    const std::string option = option_with(one.process, source.path);
+    return option.empty() ? source.path + ", which the program itself names" : option + " " + source.path;
+  }
   const std::string by = source.detail.substr(0, source.detail.find(';'));
   return by.starts_with('-') ? by + " " + source.path : fmt::format("{} of {}", source.path, by);
 }
@@ -27,18 +41,27 @@ std::optional<findings::Edit> without(const facts::Source& source) {
   return std::nullopt;
 }
 
-bool overrides(const facts::Source& source) { return source.kind == "env" || source.kind == "config"; }
+// A store that the program itself loads counts where that failed, and it gave up.
+bool overrides(const Case& one, const facts::Source& source) {
+  return source.kind == "env" || source.kind == "config" || (source.kind == "explicit" && one.handshake == nullptr && source.status != "ok");
+}
+
+// A directory that somebody named, and that has the anchor without a hash name: that is what it lacks (TW105).
+bool lacks_names_only(const Case& one) {
+  return std::ranges::any_of(
+      effective(one), [](const auto* source) { return source->kind != "compiled" && source->status == "unhashed" && source->holds_unusable_anchor; });
+}
 
 Outcome judge(const Case& one) {
   std::vector<const facts::Source*> bad;
   for (const facts::Source* source : effective(one))
-    if (overrides(*source) && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
-  if (bad.empty()) return Silent{};
+    if (overrides(one, *source) && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
+  if (bad.empty() || lacks_names_only(one)) return Silent{};
   // A good store that lacks an anchor which no place here has is not what is wrong.
   const bool elsewhere = one.stack.default_holds_anchor.value_or(true) || usable_place(one) != nullptr;
   if (!elsewhere && std::ranges::all_of(bad, [](const auto* source) { return source->status == "ok"; })) return Silent{};
   const std::string state = bad.front()->status == "ok" ? "the needed anchor is not in it" : bad.front()->status;
-  Fires out{fmt::format("{} is sent to a bad trust store: {} ({})", who(one.process), named(*bad.front()), state), {}};
+  Fires out{fmt::format("{} is sent to a bad trust store: {} ({})", who(one.process), named(one, *bad.front()), state), {}};
   add_common(one, out.evidence);
   if (one.stack.default_holds_anchor.value_or(true)) {
     for (const facts::Source* source : bad)

@@ -61,8 +61,9 @@ constexpr std::array kStacks{&kOpenSsl,
                              &kConda};
 
 // Of those that no row has as a knob of its own.
-constexpr std::array<std::string_view, 10> kLoading{"FAKETIME",   "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES",   "LD_LIBRARY_PATH",
-                                                    "LD_PRELOAD", "PYTHONHOME",   "PYTHONPATH",      "HTTPLIB2_CA_CERTS", "NIX_SSL_CERT_FILE"};
+constexpr std::array<std::string_view, 11> kLoading{
+    "HOME",       "FAKETIME",   "OPENSSL_CONF", "OPENSSL_MODULES",   "OPENSSL_ENGINES",  "LD_LIBRARY_PATH",
+    "LD_PRELOAD", "PYTHONHOME", "PYTHONPATH",   "HTTPLIB2_CA_CERTS", "NIX_SSL_CERT_FILE"};
 
 std::vector<std::string_view> all_variables() {
   std::vector<std::string_view> out(kLoading.begin(), kLoading.end());
