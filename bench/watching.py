@@ -19,7 +19,7 @@ import sys
 import tempfile
 
 CALLS = ("openat,openat2,newfstatat,statx,faccessat,faccessat2,open,stat,lstat,access,readlink,readlinkat,connect,getsockopt,shutdown,write,sendto,"
-         "read,recvfrom,writev,readv,sendmsg,recvmsg,sendmmsg,recvmmsg,sendfile,splice,io_uring_setup,ptrace")
+         "read,recvfrom,writev,readv,sendmsg,recvmsg,sendmmsg,recvmmsg,sendfile,splice,landlock_restrict_self,io_uring_setup,ptrace")
 SHORT = 0.1  # seconds
 FOLDER = pathlib.Path(__file__).resolve().parent
 

@@ -57,6 +57,10 @@ def main():
     write("elf", "dynamic", data)
     write("elf", "magic-only", b"\x7fELF")
 
+    write("openssl_config", "sections", "openssl_conf = a\n[a]\nssl_conf = b # c\n[b]\nsystem_default = c\n[c]\nCipherString = 'x'\\\n:y$a::ssl_conf${ENV::HOME}\n")
+    write("openssl_config", "itself", ".include /x.cnf\n.include = /x.cnf\n.pragma = includedir:/y\n.include z\n")
+    write("openssl_config", "broken", "[a\n")
+
     block = "-----BEGIN CERTIFICATE-----\n%s\n-----END CERTIFICATE-----\n"
     write("pem", "not-der", block % "AAAA")
     write("pem", "bad-base64", block % "@@@@")

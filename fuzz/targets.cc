@@ -19,6 +19,7 @@
 #include "store/distributions.h"
 #include "store/keystore.h"
 #include "store/nss_database.h"
+#include "store/openssl_config.h"
 #include "store/p11_kit.h"
 #include "store/pem_bundle.h"
 #include "store/pem_dialects.h"
@@ -52,6 +53,15 @@ void elf(View data) {
   require(here.has_value() == there.has_value() && (!here || here->address == there->address));
   (void)tlswhy::elf::decode_string_accessor(*file, "X509_get_default_cert_file");
   for (const auto& stack : tlswhy::stacks::recognise(*file, "fuzz")) require(!stack.name.empty());
+}
+
+// A file that includes itself ends, and each line that counts is found again.
+void openssl_config(View data) {
+  tlswhy::host::MemoryFiles files;
+  files.add_file("/x.cnf", std::string(text(data)));
+  const auto config = tlswhy::store::read_openssl_config(files, "/x.cnf", {}, {{"HOME", "/root"}});
+  for (const auto& line : config.lines) require(config.find(line.section, line.name) != nullptr && line.line > 0);
+  for (const auto& trouble : config.troubles) require(!trouble.what.empty());
 }
 
 // Every certificate goes to DER and back.
@@ -216,6 +226,7 @@ constexpr std::array kTargets{Target{"elf", elf},
                               Target{"pem_dialects", pem_dialects},
                               Target{"keystore", keystore},
                               Target{"nss_database", nss_database},
+                              Target{"openssl_config", openssl_config},
                               Target{"compiled_roots", compiled_roots},
                               Target{"os_release", os_release},
                               Target{"p11_kit", p11_kit},

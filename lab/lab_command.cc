@@ -123,8 +123,11 @@ int check_inside(const Scenario& scenario, const Places& places, const std::stri
 }
 
 std::string missing_program(const Scenario& scenario, const Places& places) {
+  // A program, a file, or what a shell is to try.
   for (const std::string& program : expand_all(scenario.needs, places))
-    if (run({"sh", "-c", "command -v \"$0\" || test -e \"$0\"", program}, clean_environment({}, places), "", "/dev/null") != 0) return program;
+    if (run({"sh", "-c", program.find(' ') != std::string::npos ? program : "command -v \"$0\" || test -e \"$0\"", program},
+            clean_environment({}, places), "", "/dev/null") != 0)
+      return program;
   return "";
 }
 

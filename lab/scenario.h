@@ -50,8 +50,8 @@ struct Scenario {
   bool anchor_in_system = true;          // the peer's root is in the system store; as its row says, if the scenario does not
   std::string openssl;                   // only with a bundle of this libcrypto's version ("1.1"), "" any
   bool needs_root = false;               // skipped without root
-  std::vector<std::string> needs;        // programs without which it is skipped
-  std::vector<std::string> remove;       // paths to remove first
+  std::vector<std::string> needs;   // programs and files without which it is skipped; with blanks in it: a command of a shell that has to succeed
+  std::vector<std::string> remove;  // paths to remove first
   std::vector<Placed> placed;
   std::vector<std::vector<std::string>> prepare;  // commands to run when all is placed (setcap, chmod)
   std::vector<const Program*> programs;           // each is run; or else

@@ -6,6 +6,8 @@
 // A page that lies in FOLDER is served from there, every other is a greeting. Prints "ready" when it listens. One thread
 // per connection: a lab has few.
 
+#include <openssl/crypto.h>
+
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/ssl.hpp>
 #include <boost/beast/core.hpp>
@@ -129,6 +131,7 @@ int listen(const std::vector<std::string>& words) {
 
 int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, nullptr);  // a scenario may break the machine's
   if (argc != 5 && argc != 7 && argc != 9) {
     std::cerr << "usage: tlswhy-lab-server ADDRESS PORT 1.2|1.3|both|plain FOLDER [CHAIN.pem KEY.pem [CHAIN.pem KEY.pem]]\n";
     return 2;

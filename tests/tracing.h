@@ -45,7 +45,8 @@ class NoEvents : public Events {
  public:
   void executed(pid_t) override {}
   void forked(pid_t, pid_t) override {}
-  void exiting(pid_t) override {}
+  void exiting(pid_t, int) override {}
+  void confined(pid_t, const std::string&) override {}
   void exited(pid_t, int) override {}
   bool wants_lookup(pid_t, const std::string&) override { return false; }
   void lookup(pid_t, const char*, const std::string&, int) override {}

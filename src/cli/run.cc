@@ -74,6 +74,7 @@ void work(const RunOptions& options, const FrontLine& front, std::optional<obser
   if (keys) tracing.environment["SSLKEYLOGFILE"] = keys->path();
   tracing.on_stopped = [&] { front.stopped(); };
   tracing.while_untraced = [&](pid_t pid) { model.look(pid); };
+  if (tracing.use_seccomp) collector.use_filter(::geteuid() != 0);
   observe::Tracer tracer(collector, tracing);
   const auto result = tracer.run(options.command, std::move(begun));
   if (!result) {

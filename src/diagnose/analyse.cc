@@ -13,8 +13,11 @@
 #include "base/socket.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "diagnose/client_keys.h"
+#include "diagnose/crypto_settings.h"
 #include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
+#include "diagnose/load_failures.h"
 #include "diagnose/surroundings.h"
 #include "facts/outcome.h"
 #include "facts/reasons.h"
@@ -146,12 +149,20 @@ void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& fa
   shake.verify = pinned && leaf->is_for(shake.servername) ? modelled_verdict(kApplicationVerification) : hostname_mismatch();
 }
 
+// A process that failed, and made no handshake.
+bool failed_early(const facts::Snapshot& snapshot, const facts::Recording& recording, const facts::Facts& facts) {
+  const std::int32_t pid = snapshot.process.pid;
+  const facts::Process* process = facts.process(pid);
+  return process != nullptr && process->exit_code.value_or(0) != 0 &&
+         std::ranges::none_of(recording.handshakes, [&](const auto& one) { return one.facts.pid == pid; });
+}
+
 // Stores and libraries are read when something failed or could not be watched; a run in which all went well ends at once.
 bool worth_a_look(const facts::Recording& recording, const facts::Facts& facts) {
   const bool failed = facts.target.exit_code.value_or(0) != 0;
   const auto worth = [&](const auto& one) { return one.facts.result != "ok" || (failed && one.facts.unused); };
-  // A command that failed, and looked for trust without coming to a handshake.
-  const bool early = failed && recording.handshakes.empty() && !recording.snapshots.empty();
+  // A command that failed, and a process of it that looked for trust without coming to a handshake.
+  const bool early = failed && std::ranges::any_of(recording.snapshots, [&](const auto& one) { return failed_early(*one, recording, facts); });
   return facts.untraced || early || std::ranges::any_of(recording.handshakes, worth);
 }
 
@@ -271,7 +282,13 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     live.attribute(recorded.process, handshake, out);
     out.facts.handshakes.push_back(std::move(handshake));
   }
-  for (const auto& snapshot : recording.snapshots) live.add(snapshot, nullptr, 0, out);
+  for (const auto& snapshot : recording.snapshots) {
+    live.add(snapshot, nullptr, 0, out);
+    std::ranges::move(crypto_settings(*snapshot, out.facts.stacks, out.facts.lookups), std::back_inserter(out.facts.crypto_settings));
+    if (!failed_early(*snapshot, recording, out.facts)) continue;
+    look_at_keys(*snapshot, out.facts);
+    std::ranges::move(load_failures(*snapshot, out.facts.lookups), std::back_inserter(out.facts.library_failures));
+  }
   return out;
 }
 

@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "facts/reasons.h"
+#include "rules/process_rules.h"
 
 namespace tlswhy::diagnose {
 
@@ -28,6 +29,12 @@ int specificity(const Change& change) {
 int rank(const std::string& certainty) { return certainty == "proven" ? 2 : certainty == "supported" ? 1 : 0; }
 
 findings::ProofRun run_of(std::string label, const Answer& answer) { return {std::move(label), answer.ok, answer.code, answer.text, answer.depth}; }
+
+// What a library reads before it has to do with any store.
+bool concerns_start(const Change& change) {
+  return std::ranges::any_of(change.edits,
+                             [](const findings::Edit& edit) { return edit.target == "OPENSSL_CONF" || edit.target == "OPENSSL_MODULES"; });
+}
 
 bool wants_issuer(facts::Reason reason) { return reason == facts::Reason::kNoIssuer || reason == facts::Reason::kSelfSigned; }
 
@@ -53,6 +60,8 @@ std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding)
     return std::nullopt;
   };
   if (!before.answer) return note(before.trouble);
+  // A library that begins as it is has no fault in what it begins with.
+  if (before.answer->ok && handshake_ < 0 && means == Means::kLibrary && concerns_start(finding.change)) return State::kRefuted;
   if (before.answer->ok && handshake_ < 0) return note("no chain was seen");
   // Where the set-up accepts what the process refused, nothing about the set-up is the cause.
   if (before.answer->ok && !fresh) return State::kRefuted;
@@ -155,10 +164,10 @@ std::vector<Finding> CaseJudge::pair(std::vector<Candidate>& refuted) {
   return {};
 }
 
-std::vector<Finding> CaseJudge::findings() {
+std::vector<Finding> CaseJudge::findings(bool early) {
   std::vector<Candidate> holding, refuted;
   for (const rules::Rule* rule : rules::catalogue()) {
-    if (!rules::concerns(*rule, case_)) continue;
+    if (!rules::concerns(*rule, case_) || (early && !rules::is_early(*rule))) continue;
     rules::Outcome outcome = rule->judge(case_);
     if (const auto* unknown = std::get_if<rules::Unknown>(&outcome)) unknown_.push_back(unknown->what + ": " + unknown->why);
     auto* fires = std::get_if<rules::Fires>(&outcome);

@@ -154,22 +154,28 @@ class Judge {
         const findings::Trial& asked = notebook_.ask(means, index, stack, fix.change);
         return asked.answer && asked.answer->ok;
       };
-      if (passes(Means::kHandshake))
+      // Without a handshake the library says whether it begins, which is something only where that was in question.
+      const bool begins = index < 0 && finding.proof && finding.proof->flipped && finding.proof->means == Means::kLibrary;
+      if (index >= 0 && passes(Means::kHandshake))
         fix.verified_by = "a handshake with " + facts_.handshakes[static_cast<std::size_t>(index)].peer + " in this library";
-      else if (passes(Means::kLibrary))
+      else if (index >= 0 && passes(Means::kLibrary))
         fix.verified_by = "the chain in this library";
       else if (index >= 0 && passes(Means::kRuntime))
         fix.verified_by =
             fmt::format("a handshake with {} by {}", facts_.handshakes[static_cast<std::size_t>(index)].peer, process_of(finding.pid).exe);
       else if (options_.rerun && index >= 0 && passes(Means::kCommand))
         fix.verified_by = "the command itself, run again";
+      else if (begins && passes(Means::kLibrary))
+        fix.verified_by = "this library, which begins";
       fix.verified = !fix.verified_by.empty();
-      if (!fix.verified && passes(Means::kModel)) fix.verified_by = "the model of " + stack_of(stack).name + " only";
+      // What a model says of stores is nothing to a library that does not begin.
+      const bool asks_model = index >= 0 || finding.certainty == "supported";
+      if (!fix.verified && asks_model && passes(Means::kModel)) fix.verified_by = "the model of " + stack_of(stack).name + " only";
       finding.fixes.push_back(std::move(fix));
     }
   }
 
-  // A process that failed without a handshake, and looked in vain for what a stack of it can't do without.
+  // A process that failed without a handshake.
   void before_handshake(std::int32_t pid) {
     const facts::Process* process = facts_.process(pid);
     // curl says hello before it loads its store.
@@ -177,6 +183,34 @@ class Judge {
       return shake.pid == pid && !shake.offered.empty() && (shake.result != "incomplete" || shake.ended_by != "client");
     });
     if (process == nullptr || talked || !gave_up(*process)) return;
+    const bool failed = process->exit_code.value_or(0) != 0 && facts_.target.exit_code.value_or(0) != 0;
+    if (!failed || !could_not_begin(*process)) looked_for_store(*process);
+  }
+
+  // Its library, configuration, key or descriptors failed it: with what each library of it would do alone, then by what was seen of it.
+  bool could_not_begin(const facts::Process& process) {
+    std::vector<std::int64_t> stacks;
+    for (std::size_t i = 0; i < facts_.stacks.size(); ++i)
+      if (facts_.stacks[i].pid == process.pid && facts_.stacks[i].base) stacks.push_back(static_cast<std::int64_t>(i));
+    stacks.push_back(-1);
+    for (const std::int64_t index : stacks) {
+      const rules::Case one{facts_, stack_of(index), process, nullptr};
+      CaseJudge judge(one, -1, index, notebook_, false);
+      auto found = judge.findings(true);
+      for (findings::Finding& finding : found) {
+        offer(finding, -1, index);
+        findings_.push_back(std::move(finding));
+      }
+      if (found.empty()) continue;
+      refused_early_.insert(process.pid);
+      return true;
+    }
+    return false;
+  }
+
+  // It looked in vain for what a stack of it can't do without.
+  void looked_for_store(const facts::Process& process) {
+    const std::int32_t pid = process.pid;
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
       const facts::Stack& stack = facts_.stacks[i];
       if (stack.pid != pid || !looked_in_vain(stack)) continue;
@@ -185,7 +219,7 @@ class Judge {
       const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
       if (!seen && (!asked.answer || asked.answer->ok)) continue;
       refused_early_.insert(pid);
-      const rules::Case one{facts_, stack, *process, nullptr};
+      const rules::Case one{facts_, stack, process, nullptr};
       CaseJudge judge(one, -1, index, notebook_, false);
       auto found = judge.findings();
       for (findings::Finding& finding : found) {

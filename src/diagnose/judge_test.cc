@@ -258,6 +258,24 @@ TEST(Judge, TheCommandRunAgainProves) {
   }
 }
 
+TEST(Judge, ALibraryThatDoesNotBeginIsAFailureWithoutAHandshake) {
+  facts::Facts facts = world({});
+  facts.handshakes.clear();
+  facts.stacks[0].linkage = "shared";
+  facts.crypto_settings = {{7, "/etc/ssl/openssl.cnf", 3, "provider", "fips", "/lib/fips.so: ENOENT"}};
+  FakeLaboratory laboratory([](Means means, const Change& change) -> Result<Answer> {
+    if (means != Means::kLibrary) return none();
+    return change.has(EditKind::kSetVariable) ? accepts() : refuses(facts::Reason::kOther);
+  });
+  const findings::Report report = judge(facts, laboratory, {});
+  EXPECT_EQ(report.outcome, "failed");
+  ASSERT_EQ(report.findings.size(), 1);
+  EXPECT_EQ(report.findings[0].code, "TW602");
+  EXPECT_EQ(report.findings[0].certainty, "proven");
+  FakeLaboratory begins([](Means means, const Change&) -> Result<Answer> { return means == Means::kLibrary ? Result<Answer>(accepts()) : none(); });
+  EXPECT_TRUE(judge(facts, begins, {}).findings.empty());
+}
+
 TEST(JudgeAgain, TellsTheSameOfASavedReport) {
   for (const bool asks : {true, false}) {
     const auto report = judged(world(kNothingThere), [&](Means means, const Change& change) -> Result<Answer> {

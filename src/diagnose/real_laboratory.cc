@@ -289,9 +289,21 @@ Result<Answer> RealLaboratory::in_runtime(std::int64_t handshake, std::int64_t i
   return out;
 }
 
+// Without a handshake: whether the library begins at all.
+Result<Answer> RealLaboratory::start(std::int64_t stack, const findings::Change& change) {
+  const LiveStack& live = analysis_.stacks[static_cast<std::size_t>(stack)];
+  if (!live.place.crypto || !live.place.ssl) return fail(Code::kUnsupported, "no handshake was seen");
+  prove::Trial trial;
+  trial.environment = environment_of(live.process->process, change);
+  trial.edits = file_edits(*live.process->files, change);
+  TRY(given, prove::start_in_library(live.place, trial));
+  return Answer{given.ok, given.ok ? facts::Reason::kAccepted : facts::Reason::kOther, 0, 0, given.text};
+}
+
 Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
   if (stack < 0 || static_cast<std::size_t>(stack) >= analysis_.stacks.size()) return fail(Code::kNotFound, "the stack is not known");
   if (means == findings::Means::kModel) return in_model(handshake, stack, change);
+  if (means == findings::Means::kLibrary && handshake < 0) return start(stack, change);
   if (handshake < 0 || static_cast<std::size_t>(handshake) >= analysis_.handshakes.size()) return fail(Code::kNotFound, "no handshake was seen");
   if (means == findings::Means::kHandshake && !probe_) return fail(Code::kUnsupported, "the peer may not be asked");
   if (means == findings::Means::kCommand) return in_command(handshake, stack, change);

@@ -206,11 +206,13 @@ class Reader {
     for (; count > 0 && budget > 0; --count, --budget) {
       TRY(row, bytes::slice(file_.data_, at, sizeof(Elf64_Vernaux), "elf version needs"));
       Cursor cursor(row, "elf version needs", at);
-      TRY_VOID(cursor.take(8));
+      TRY_VOID(cursor.take(4));
+      TRY(flags, cursor.u16_le());
+      TRY_VOID(cursor.take(2));
       TRY(name, cursor.u32_le());
       TRY(step, cursor.u32_le());
       TRY(text, string(name));
-      need.versions.push_back(text);
+      if ((flags & VER_FLG_WEAK) == 0) need.versions.push_back(text);
       if (step == 0) break;
       at += step;
     }

@@ -61,6 +61,11 @@ bool left_silent(const Facts& facts, const Connection& connection) {
   });
 }
 
+bool loads_own_key(const TrustCall& call) {
+  return call.call.find("_PrivateKey") != std::string::npos || call.call.find("_private_key") != std::string::npos ||
+         call.call.find("_use_certificate") != std::string::npos || call.call.find("_set_x509_key") != std::string::npos;
+}
+
 void explain_leaving(Facts& facts, const std::set<std::int32_t>& explained) {
   for (const Handshake& one : facts.handshakes)
     if (std::string text = about(facts, one); !text.empty()) facts.unseen.push_back(std::move(text));

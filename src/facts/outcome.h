@@ -17,6 +17,12 @@ bool left_unused(const Facts& facts, const Handshake& handshake);
 // The process connected, sent and got nothing, and failed, and the command with it: it may have failed to load its store or its key.
 bool left_silent(const Facts& facts, const Connection& connection);
 
+// CryptoSetting::name of what is wrong with a certificate of the process's own and its key; the value is the call that could not load them.
+inline constexpr const char* kPrivateKey = "private key";
+
+// A call by which a program gives its library a certificate of its own, or the key of that, or has both compared.
+bool loads_own_key(const TrustCall& call);
+
 // Says in `unseen` why a failed command's outcome is not known although no handshake failed. `explained`: processes of which it is known.
 void explain_leaving(Facts& facts, const std::set<std::int32_t>& explained);
 

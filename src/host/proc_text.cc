@@ -124,6 +124,7 @@ ProcStatus parse_status(std::string_view text) {
     if (key == "PPid:") status.parent = number<pid_t>(next_field(rest));
     if (key == "Uid:") next_field(rest), status.who.uid = number<uid_t>(next_field(rest));  // effective
     if (key == "Gid:") next_field(rest), status.who.gid = number<gid_t>(next_field(rest));
+    if (key == "NoNewPrivs:") status.no_new_privileges = next_field(rest) == "1";
     if (key == "Seccomp_filters:") status.filters = number<unsigned>(next_field(rest));
     if (key == "CapEff:") status.who.bypass = (number<std::uint64_t>(next_field(rest), 16) & kOverride) != 0;
     if (key != "Groups:") continue;

@@ -48,6 +48,7 @@ struct ProcStatus {
   pid_t parent = 0;
   char state = '?';            // 'R', 'S', 'Z', … (proc_pid_status(5))
   unsigned filters = 0;        // of seccomp(2), in force for the thread (Linux 5.9)
+  bool no_new_privileges = false;
   bool kernel_thread = false;  // "Kthread: 1" (Linux 6.8), or no memory of its own
   Credentials who;
 };

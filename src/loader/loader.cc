@@ -1,6 +1,7 @@
 #include "loader/loader.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -50,7 +51,7 @@ Result<Object> read_object(const host::Files& files, const std::string& path) {
   TRY(fd, host::open_following(files, path));
   TRY(image, elf::Image::read(std::move(fd)));
   const elf::ElfFile& file = image.file();
-  return Object{path, file.soname(), file.needed(), file.rpath(), file.runpath()};
+  return Object{path, file.soname(), file.needed(), file.rpath(), file.runpath(), file.version_needs(), file.version_definitions()};
 }
 
 std::vector<SearchStep> search_path(const Object& main, const Object& requester, const std::map<std::string, std::string>& env, bool at_secure) {
@@ -128,6 +129,44 @@ std::string explain(const host::Files& files, const std::vector<Object>& objects
   return "no mapped object asks for " + soname + ": the program opened it itself (dlopen)";
 }
 
+std::vector<VersionLack> version_lacks(const std::vector<Object>& objects) {
+  std::vector<VersionLack> out;
+  for (const Object& one : objects)
+    for (const elf::VersionNeed& need : one.version_needs) {
+      const auto there = std::ranges::find_if(objects, [&](const Object& other) { return other.soname == need.file; });
+      // A library without versions is taken as it is.
+      if (there == objects.end() || there->versions.empty()) continue;
+      for (const std::string& version : need.versions)
+        if (std::ranges::find(there->versions, version) == there->versions.end()) out.push_back({one.path, there->path, version});
+    }
+  return out;
+}
+
+namespace {
+
+constexpr std::size_t kHead = 20;  // of an ELF file: e_ident, e_type, e_machine (gABI, chapter 4)
+
+// Class and machine; nothing for what is no ELF file.
+std::optional<std::pair<std::uint8_t, std::uint16_t>> head_of(const host::Files& files, const std::string& path) {
+  const auto fd = host::open_following(files, path);
+  std::array<std::uint8_t, kHead> head{};
+  if (!fd || ::pread(fd->get(), head.data(), head.size(), 0) != static_cast<ssize_t>(head.size())) return std::nullopt;
+  bytes::Cursor cursor(head, "elf");
+  const auto magic = cursor.u32_le();
+  const auto kind = cursor.u8();
+  constexpr std::uint32_t kMagic = 0x464c457f;
+  if (!magic || *magic != kMagic || !kind || !cursor.seek(kHead - 2)) return std::nullopt;
+  return std::pair(*kind, cursor.u16_le().value_or(0));
+}
+
+}  // namespace
+
+Unfit unfit(const host::Files& files, const std::string& program, const std::string& path) {
+  const auto own = head_of(files, program), other = head_of(files, path);
+  if (!other) return host::open_following(files, path) ? Unfit::kNoElf : Unfit::kDenied;
+  return own && own != other ? Unfit::kMachine : Unfit::kNot;
+}
+
 namespace {
 
 std::string locate(const host::Files& files, const Object& main, const Object& requester, const std::string& soname,
@@ -146,6 +185,10 @@ std::string locate(const host::Files& files, const Object& main, const Object& r
 }
 
 }  // namespace
+
+std::string find_library(const host::Files& files, const Object& main, const Object& requester, const std::string& soname) {
+  return locate(files, main, requester, soname, {}, read_cache(files));
+}
 
 std::vector<Object> closure(const host::Files& files, const std::string& program, const std::map<std::string, std::string>& env) {
   std::vector<Object> out;

@@ -17,6 +17,8 @@ struct Object {
   std::string soname;
   std::vector<std::string> needed;
   std::string rpath, runpath;
+  std::vector<elf::VersionNeed> version_needs = {};
+  std::vector<std::string> versions = {};  // that it defines
 };
 
 // Reads the loader's view of the ELF file at `path`; errors of reading and parsing.
@@ -37,6 +39,21 @@ std::map<std::string, std::string> read_cache(const host::Files& files);
 // mapped ELF files, the executable first.
 std::string explain(const host::Files& files, const std::vector<Object>& objects, const std::string& path,
                     const std::map<std::string, std::string>& env, bool at_secure);
+
+// What `requester` gets for the name `soname` in a process of `main`, without LD_LIBRARY_PATH and if nothing of that name is there yet; "" for
+// nothing.
+std::string find_library(const host::Files& files, const Object& main, const Object& requester, const std::string& soname);
+
+// A symbol version that one object needs of another, which is there and does not define it: ld.so refuses both (elf/dl-version.c).
+struct VersionLack {
+  std::string wanted_by, library;  // paths
+  std::string version;             // "GLIBC_2.38"
+};
+std::vector<VersionLack> version_lacks(const std::vector<Object>& objects);
+
+// What is wrong with the file at `path`, as ld.so sees it in a process of `program`; nothing where it can be mapped there.
+enum class Unfit { kNot, kNoElf, kMachine, kDenied };
+Unfit unfit(const host::Files& files, const std::string& program, const std::string& path);
 
 // The files that running `program` would map for its DT_NEEDED closure, the program first. Missing
 // libraries are left out; 512 objects at most.

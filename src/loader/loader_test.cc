@@ -62,5 +62,33 @@ TEST(Closure, OfARealProgram) {
   EXPECT_EQ(objects.front().path, "/bin/sh");
 }
 
+TEST(VersionLacks, WhatIsThereAndDefinesNone) {
+  Object user{
+      "/opt/_ssl.so", "", {"libssl.so.3", "libc.so.6"}, "", "", {{"libssl.so.3", {"OPENSSL_3.0.0", "OPENSSL_3.2.0"}}, {"libc.so.6", {"GLIBC_2.4"}}}};
+  Object library{"/lib/libssl.so.3", "libssl.so.3", {}, "", "", {}, {"libssl.so.3", "OPENSSL_3.0.0"}};
+  const Object plain{"/lib/libc.so.6", "libc.so.6", {}, "", ""};  // without versions it is taken as it is
+  const auto lacks = version_lacks({user, library, plain});
+  ASSERT_EQ(lacks.size(), 1);
+  EXPECT_EQ(lacks[0].version, "OPENSSL_3.2.0");
+  EXPECT_EQ(lacks[0].wanted_by, user.path);
+  EXPECT_EQ(lacks[0].library, library.path);
+  library.versions.emplace_back("OPENSSL_3.2.0");
+  EXPECT_TRUE(version_lacks({user, library, plain}).empty());
+}
+
+TEST(Unfit, ByTheHeadOfTheFile) {
+  const std::string head = std::string("\x7f") + "ELF\x02\x01\x01" + std::string(9, '\0') + std::string("\x03\0\x3e\0", 4);
+  std::string other = head;
+  other[4] = 1;  // 32 bits
+  host::MemoryFiles files;
+  files.add_file("/bin/x", head);
+  files.add_file("/lib/a.so", head);
+  files.add_file("/lib/b.so", other);
+  files.add_file("/lib/c.so", "not a library, and longer than a head");
+  EXPECT_EQ(unfit(files, "/bin/x", "/lib/a.so"), Unfit::kNot);
+  EXPECT_EQ(unfit(files, "/bin/x", "/lib/b.so"), Unfit::kMachine);
+  EXPECT_EQ(unfit(files, "/bin/x", "/lib/c.so"), Unfit::kNoElf);
+}
+
 }  // namespace
 }  // namespace tlswhy::loader

@@ -320,11 +320,17 @@ void CallWatcher::go_verify(const Thread& thread, const TlsLibrary& library, con
 void CallWatcher::loaded(const Thread& thread, const TlsLibrary& library, const TlsFunction& function, const Registers& entry, std::int64_t result) {
   facts::TrustCall call = describe(thread, library, function);
   call.result = result;
-  if (library.family == Family::kOpenSsl && function.call != Call::kContextDefault) call.store = entry.argument(0);
+  const bool fills = function.call != Call::kContextDefault && function.call != Call::kKeyFile && function.call != Call::kKey;
+  if (library.family == Family::kOpenSsl && fills) call.store = entry.argument(0);
   switch (function.call) {
     case Call::kLoadLocations:
       for (const unsigned index : {1U, 2U}) call.arguments.push_back(text_at(thread.tid, entry.argument(index)));
       break;
+    case Call::kGnutlsKeyFile:
+      for (const unsigned index : {1U, 2U}) call.arguments.push_back(text_at(thread.tid, entry.argument(index)));
+      if (result >= 0) call.result = 1;  // 0, or the index of the pair
+      break;
+    case Call::kKeyFile:
     case Call::kLoadFile:
     case Call::kLoadDirectory:
     case Call::kLoadStore:

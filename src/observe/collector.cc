@@ -28,9 +28,6 @@ constexpr std::size_t kMaxCalls = 10'000;
 constexpr std::size_t kMaxSnapshots = 64;
 constexpr std::size_t kMaxKept = 2'000;
 
-constexpr std::array<std::string_view, 13> kTrustWords{"cert",   "ssl",   "/pki",      ".pem",    ".crt",     "trust", "ca-bundle",
-                                                       "gnutls", "nssdb", "libcrypto", "p11-kit", "keystore", ".der"};
-
 // The tracee's descriptor as one of ours, for a moment (pidfd_getfd(2)).
 base::UniqueFd borrow(pid_t pid, int fd) {
   const base::UniqueFd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -58,15 +55,12 @@ bool same_peer(const Verification& one, const Verification& other) {
   return one.chain.empty() || other.chain.empty() || one.chain.front() == other.chain.front();
 }
 
-}  // namespace
-
-bool concerns_trust(std::string_view path) {
-  if (base::is_hash_name(base::base_name(path))) return true;
-  // The modules of an interpreter: "…/python3.9/ssl.py" is code, not a store. certifi's bundle is one.
-  const bool code = path.find("/python") != std::string_view::npos && !path.ends_with(".pem") && !path.ends_with(".crt");
-  if (code || path.ends_with(".py") || path.ends_with(".pyc")) return false;
-  return std::ranges::any_of(kTrustWords, [&](std::string_view word) { return path.find(word) != std::string_view::npos; });
+bool names_config(const std::map<std::string, std::string>& environment, const std::string& path) {
+  const auto found = environment.find("OPENSSL_CONF");
+  return found != environment.end() && found->second == path;
 }
+
+}  // namespace
 
 std::string address_text(bytes::View address) {
   bytes::Cursor cursor(address, "sockaddr");
@@ -126,6 +120,7 @@ void Collector::executed(pid_t pid) {
     before->second->descriptors.reset();
     next->parent = before->second->known ? before->second : before->second->parent;
     next->facts.parent = before->second->facts.parent;
+    next->confined = before->second->confined;
   } else {
     next->facts.parent = ::getpid();
     ++processes_;
@@ -150,6 +145,7 @@ void Collector::forked(pid_t parent, pid_t child) {
   to.parent = running_[parent];
   to.facts = from.facts;  // the same program and environment until it runs another
   to.known = from.known;
+  to.confined = from.confined;
   to.env_known = from.env_known;
   to.facts.pid = child;
   to.facts.parent = parent;
@@ -179,13 +175,20 @@ std::shared_ptr<const facts::Snapshot> Collector::snapshot(pid_t pid) {
     unseen_.insert("the state of a process: " + shot.error().text());
     return nullptr;
   }
-  one.facts = (*shot)->process;
+  facts::Process& facts = (*shot)->process;
+  if (facts.confinement.empty()) facts.confinement = one.confined;
+  facts.filters -= std::min(facts.filters, filters_);
+  facts.no_new_privileges = facts.no_new_privileges && !takes_privileges_;
+  (*shot)->libraries.assign(one.libraries.begin(), one.libraries.end());
+  one.facts = facts;
   for (const std::string& what : (*shot)->unseen) unseen_.insert(what);
   return one.snapshot = *shot;
 }
 
-void Collector::exiting(pid_t pid) {
-  // A program that looked for trust but never came to a handshake: its libraries tell what it would have done.
+void Collector::exiting(pid_t pid, int wait_status) {
+  // A program that looked for trust but never came to a handshake: its libraries tell what it would have done. So do those of one that failed,
+  // and may have failed to load them.
+  if (program(pid).loads_tls && wait_status != 0) note(pid);
   if (program(pid).concerns_trust) snapshot(pid);
   look_at_sockets(pid);
 }
@@ -200,29 +203,45 @@ void Collector::exited(pid_t pid, int wait_status) {
 }
 
 bool Collector::wants_lookup(pid_t pid, const std::string& path) {
+  note_library(pid, path);
   if (concerns_trust(path)) return true;
   // A variable may name a store by any path, but none of these.
   for (const std::string_view system : {"/usr/lib/", "/usr/bin/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ld.so", "/usr/share/"})
     if (path.starts_with(system)) return false;
-  Program& one = program(pid);
-  if (!one.known && !std::exchange(one.env_known, true)) {
-    one.facts.trust_env = read_variables(pid, variables_);
-    one.facts.command = read_command(pid);
-  }
+  const facts::Process& one = with_environment(pid);
   const auto names_it = [&](const auto& variable) {
     return variable.second == path && !variable.first.starts_with("LD_") && !variable.first.starts_with("PYTHON") && variable.first != "HOME";
   };
   // So may an option.
   const auto is_value = [&](const std::string& word) { return word.ends_with("=" + path); };
-  if (std::ranges::any_of(one.facts.trust_env, names_it) || std::ranges::any_of(one.facts.command, is_value)) return true;
-  const auto at = std::ranges::find(one.facts.command, path);
-  return at != one.facts.command.end() && at - one.facts.command.begin() > 1 && (at - 1)->starts_with('-');
+  if (std::ranges::any_of(one.trust_env, names_it) || std::ranges::any_of(one.command, is_value)) return true;
+  const auto at = std::ranges::find(one.command, path);
+  return at != one.command.end() && at - one.command.begin() > 1 && (at - 1)->starts_with('-');
+}
+
+const facts::Process& Collector::with_environment(pid_t pid) {
+  Program& one = program(pid);
+  if (!one.known && !std::exchange(one.env_known, true)) {
+    one.facts.trust_env = read_variables(pid, variables_);
+    one.facts.command = read_command(pid);
+  }
+  return one.facts;
+}
+
+// Who may ask for a library that is not there.
+void Collector::note_library(pid_t pid, const std::string& path) {
+  constexpr std::size_t kMaxLibraries = 512;
+  if (!path.starts_with('/') || base::base_name(path).find(".so") == std::string_view::npos) return;
+  if (std::set<std::string>& all = program(pid).libraries; all.size() < kMaxLibraries) all.insert(path);
 }
 
 void Collector::lookup(pid_t pid, const char* call, const std::string& path, int error) {
-  const std::string_view name = base::base_name(path);
-  // These are looked for by whatever has OpenSSL inside, TLS or not.
-  if (!name.starts_with("libcrypto") && !name.starts_with("libssl") && name != "openssl.cnf") note(pid);
+  // These are looked for by whatever has OpenSSL inside, TLS or not; a configuration that somebody named is worth a stop.
+  const bool config = base::base_name(path) == "openssl.cnf" || base::base_name(path) == "java.security";
+  if (is_tls_library(path) || (config && names_config(with_environment(pid).trust_env, path)))
+    program(pid).loads_tls = true;
+  else if (!config)
+    note(pid);
   if (lookups_.size() >= kMaxLookups) return static_cast<void>(++lookups_dropped_);
   lookups_.push_back({lookups_.size() + 1, pid, call, base::printable(path), error != 0 ? base::errno_name(error) : ""});
 }
@@ -252,7 +271,7 @@ void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& ad
 
 bool Collector::wants_exit(pid_t pid) {
   const auto entry = running_.find(pid);
-  return entry != running_.end() && entry->second->concerns_trust;
+  return entry != running_.end() && (entry->second->concerns_trust || entry->second->loads_tls);
 }
 
 // Connections of a process that has ended and that nobody can have inherited.
@@ -330,6 +349,8 @@ void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_
   if (Flow* flow = current_flow(pid, tid, [](const Flow& one) { return !one.sent; }))
     flow->sent = tls::SeenAlert{tls::Side::kClient, false, level, code};
 }
+
+void Collector::confined(pid_t pid, const std::string& what) { program(pid).confined = what; }
 
 void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(known(pid).facts.exe), what)); }
 

@@ -28,7 +28,7 @@ class Collector : public Events {
 
   void executed(pid_t pid) override;
   void forked(pid_t parent, pid_t child) override;
-  void exiting(pid_t pid) override;
+  void exiting(pid_t pid, int wait_status) override;
   void exited(pid_t pid, int wait_status) override;
   bool wants_lookup(pid_t pid, const std::string& path) override;
   void lookup(pid_t pid, const char* call, const std::string& path, int error) override;
@@ -43,10 +43,14 @@ class Collector : public Events {
   void ended(pid_t pid, pid_t tid, int error) override;
   void shut(pid_t pid, int fd) override;
   void connect_result(pid_t pid, int fd, int error) override;
+  void confined(pid_t pid, const std::string& what) override;
   void blind(pid_t pid, const std::string& what) override;
 
   // Reads encrypted records with the secrets that the program logs there; null: not. Before the command starts.
   void use_keys(KeySource* keys) { keys_ = keys; }
+
+  // The command runs with a seccomp filter of ours, which is none of its own, and without new privileges where that takes it.
+  void use_filter(bool takes_privileges) { filters_ = 1, takes_privileges_ = takes_privileges; }
 
   // Everything, once the command has ended. The collector is empty afterwards.
   facts::Recording finish();
@@ -77,7 +81,10 @@ class Collector : public Events {
     bool env_known = false;   // of them the environment
     bool is_command = false;  // runs in the process of the command itself
     bool concerns_trust = false;
-    base::UniqueFd descriptors;  // /proc/PID/fd, while it runs, once it was asked for
+    bool loads_tls = false;           // it looked for a TLS library, or for what steers one
+    std::string confined;             // what it, or its parent before it, took rights from itself with
+    std::set<std::string> libraries;  // shared objects that it looked for, by their paths
+    base::UniqueFd descriptors;       // /proc/PID/fd, while it runs, once it was asked for
   };
 
   std::string socket_name(pid_t pid, int fd);
@@ -85,6 +92,8 @@ class Collector : public Events {
   Program& known(pid_t pid);
   void read(Program& program, pid_t pid);
   void note(pid_t pid);
+  const facts::Process& with_environment(pid_t pid);
+  void note_library(pid_t pid, const std::string& path);
   std::shared_ptr<const facts::Snapshot> snapshot(pid_t pid);
   void forget_sockets(pid_t pid);
   template <typename Open>
@@ -99,6 +108,8 @@ class Collector : public Events {
 
   std::span<const std::string_view> variables_;
   KeySource* keys_ = nullptr;
+  std::uint32_t filters_ = 0;
+  bool takes_privileges_ = false;
   std::unordered_map<pid_t, std::shared_ptr<Program>> running_;
   std::vector<std::shared_ptr<Program>> kept_;
   std::vector<std::shared_ptr<Flow>> flows_;
@@ -111,6 +122,9 @@ class Collector : public Events {
   std::uint64_t lookups_dropped_ = 0, flows_dropped_ = 0, processes_ = 0;
   std::set<std::string> unseen_;
 };
+
+// True for shared objects that do TLS, or are part of what does: libraries, CPython's module, OpenSSL's providers and engines.
+bool is_tls_library(std::string_view path);
 
 // True for paths that have to do with certificates, TLS libraries or their settings.
 bool concerns_trust(std::string_view path);

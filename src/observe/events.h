@@ -38,8 +38,8 @@ class Events {
   // `pid` (a thread group) runs a new program, or is the command itself.
   virtual void executed(pid_t pid) = 0;
   virtual void forked(pid_t parent, pid_t child) = 0;
-  // A thread group is about to end; its memory and /proc files are still there.
-  virtual void exiting(pid_t pid) = 0;
+  // A thread of the group is about to end, as waitpid(2) will report it; the group's memory and /proc files are still there.
+  virtual void exiting(pid_t pid, int wait_status) = 0;
   // A thread group has ended, as waitpid(2) reports.
   virtual void exited(pid_t pid, int wait_status) = 0;
   // Whether the result of a look-up of this path matters. Called before the call runs.
@@ -67,6 +67,8 @@ class Events {
   virtual void shut(pid_t pid, int fd) = 0;
   // What became of a connection that was under way (SO_ERROR).
   virtual void connect_result(pid_t pid, int fd, int error) = 0;
+  // The process takes rights to files from itself and its children, by `what`.
+  virtual void confined(pid_t pid, const std::string& what) = 0;
   // Something that the tracer can't see in this process, in a sentence.
   virtual void blind(pid_t pid, const std::string& what) = 0;
 };

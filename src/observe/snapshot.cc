@@ -64,6 +64,14 @@ void take_root(pid_t pid, facts::Snapshot& out) {
   out.files = std::make_shared<host::RealFiles>(std::move(root));
 }
 
+// The label that AppArmor or SELinux gave it: "snap.x.y (enforce)", "system_u:system_r:httpd_t:s0"; "" for none, and where there is neither.
+std::string confinement(pid_t pid) {
+  auto label = host::read_proc(pid, "attr/current");
+  if (!label) return "";
+  while (label->ends_with('\n') || label->ends_with('\0')) label->pop_back();
+  return *label == "unconfined" || *label == "kernel" ? "" : base::printable(*label);
+}
+
 // The time of start, seconds since 1970: ticks since boot, and how long ago that was.
 std::int64_t start_time(pid_t pid) {
   const auto text = host::read_proc(pid, "stat");
@@ -112,6 +120,9 @@ base::Result<std::shared_ptr<facts::Snapshot>> take_snapshot(pid_t pid, const fa
   out->process.gid = status.who.gid;
   out->process.groups.assign(status.who.groups.begin(), status.who.groups.end());
   out->process.reads_all = status.who.bypass;
+  out->process.confinement = confinement(pid);
+  out->process.filters = status.filters;
+  out->process.no_new_privileges = status.no_new_privileges;
   take_root(pid, *out);
   take_objects(pid, *out);
   return out;

@@ -58,6 +58,7 @@ constexpr std::array kCalls{
     TracedCall{SYS_splice, "splice", kMovesBytes, -1, 0},
     TracedCall{SYS_shutdown, "shutdown", kShut},
     TracedCall{SYS_getsockopt, "getsockopt", kOption, -1, 0, kAsksForError},
+    TracedCall{SYS_landlock_restrict_self, "landlock_restrict_self", kConfines},
     TracedCall{SYS_io_uring_setup, "io_uring_setup", kRing},
     TracedCall{SYS_ptrace, "ptrace", kTracer},
 };

@@ -23,6 +23,7 @@ enum class CallKind {
   kMovesBytes,  // between descriptors inside the kernel: the one that may be a socket is at `path`
   kShut,        // shutdown(2)
   kOption,      // getsockopt(2) of SO_ERROR: how a connect(2) went that was under way
+  kConfines,    // landlock_restrict_self(2): from now on files are refused to it
   kRing,        // io_uring: what goes through it does not pass here
   kTracer,      // ptrace: a process has one tracer, and that is us
 };

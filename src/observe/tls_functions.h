@@ -18,6 +18,8 @@ enum class Call : std::uint8_t {
   kLoadDirectory,         // X509_STORE_load_path(store, directory)
   kLoadStore,             // X509_STORE_load_store_ex(store, uri, …)
   kAddAnchor,             // X509_STORE_add_cert(store, certificate)
+  kKeyFile,               // SSL_CTX_use_PrivateKey_file(context, file, type), and those of certificates
+  kKey,                   // SSL_CTX_use_PrivateKey(context, key), SSL_CTX_check_private_key(context)
   kVerifyMode,            // SSL_CTX_set_verify(context, mode, callback)
   kNewSession,            // SSL_new(context), which gives a session
   kError,                 // ERR_vset_error(library, reason, format, …); of 3.x
@@ -28,6 +30,7 @@ enum class Call : std::uint8_t {
   kGnutlsImport,          // gnutls_x509_crt_import(crt, const datum *, format)
   kGnutlsAlert,           // gnutls_alert_send(session, level, description)
   kGnutlsAlertGot,        // gnutls_alert_get(session)
+  kGnutlsKeyFile,         // gnutls_certificate_set_x509_key_file(credentials, certificate, key, type)
   kGnutlsVerifyMode,      // gnutls_session_set_verify_cert(session, name, flags)
   kGnutlsSystemTrust,     // gnutls_x509_trust_list_add_system_trust(list, …)
   kGnutlsTrustFile,       // gnutls_x509_trust_list_add_trust_file(list, file, …)

@@ -130,7 +130,9 @@ void Tracer::on_event(pid_t tid, int event, int signal) {
       break;
     case PTRACE_EVENT_EXEC: return on_exec(tid);
     case PTRACE_EVENT_EXIT:
-      if (!quiet_ && tasks_.contains(tid)) events_.exiting(tasks_[tid].group);
+      if (quiet_ || !tasks_.contains(tid)) break;
+      if (::ptrace(PTRACE_GETEVENTMSG, tid, nullptr, &message) != 0) message = 0;
+      events_.exiting(tasks_[tid].group, static_cast<int>(message));
       break;
     case PTRACE_EVENT_SECCOMP:
       if (!quiet_ && tasks_.contains(tid)) on_call(tid, tasks_[tid]);
@@ -223,6 +225,11 @@ void Tracer::on_entry(pid_t tid, Task& task) {
   if (call.kind == CallKind::kTracer || call.kind == CallKind::kRing || call.kind == CallKind::kMovesBytes) {
     if (call.kind == CallKind::kRing) breakpoints_.connects(task.group);
     unseen_call(tid, task);
+    task.pending = nullptr;
+    return;
+  }
+  if (call.kind == CallKind::kConfines) {
+    events_.confined(task.group, "Landlock");
     task.pending = nullptr;
     return;
   }

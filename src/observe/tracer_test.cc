@@ -31,7 +31,7 @@ class Log : public NoEvents {
  public:
   void executed(pid_t pid) override { ++executed_, last_ = pid; }
   void forked(pid_t, pid_t) override { ++forked_; }
-  void exiting(pid_t) override { ++exiting_; }
+  void exiting(pid_t, int) override { ++exiting_; }
   void exited(pid_t, int) override { ++exited_; }
   bool wants_lookup(pid_t, const std::string& path) override { return path.find("ssl") != std::string::npos; }
   void lookup(pid_t, const char* call, const std::string& path, int error) override {
@@ -241,6 +241,22 @@ TEST(Collector, AConfigurationOfOpenSslIsNoSearchForTrust) {
   collector.lookup(::getpid(), "openat", "/usr/lib/ssl/cert.pem", ENOENT);
   EXPECT_TRUE(collector.wants_exit(::getpid()));
   EXPECT_EQ(collector.finish().facts.lookups.size(), 2U);
+}
+
+// Whether it could load it is seen as it ends.
+TEST(Collector, ALibraryOfTlsIsWorthALookAtTheEnd) {
+  Collector collector({});
+  collector.lookup(::getpid(), "openat", "/x/libssl.so.1.1", ENOENT);
+  EXPECT_TRUE(collector.wants_exit(::getpid()));
+  collector.exiting(::getpid(), 0);
+  EXPECT_TRUE(collector.finish().snapshots.empty());
+  EXPECT_TRUE(collector.wants_lookup(::getpid(), "/v/lib/python3.9/lib-dynload/_ssl.cpython-39.so"));
+  EXPECT_FALSE(collector.wants_lookup(::getpid(), "/v/lib/python3.9/lib-dynload/_json.cpython-39.so"));
+  collector.lookup(::getpid(), "openat", "/x/libgnutls.so.30", ENOENT);
+  collector.exiting(::getpid(), 1 << 8);
+  const auto snapshots = collector.finish().snapshots;
+  ASSERT_EQ(snapshots.size(), 1U);
+  EXPECT_EQ(snapshots[0]->libraries.size(), 2U);
 }
 
 TEST(AddressText, BothFamilies) {

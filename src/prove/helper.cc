@@ -167,6 +167,15 @@ Result<LibraryAnswer> verify_here(const CryptoApi& api, const Chain& chain, cons
   return answer;
 }
 
+LibraryAnswer start_here(const CryptoApi& crypto, const SslApi& ssl) {
+  LibraryAnswer answer;
+  answer.ok = ssl.SSL_CTX_new(ssl.TLS_client_method()) != nullptr;
+  if (answer.ok) return answer_of(crypto, true, 0);
+  const char* text = crypto.ERR_reason_error_string(crypto.ERR_peek_last_error());
+  answer.text = text != nullptr ? text : "the library can't make a context";
+  return answer;
+}
+
 Result<LibraryAnswer> handshake_here(const CryptoApi& crypto, const SslApi& ssl, const HelperRequest& request, const Terms& terms) {
   void* context = ssl.SSL_CTX_new(ssl.TLS_client_method());
   if (context == nullptr) return fail(Code::kSystem, "the library can't make a context");
@@ -192,8 +201,10 @@ Result<LibraryAnswer> answer_request(const HelperRequest& request) {
   const Terms terms{anchors, request.name, request.time, request.terms};
   TRY_VOID(enter_sandbox());
   TRY(crypto, load_crypto(request.crypto));
-  if (request.socket < 0) return verify_here(crypto, chain, terms);
+  const bool only_start = request.terms.find('b') != std::string::npos;
+  if (request.socket < 0 && !only_start) return verify_here(crypto, chain, terms);
   TRY(ssl, load_ssl(request.ssl));
+  if (only_start) return start_here(crypto, ssl);
   return handshake_here(crypto, ssl, request, terms);
 }
 

@@ -53,6 +53,8 @@ Result<CryptoApi> load_crypto(int fd) {
   TLSWHY_NEED(X509_STORE_CTX_get_error_depth);
   TLSWHY_NEED(X509_verify_cert_error_string);
   TLSWHY_NEED(X509_STORE_add_cert);
+  TLSWHY_NEED(ERR_peek_last_error);
+  TLSWHY_NEED(ERR_reason_error_string);
   TLSWHY_NEED(X509_STORE_CTX_get0_param);
   TLSWHY_NEED(X509_VERIFY_PARAM_set1_host);
   TLSWHY_NEED(X509_VERIFY_PARAM_set1_ip_asc);

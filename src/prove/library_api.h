@@ -25,6 +25,8 @@ struct CryptoApi {
   int (*X509_STORE_CTX_get_error_depth)(void*);
   const char* (*X509_verify_cert_error_string)(long);
   int (*X509_STORE_add_cert)(void*, void*);
+  unsigned long (*ERR_peek_last_error)();
+  const char* (*ERR_reason_error_string)(unsigned long);
   void* (*X509_STORE_CTX_get0_param)(void*);
   int (*X509_VERIFY_PARAM_set1_host)(void*, const char*, std::size_t);
   int (*X509_VERIFY_PARAM_set1_ip_asc)(void*, const char*);

@@ -153,6 +153,7 @@ std::string terms_of(const Trial& trial) {
   std::string out;
   for (const auto& [letter, counts] : {std::pair{'d', trial.default_places},
                                        {'p', trial.partial_chain},
+                                       {'b', trial.only_start},
                                        {'s', trial.checks.strict},
                                        {'r', trial.checks.revocation},
                                        {'w', trial.checks.weakness},
@@ -200,6 +201,12 @@ Result<std::string> helpers_folder() {
 }
 
 Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Trial& trial) { return ask(place, trial, -1, ""); }
+
+Result<LibraryAnswer> start_in_library(const LibraryPlace& place, Trial trial) {
+  if (!place.ssl) return fail(Code::kUnsupported, "no libssl beside the library");
+  trial.only_start = true;
+  return ask(place, trial, -1, "");
+}
 
 Result<LibraryAnswer> handshake_in_library(const LibraryPlace& place, const Trial& trial, UniqueFd socket, const std::string& servername) {
   if (!place.ssl) return fail(Code::kUnsupported, "no libssl beside the library");

@@ -47,6 +47,7 @@ struct Trial {
   bool default_places = true;                      // they count as well
   bool partial_chain = false;                      // an anchor need be no root
   Checks checks = {};
+  bool only_start = false;  // see start_in_library()
 };
 
 // The folder of the programs that proofs run: tlswhy-prove, Shake.class. kNotFound.
@@ -55,6 +56,10 @@ base::Result<std::string> helpers_folder();
 // X509_verify_cert over the chain with X509_STORE_set_default_paths, purpose ssl_server. kUnsupported: the library lacks a function or does
 // not load here, or files can't be changed for it alone; kTimeout; kSystem.
 base::Result<LibraryAnswer> verify_in_library(const LibraryPlace& place, const Trial& trial);
+
+// Whether the library pair begins at all: SSL_CTX_new(TLS_client_method()), for which it reads its configuration and loads its providers. The text
+// of the answer is the library's error. Chain and anchors are not looked at.
+base::Result<LibraryAnswer> start_in_library(const LibraryPlace& place, Trial trial);
 
 // A whole handshake with the peer behind `socket` (connected, blocking) and verification on, in the library pair, with
 // SSL_CTX_set_default_verify_paths and `servername` as SNI. The trial's chain is not looked at.

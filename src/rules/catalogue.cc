@@ -2,6 +2,7 @@
 #include <array>
 
 #include "facts/reasons.h"
+#include "rules/process_rules.h"
 #include "rules/rule.h"
 #include "rules/rules.h"
 
@@ -9,6 +10,10 @@ namespace tlswhy::rules {
 namespace {
 
 constexpr std::array kCatalogue{
+    &kTw701FdExhaustion,
+    &kTw603LibraryLoadFailure,
+    &kTw602OpensslConfOrProvider,
+    &kTw410ClientKeyMismatch,
     &kTw205StaleStoreInMemory,
     &kTw202EnvIgnoredOrDropped,
     &kTw201EnvOverrideBad,
