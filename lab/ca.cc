@@ -171,6 +171,7 @@ Result<Authority> make_authority(const Peer& peer, const std::string& host) {
     out.nameless_chain = pem(nameless.certificate.get());
     out.nameless_key = pem(nameless.key.get());
   }
+  out.namesake = pem(issue({.subject = peer.issuers->root, .days = peer.root}, nullptr).certificate.get());
   out.other_root = pem(other.certificate.get());
   if (out.root.empty() || out.chain.empty() || out.key.empty()) return fail(Code::kSystem, "OpenSSL can't make the lab's certificates");
   return out;

@@ -18,6 +18,7 @@ struct Authority {
   std::string chain;                         // as the server sends it
   std::string key;                           // of the leaf
   std::string nameless_chain, nameless_key;  // for clients that send no name; "" for the same
+  std::string namesake;                      // a root of the same name, with another key
   std::string other_root;                    // an anchor that has nothing to do with the chain
 };
 

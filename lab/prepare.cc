@@ -80,6 +80,9 @@ std::string certificates_of(const std::string& word, const Authority& authority)
   if (word == "anchor") return authority.root;
   if (word == "intermediate") return authority.intermediate;
   if (word == "other") return authority.other_root;
+  if (word == "namesake") return authority.namesake;
+  if (word == "unended") return authority.other_root.substr(0, authority.other_root.size() - 1);  // what follows is glued to it
+  if (word == "bad") return "-----BEGIN CERTIFICATE-----\nMIIB*\n-----END CERTIFICATE-----\n";
   return word == "system" ? read_text(kSystemBundle) : "";
 }
 

@@ -27,6 +27,9 @@ const std::vector<Program>& table() {
        {},
        {},
        {"keytool", "-importcert", "-noprompt", "-alias", "lab", "-file", "{lab}/root.pem", "-cacerts", "-storepass", "changeit"}},
+      // These two as they come: nothing tells them of the system's anchors.
+      {"plain node", {"node", "{functions}/get.js", "https://{host}/"}},
+      {"plain java", {"java", "-cp", "{clients}", "Get", "https://{host}/"}, 1, "{clients}/Get.class"},
       // The same, told to accept every certificate.
       {"unverified python",
        {"/usr/bin/python3", "-c",

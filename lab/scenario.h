@@ -15,8 +15,10 @@ namespace lab {
 // A file or link to make before the command runs. Inside the scenario's own mount namespace.
 struct Placed {
   std::string path;
-  std::string content;  // certificates, joined by "+": "anchor", "intermediate", "other", "system"; or "text:…", "copy:PATH"
-  std::string link;     // target, for a link
+  // Certificates, joined by "+": "anchor", "intermediate", "other", "namesake", "system", "unended" (no newline after it), "bad" (no block that can
+  // be read); or "text:…", "copy:PATH".
+  std::string content;
+  std::string link;  // target, for a link
   bool directory = false;
   unsigned mode = 0;  // 0: leave the default
   std::string owner;  // "" root

@@ -31,7 +31,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // The folders that scenarios may write to.
-constexpr std::array kWritable{"/etc", "/opt", "/usr/lib/ssl", "/usr/local"};
+constexpr std::array kWritable{"/etc", "/opt", "/usr/lib/ssl", "/usr/local", "/usr/share/ca-certificates"};
 
 bool put(const std::string& path, const std::string& text) {
   std::ofstream out(path);

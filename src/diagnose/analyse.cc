@@ -18,10 +18,12 @@
 #include "diagnose/issuers.h"
 #include "diagnose/live_stacks.h"
 #include "diagnose/load_failures.h"
+#include "diagnose/near_anchors.h"
 #include "diagnose/surroundings.h"
 #include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "stacks/stack.h"
+#include "store/distributions.h"
 #include "store/system_stores.h"
 #include "x509/extensions.h"
 #include "x509/peer_probe.h"
@@ -106,19 +108,29 @@ std::string related_anchor(const x509::Certificate& top, const std::vector<store
 // Where the anchor above `top` is: every known store of the process's root, and its own sources.
 facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<store::AnchorSet>& stores) {
   facts::AnchorNeed need{top.issuer(), top.issuer_hash(), {}};
+  const x509::Certificate* anchor = nullptr;
   for (const store::AnchorSet& store : stores) {
     need.places.push_back(describe_place(store, &top));
-    const x509::Certificate* anchor = store.find(top);
-    if (anchor == nullptr) continue;
-    need.subject = anchor->subject();
-    if (!anchor->valid_at(0)) need.out_of_date.push_back({describe(*anchor), store.path, ""});
+    const x509::Certificate* found = store.find(top);
+    if (found == nullptr) continue;
+    anchor = found;
+    if (!found->valid_at(0)) need.out_of_date.push_back({describe(*found), store.path, ""});
   }
+  if (anchor != nullptr) need.subject = anchor->subject();
+  need.public_name = is_public(top, anchor);
   if (std::ranges::none_of(need.places, &facts::AnchorPlace::holds_anchor)) need.related = related_anchor(top, stores);
   return need;
 }
 
-void describe_stores(const std::vector<store::AnchorSet>& stores, facts::Facts& facts) {
+// How the system of the process takes a new anchor.
+void note_distribution(const facts::Snapshot* process, facts::Facts& facts) {
+  const store::Distribution* row = process == nullptr ? nullptr : store::distribution_of(*process->files);
+  if (row != nullptr) facts.distribution = facts::Distribution{std::string(row->name), std::string(row->drop_in), std::string(row->command)};
+}
+
+void describe_stores(const facts::Snapshot* process, const std::vector<store::AnchorSet>& stores, facts::Facts& facts) {
   for (const store::AnchorSet& store : stores) facts.machine_stores.push_back(describe_place(store, nullptr));
+  note_distribution(process, facts);
 }
 
 // The process whose root and rights count: of the first failed handshake, or any handshake, or any process.
@@ -229,6 +241,19 @@ void complete(Prober& prober, Chain& chain, facts::Handshake& handshake) {
   handshake.chain_from = "probe";
 }
 
+// What lies near the anchor that is wanted and is not it.
+void look_around(LiveStacks& live, const facts::Snapshot* process, const std::vector<store::AnchorSet>& stores, const x509::Certificate& top,
+                 facts::Handshake& handshake, facts::Facts& facts) {
+  using enum facts::Reason;
+  const facts::Reason reason = facts::reason_of(handshake);  // the library may be asked later where it is not known yet
+  if (process == nullptr || (reason != kUnknown && reason != kOther && reason != kStoreRefused && !facts::wants_anchor(handshake))) return;
+  facts::AnchorNeed& need = *handshake.anchor;
+  const facts::Stack* stack = handshake.stack_index < 0 ? nullptr : &facts.stacks[static_cast<std::size_t>(handshake.stack_index)];
+  need.namesakes = namesakes(live.stores(*process), stores, stack, top);
+  if (std::ranges::any_of(need.places, &facts::AnchorPlace::holds_anchor)) return;
+  need.uninstalled = uninstalled(*process->files, top);
+}
+
 }  // namespace
 
 Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
@@ -251,7 +276,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   live.look_ahead(recording.snapshots);
   store::AnchorReader own_stores(own_root);
   const auto stores = store::read_system_stores(process ? live.stores(*process) : own_stores);
-  describe_stores(stores, out.facts);
+  describe_stores(process.get(), stores, out.facts);
   if (!options.store.empty()) out.facts.offered_store = describe_place(own_stores.bundle(options.store), nullptr);
   Prober prober(options.probe);
   Certificates certificates;
@@ -280,6 +305,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     }
     live.add(recorded.process, kept.top, handshake.store, out);
     live.attribute(recorded.process, handshake, out);
+    if (kept.top != nullptr && handshake.result == "failed") look_around(live, recorded.process.get(), stores, *kept.top, handshake, out.facts);
     out.facts.handshakes.push_back(std::move(handshake));
   }
   for (const auto& snapshot : recording.snapshots) {

@@ -16,6 +16,7 @@
 #include "stacks/judge.h"
 #include "stacks/stack.h"
 #include "store/anchor_reader.h"
+#include "store/pem_repair.h"
 
 namespace tlswhy::diagnose {
 
@@ -57,6 +58,15 @@ void add_hash_links(const host::Files& files, const std::string& directory, std:
   }
 }
 
+// The file that `path` leads to, written anew.
+void repair(const host::Files& files, const std::string& path, std::vector<prove::FileEdit>& out) {
+  constexpr std::uint64_t kMaxBundle = 64U << 20;
+  const host::Resolved end = host::resolve(files, path);
+  const auto bytes = end.error != 0 ? base::Result<host::Bytes>() : files.read(end.path, kMaxBundle);
+  if (!bytes || bytes->empty()) return;
+  out.push_back({prove::FileEdit::Kind::kWrite, end.path, store::repaired_bundle({reinterpret_cast<const char*>(bytes->data()), bytes->size()})});
+}
+
 std::vector<prove::FileEdit> file_edits(const host::Files& files, const findings::Change& change) {
   using enum prove::FileEdit::Kind;
   std::vector<prove::FileEdit> out;
@@ -65,6 +75,7 @@ std::vector<prove::FileEdit> file_edits(const host::Files& files, const findings
     if (edit.kind == EditKind::kSetMode) out.push_back({kMode, edit.target, edit.value});
     if (edit.kind == EditKind::kWriteFile) out.push_back({kWrite, edit.target, edit.value});
     if (edit.kind == EditKind::kRehash) add_hash_links(files, edit.target, out);
+    if (edit.kind == EditKind::kRepairBundle) repair(files, edit.target, out);
   }
   return out;
 }

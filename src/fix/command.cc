@@ -14,6 +14,15 @@ namespace {
 using findings::Edit;
 using findings::EditKind;
 
+// Every block that openssl can read, each on lines of its own; the file keeps its owner and mode.
+std::string repair_command(const std::string& file, bool der) {
+  constexpr const char* kAwk = R"(/-----BEGIN /{b=""} {b=b $0 "\n"} /-----END CERTIFICATE-----/{printf "%s", b | "openssl x509 2>/dev/null"; )"
+                               R"(close("openssl x509 2>/dev/null")})";
+  const std::string anew = der ? fmt::format("openssl x509 -inform DER -in {} >", file)
+                               : fmt::format(R"(sed 's/-----END CERTIFICATE-----/&\n/g' {} | awk '{}' >)", file, kAwk);
+  return fmt::format("{0} {1}.new && cat {1}.new > {1} && rm {1}.new", anew, file);
+}
+
 // "" for what is no command of its own.
 std::string command_of(const Edit& edit) {
   const std::string target = base::shell_quote(edit.target);
@@ -24,6 +33,7 @@ std::string command_of(const Edit& edit) {
     case EditKind::kSetMode: return fmt::format("chmod {} {}", edit.value, target);
     case EditKind::kRehash: return "openssl rehash " + target;
     case EditKind::kDropPrivileges: return fmt::format("chmod ug-s {}; setcap -r {}", target, target);
+    case EditKind::kRepairBundle: return repair_command(target, edit.value == "der");
     default: return "";
   }
 }

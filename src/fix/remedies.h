@@ -10,6 +10,8 @@ extern const Remedy kUnset;
 extern const Remedy kRehash;
 extern const Remedy kRelink;
 extern const Remedy kPermit;
+extern const Remedy kBundle;
+extern const Remedy kInstall;
 extern const Remedy kRestart;
 
 }  // namespace tlswhy::fix

@@ -16,6 +16,8 @@ namespace tlswhy::fix {
 struct Offer {
   std::string title;
   findings::Change change;
+  // What a person runs, where a tool of the distribution makes the change; else it is made of the change.
+  std::string command = {};
 };
 
 struct Remedy {

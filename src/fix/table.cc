@@ -5,7 +5,7 @@
 namespace tlswhy::fix {
 namespace {
 
-constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit, &kRestart};
+constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit, &kBundle, &kInstall, &kRestart};
 
 }  // namespace
 
@@ -22,7 +22,7 @@ std::vector<findings::Fix> offers_for(const findings::Finding& finding, const fa
     findings::Fix fix;
     fix.id = remedy->id;
     fix.title = std::move(offer->title);
-    fix.command = command_for(offer->change, itself ? process->command : facts.target.command);
+    fix.command = !offer->command.empty() ? offer->command : command_for(offer->change, itself ? process->command : facts.target.command);
     fix.change = std::move(offer->change);
     out.push_back(std::move(fix));
   }

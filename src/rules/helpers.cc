@@ -73,6 +73,27 @@ const facts::Certificate* issuer_of(const facts::Certificate& at, const std::vec
 
 }  // namespace
 
+bool reads_machine_store(const Case& one) {
+  const auto is_machines = [&](const facts::Source* source) {
+    // Debian's tool makes Java's keystore as well (ca-certificates-java).
+    const bool made = source->what == "keystore" && std::ranges::any_of(source->links, [](const auto& link) { return link.contains("/etc/"); });
+    return made || std::ranges::find(one.facts.machine_stores, source->path, &facts::AnchorPlace::path) != one.facts.machine_stores.end();
+  };
+  return std::ranges::any_of(effective(one), is_machines);
+}
+
+findings::Change leave_out(const std::vector<const facts::Source*>& sources) {
+  findings::Change out;
+  for (const facts::Source* source : sources) {
+    const std::string by = source->detail.substr(0, source->detail.find(';'));
+    findings::Edit edit{findings::EditKind::kUnsetVariable, source->variable, ""};
+    if (source->kind != "env") edit = {findings::EditKind::kUnsetOption, by, ""};
+    const bool leaves = source->kind == "env" || (source->kind == "config" && by.starts_with("--"));
+    if (leaves && std::ranges::find(out.edits, edit) == out.edits.end()) out.edits.push_back(std::move(edit));
+  }
+  return out;
+}
+
 const facts::Certificate* top_of(const facts::Handshake& handshake) {
   const facts::Certificate* at = nullptr;
   for (std::size_t depth = 0; depth < handshake.chain.size(); ++depth) {

@@ -29,6 +29,12 @@ bool machine_has_store(const Case& one);
 // A change that gives the process the store at `place` by the variable or the option that its stack heeds; empty where there is none.
 findings::Change use_store(const Case& one, const facts::AnchorPlace& place);
 
+// True if the stack reads one of the machine's own stores, so that what is added to those reaches it.
+bool reads_machine_store(const Case& one);
+
+// A change by which these places, which a variable, an option or a file names, are not named; empty where a line of a file does it, which stays.
+findings::Change leave_out(const std::vector<const facts::Source*>& sources);
+
 // The last certificate on the way up from the leaf that the peer sent; null: no chain.
 const facts::Certificate* top_of(const facts::Handshake& handshake);
 // The certificate at this depth of the path from the leaf upwards; null where the peer did not send it.

@@ -6,14 +6,22 @@
 namespace tlswhy::rules {
 
 extern const Rule kTw101CompiledPathMismatch;
+extern const Rule kTw102BundlePathRetired;
 extern const Rule kTw103NoCaStore;
 extern const Rule kTw104DanglingSymlinkOrMount;
 extern const Rule kTw105UnhashedOrStaleCapath;
 extern const Rule kTw106PermissionOrConfinement;
+extern const Rule kTw107ExtractionDirGone;
 extern const Rule kTw201EnvOverrideBad;
 extern const Rule kTw202EnvIgnoredOrDropped;
+extern const Rule kTw203WrongStoreForRuntime;
+extern const Rule kTw204JavaKeystore;
 extern const Rule kTw205StaleStoreInMemory;
+extern const Rule kTw301MalformedBundle;
+extern const Rule kTw302BundleLacksPublicRoot;
 extern const Rule kTw303PrivateOrMitmRootMissing;
+extern const Rule kTw304AnchorNotInstalled;
+extern const Rule kTw305AnchorSameNameOtherKey;
 extern const Rule kTw401IncompleteServerChain;
 extern const Rule kTw402ExpiredCrossSign;
 extern const Rule kTw403HostnameOrSni;

@@ -132,6 +132,98 @@ TEST(Rules, AParentCycleEnds) {
   EXPECT_EQ(world.codes(), Codes{"TW101"});
 }
 
+facts::Certificate certificate(const std::string& subject, const std::string& issuer) {
+  facts::Certificate out;
+  out.subject = subject;
+  out.issuer = issuer;
+  return out;
+}
+
+facts::Source bundled() {
+  facts::Source out = source("bundled", "list", "", "ok");
+  out.detail = "the roots compiled into it";
+  return out;
+}
+
+TEST(Rules, AStoreThatTheProgramNeverReads) {
+  World world;
+  world.sources({bundled()});
+  EXPECT_EQ(world.codes(), Codes{"TW203"});
+  world.facts.handshakes[0].anchor->places.clear();  // no store has it: it is not the program's choice
+  EXPECT_EQ(world.codes(), Codes{});
+  world.facts.handshakes[0].chain.push_back(certificate("CN=leaf", "CN=Root"));
+  EXPECT_EQ(world.codes(), Codes{"TW303"});
+  world.facts.handshakes[0].anchor->public_name = true;
+  EXPECT_EQ(world.codes(), (Codes{"TW302", "TW303"}));
+}
+
+TEST(Rules, AnAnchorThatWasNotInstalled) {
+  World world;
+  facts::Source store = source("compiled", "file", "/etc/ssl/certs/ca-certificates.crt", "ok");
+  store.anchors = 140;
+  world.sources({store});
+  world.facts.handshakes[0].anchor->places.clear();
+  world.facts.handshakes[0].chain.push_back(certificate("CN=leaf", "CN=Root"));
+  world.facts.handshakes[0].anchor->uninstalled.push_back({certificate("CN=Root", "CN=Root"), "/usr/local/share/ca-certificates/x.pem", "only .crt"});
+  EXPECT_EQ(world.codes(), (Codes{"TW304", "TW303"}));
+}
+
+TEST(Rules, ANamesakeCountsWhereTheProgramReads) {
+  World world;
+  facts::Source store = source("compiled", "file", "/etc/ssl/certs/ca-certificates.crt", "ok");
+  store.anchors = 140;
+  world.sources({store});
+  world.facts.handshakes[0].anchor->places.clear();
+  world.facts.handshakes[0].chain.push_back(certificate("CN=leaf", "CN=Root"));
+  world.facts.handshakes[0].anchor->namesakes.push_back({certificate("CN=Root", "CN=Root"), store.path, "its key did not sign"});
+  EXPECT_EQ(world.codes(), (Codes{"TW305", "TW303"}));
+  world.facts.handshakes[0].anchor->namesakes[0].path = "/elsewhere.pem";
+  EXPECT_EQ(world.codes(), Codes{"TW303"});
+}
+
+TEST(Rules, ABundleThatCantBeRead) {
+  World world;
+  facts::Source store = source("env", "file", "/x.pem", "malformed");
+  store.holds_unusable_anchor = true;
+  world.sources({store});
+  EXPECT_EQ(world.codes(), (Codes{"TW301", "TW201"}));
+  world.facts.stacks[0].sources[0].holds_unusable_anchor = false;  // then it is no loss
+  EXPECT_EQ(world.codes(), Codes{"TW201"});
+}
+
+TEST(Rules, AKeystoreIsNoVariablesBundle) {
+  World world;
+  facts::Source named = source("env", "keystore", "/x.jks", "ok"), passed = source("compiled", "keystore", "/jvm/cacerts", "ignored");
+  named.variable = "JAVA_TOOL_OPTIONS";
+  passed.holds_anchor = true;
+  world.sources({named, passed});
+  EXPECT_EQ(world.codes(), Codes{"TW204"});
+  world.facts.stacks[0].sources = {source("compiled", "keystore", "/jvm/cacerts", "missing")};
+  EXPECT_EQ(world.codes(), (Codes{"TW204", "TW101"}));
+}
+
+TEST(Rules, APathThatTheDistributionDropped) {
+  World world;
+  world.facts.machine_stores.push_back({"/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", false, "ok", false, 140});
+  world.sources({source("explicit", "file", "/etc/pki/tls/cert.pem", "missing")});
+  EXPECT_EQ(world.codes(), Codes{"TW102"});
+  world.facts.machine_stores.pop_back();
+  EXPECT_EQ(world.codes(), Codes{});
+}
+
+TEST(Rules, AFolderThatIsGone) {
+  World world;
+  facts::Source store = source("explicit", "file", "/tmp/x1/ca.pem", "missing");
+  store.failed_at = "/tmp/x1";
+  world.sources({store});
+  world.facts.lookups = {{1, 7, "openat", "/tmp/x1/ca.pem", ""}, {2, 7, "openat", "/tmp/x1/ca.pem", "ENOENT"}};
+  EXPECT_EQ(world.codes(), Codes{"TW107"});
+  world.facts.lookups.erase(world.facts.lookups.begin());  // it never was there
+  EXPECT_EQ(world.codes(), Codes{});
+  world.facts.lookups = {{1, 7, "openat", "/tmp/x1/ca.pem", "ENOENT"}, {2, 7, "openat", "/tmp/x1/ca.pem", ""}};  // it was when it counted
+  EXPECT_EQ(world.codes(), Codes{});
+}
+
 TEST(Catalogue, EveryRuleExplainsItself) {
   for (const Rule* rule : catalogue()) {
     EXPECT_TRUE(rule->code.starts_with("TW")) << rule->code;

@@ -33,17 +33,11 @@ std::string named(const Case& one, const facts::Source& source) {
   return by.starts_with('-') ? by + " " + source.path : fmt::format("{} of {}", source.path, by);
 }
 
-// The edit that takes it away; nothing for a line of a file, which stays.
-std::optional<findings::Edit> without(const facts::Source& source) {
-  if (source.kind == "env") return findings::Edit{findings::EditKind::kUnsetVariable, source.variable, ""};
-  const std::string by = source.detail.substr(0, source.detail.find(';'));
-  if (by.starts_with("--")) return findings::Edit{findings::EditKind::kUnsetOption, by, ""};
-  return std::nullopt;
-}
-
-// A store that the program itself loads counts where that failed, and it gave up.
+// A keystore is TW204's. A store that the program itself loads counts where its command line names it, or where that failed, and it gave up.
 bool overrides(const Case& one, const facts::Source& source) {
-  return source.kind == "env" || source.kind == "config" || (source.kind == "explicit" && one.handshake == nullptr && source.status != "ok");
+  if (source.what == "keystore") return false;
+  const bool failed = one.handshake == nullptr && source.status != "ok";
+  return source.kind == "env" || source.kind == "config" || (source.kind == "explicit" && (failed || !option_with(one.process, source.path).empty()));
 }
 
 // A directory that somebody named, and that has the anchor without a hash name: that is what it lacks (TW105).
@@ -63,12 +57,9 @@ Outcome judge(const Case& one) {
   const std::string state = bad.front()->status == "ok" ? "the needed anchor is not in it" : bad.front()->status;
   Fires out{fmt::format("{} is sent to a bad trust store: {} ({})", who(one.process), named(one, *bad.front()), state), {}};
   add_common(one, out.evidence);
-  if (one.stack.default_holds_anchor.value_or(true)) {
-    for (const facts::Source* source : bad)
-      if (const auto edit = without(*source); edit && std::ranges::find(out.change.edits, *edit) == out.change.edits.end())
-        out.change.edits.push_back(*edit);
-  }
+  if (one.stack.default_holds_anchor.value_or(true)) out.change = leave_out(bad);
   if (const auto* place = usable_place(one); out.change.empty() && place != nullptr) out.change = use_store(one, *place);
+  if (out.change.empty() && one.handshake != nullptr && bad.front()->kind == "explicit") out.change = with_top_as_anchor(*one.handshake);
   return out;
 }
 

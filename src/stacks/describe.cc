@@ -84,6 +84,10 @@ facts::Stack named(const Spec& spec) {
   return out;
 }
 
+facts::Knob fact_of(const Knob& knob) {
+  return {std::string(knob.name), kind_word(knob.kind), holds_word(knob.holds), knob.adds, knob.empty_counts, knob.silenced, std::string(knob.with)};
+}
+
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look) {
   return trust_of(spec_of(stack, look.as.files), look.as, look.reader).source_facts(look.top);
 }
@@ -97,9 +101,11 @@ void describe(facts::Stack& stack, const Look& look) {
   stack.refusal = trust.refusal;
   stack.knobs.clear();
   for (const Knob& knob : row->knobs)
-    if (knob.kind != KnobKind::kVariable || !knob.name.contains('='))
-      stack.knobs.push_back({std::string(knob.name), kind_word(knob.kind), holds_word(knob.holds), knob.adds, knob.empty_counts, knob.silenced,
-                             std::string(knob.with)});
+    if (knob.kind != KnobKind::kVariable || !knob.name.contains('=')) stack.knobs.push_back(fact_of(knob));
+  // What steers the library's defaults does not steer a program that loads others.
+  if (!stack.own_stores) return;
+  std::erase_if(stack.knobs, [](const facts::Knob& knob) { return knob.kind == "variable"; });
+  std::ranges::move(knobs_of_package(stack, look), std::back_inserter(stack.knobs));
 }
 
 }  // namespace tlswhy::stacks

@@ -13,19 +13,26 @@ namespace {
 
 constexpr const char* kHome = "/usr/lib/jvm/default-java";
 
-// The last -DNAME=VALUE among the options, those of the command line behind those of the variable; "" for none.
+// The last -DNAME=VALUE among the options, in the order in which the launcher and the VM take them (src/java.base/share/native/libjli/args.c,
+// src/hotspot/share/runtime/arguments.cpp); "" for none.
 struct Property {
   std::string value;
-  bool of_variable = false;
+  std::string variable;  // that said so, "" for the command line
 };
 Property property(const host::Viewpoint& as, const std::string& name) {
   Property out;
   const std::string begin = "-D" + name + "=";
-  const std::string* options = as.variable("JAVA_TOOL_OPTIONS");
-  for (const std::string& word : base::split(options != nullptr ? *options : "", ' '))
-    if (word.starts_with(begin)) out = {word.substr(begin.size()), true};
-  for (const std::string& word : as.argv)
-    if (word.starts_with(begin)) out = {word.substr(begin.size()), false};
+  const auto take = [&](std::span<const std::string> words, const char* variable) {
+    for (const std::string& word : words)
+      if (word.starts_with(begin)) out = {word.substr(begin.size()), variable};
+  };
+  const auto take_variable = [&](const char* variable) {
+    if (const std::string* options = as.variable(variable)) take(base::split(*options, ' '), variable);
+  };
+  take_variable("JAVA_TOOL_OPTIONS");
+  take_variable("JDK_JAVA_OPTIONS");
+  take(as.argv, "");
+  take_variable("_JAVA_OPTIONS");
   return out;
 }
 
@@ -35,26 +42,43 @@ std::string home_of(const Spec& spec) {
   return spec.own_directory ? spec.openssldir : kHome;
 }
 
+// Adds the keystore to the sources, its anchors where it is the one that counts.
+void add_keystore(TrustBuilder& builder, const std::string& path, const Property& named, const char* passed_over) {
+  store::AnchorSet set = builder.reader.keystore(path, property(builder.as, "javax.net.ssl.trustStorePassword").value);
+  const bool counts = passed_over == nullptr;
+  // "the trustAnchors parameter must be non-empty", or the store can't be parsed.
+  if (counts && set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
+  if (!counts) {
+    const bool chosen = path == named.value;
+    builder.passed_over(std::move(set), !chosen ? "compiled" : named.variable.empty() ? "explicit" : "env", passed_over);
+    if (chosen) builder.out.sources.back().variable = named.variable;
+  } else if (path == named.value && named.variable.empty()) {
+    builder.add_named(std::move(set), "explicit", "-Djavax.net.ssl.trustStore");
+  } else {
+    builder.add(std::move(set), path == named.value ? named.variable : "");
+  }
+  builder.out.sources.back().what = "keystore";
+}
+
 }  // namespace
 
 static Trust java_trust(const Spec& spec, TrustBuilder& builder) {
   builder.out.partial_chain = true;
+  builder.out.refuses_empty = true;
   builder.ignores_openssls("Java does not read it");
   const std::string security = home_of(spec) + "/lib/security/";
-  const auto [own, of_variable] = property(builder.as, "javax.net.ssl.trustStore");
-  if (own == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
-  for (const std::string& path : {own.empty() ? security + "jssecacerts" : own, security + "cacerts"}) {
-    if (!builder.reader.is_file(path) || !builder.reader.readable(path)) continue;
-    store::AnchorSet set = builder.reader.keystore(path, property(builder.as, "javax.net.ssl.trustStorePassword").value);
-    // "the trustAnchors parameter must be non-empty", or the store can't be parsed.
-    if (set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
-    if (path == own && !of_variable)
-      builder.add_named(std::move(set), "explicit", "-Djavax.net.ssl.trustStore");
-    else
-      builder.add(std::move(set), path == own ? "JAVA_TOOL_OPTIONS" : "");
+  const Property own = property(builder.as, "javax.net.ssl.trustStore");
+  if (own.value == "NONE") return builder.out.refusal = "it is told to have no store", std::move(builder.out);
+  const std::string first = own.value.empty() ? security + "jssecacerts" : own.value, last = security + "cacerts";
+  const auto there = [&](const std::string& path) { return builder.reader.is_file(path) && builder.reader.readable(path); };
+  if (there(first)) {
+    add_keystore(builder, first, own, nullptr);
+    if (first != last) add_keystore(builder, last, own, "another keystore comes first");
     return std::move(builder.out);
   }
-  builder.out.refusal = "it has no store";
+  if (!own.value.empty()) add_keystore(builder, first, own, "it is not there, and the default is taken");
+  add_keystore(builder, last, own, nullptr);
+  if (!there(last)) builder.out.refusal = "it has no store";
   return std::move(builder.out);
 }
 
@@ -74,7 +98,9 @@ static Policy java_policy(const Spec&) {
 namespace {
 constexpr std::array kMarksOfJava{Mark{.soname = "libjvm.so"}};
 constexpr std::array kKnobsOfJava{Knob{.name = "javax.net.ssl.trustStore", .kind = KnobKind::kProperty},
-                                  Knob{.name = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag}};
+                                  Knob{.name = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag},
+                                  Knob{.name = "JDK_JAVA_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag},
+                                  Knob{.name = "_JAVA_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag}};
 constexpr std::array<std::string_view, 8> kShakeOfJava{"{exe}", "{options}", "-cp", "{helpers}", "Shake", "{address}", "{port}", "{name}"};
 }  // namespace
 constinit const Stack kJava{.id = "java",

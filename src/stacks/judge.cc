@@ -14,6 +14,7 @@ Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std:
   std::erase_if(out.trust.anchors, [&](const x509::Certificate& anchor) {
     return std::ranges::any_of(otherwise.without_anchors, [&](const x509::Certificate& one) { return one.der() == anchor.der(); });
   });
+  if (out.trust.refuses_empty && !otherwise.more_anchors.empty()) out.trust.refusal.clear();
   for (const x509::Certificate& anchor : otherwise.more_anchors) {
     out.trust.anchors.push_back(anchor);
     out.trust.partial_chain = out.trust.partial_chain || !anchor.self_issued();

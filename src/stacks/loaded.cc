@@ -78,7 +78,13 @@ void TrustBuilder::only_loaded(const Spec& spec, store::Dialect dialect) {
   std::vector<ReadSource> modelled = std::exchange(out.sources, {});
   out.anchors.clear();
   bool as_modelled = false;
+  std::string variable;
+  const std::string* instead = named_instead(spec, variable);
   for (const facts::Loaded& one : spec.loaded) {
+    if (instead != nullptr && one.what == "file") {
+      openssl_path_or_refuse(spec, *instead, variable);
+      continue;
+    }
     const auto same = std::ranges::find_if(modelled, [&](const ReadSource& each) { return each.path == one.path && each.what == one.what; });
     if (same != modelled.end() && same->status != "ignored") {
       as_modelled = true;
@@ -99,6 +105,16 @@ void TrustBuilder::only_loaded(const Spec& spec, store::Dialect dialect) {
     }
     out.sources.push_back(std::move(source));
   }
+}
+
+// The path that a variable gives a package that loads a bundle of its own without it.
+const std::string* TrustBuilder::named_instead(const Spec& spec, std::string& variable) const {
+  for (const facts::Knob& knob : spec.instead) {
+    if (knob.kind != "variable" || knob.holds == "flag") continue;
+    variable = knob.name;
+    if (const std::string* path = as.variable_text(knob.name)) return path;
+  }
+  return nullptr;
 }
 
 void TrustBuilder::add_loaded(const Spec& spec, const facts::Loaded& one, store::Dialect dialect) {

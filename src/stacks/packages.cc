@@ -5,6 +5,7 @@
 
 #include "stacks/policy.h"
 #include "stacks/rows.h"
+#include "stacks/stack.h"
 #include "stacks/trust.h"
 
 namespace tlswhy::stacks {
@@ -34,6 +35,38 @@ static Trust pip_trust(const Spec& spec, TrustBuilder& builder) {
   if (const std::string* path = builder.as.first_of({"PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE"}, variable))
     builder.openssl_path_or_refuse(spec, *path, variable);
   return std::move(builder.out);
+}
+
+namespace {
+// A package whose bundle is at that end of a path; for a bundle that several use, with the folder of the package beside it.
+struct Package {
+  std::string_view bundle, beside, row;
+};
+constexpr std::array kPackages{Package{"/pip/_vendor/certifi/cacert.pem", "", "pip"}, Package{"/botocore/cacert.pem", "", "botocore"},
+                               Package{"/certifi/cacert.pem", "/requests", "requests"}, Package{"/certifi/cacert.pem", "/httpx", "httpx"}};
+
+bool stands_beside(const Package& package, const std::string& path, const Look& look) {
+  if (!path.ends_with(package.bundle)) return false;
+  return package.beside.empty() || look.reader.is_directory(path.substr(0, path.size() - package.bundle.size()) + std::string(package.beside));
+}
+
+}  // namespace
+
+std::vector<facts::Knob> knobs_of_package(const facts::Stack& stack, const Look& look) {
+  const Package* only = nullptr;
+  for (const facts::Loaded& loaded : stack.loaded)
+    for (const Package& package : kPackages) {
+      if (!stands_beside(package, loaded.path, look)) continue;
+      if (only != nullptr && only->bundle == package.bundle && only != &package) return {};
+      if (only == nullptr) only = &package;
+    }
+  std::vector<facts::Knob> out;
+  if (only == nullptr) return out;
+  for (const Knob& knob : find_stack(only->row)->knobs) {
+    if (look.as.variable_text(std::string(knob.name)) != nullptr) return {};
+    out.push_back(fact_of(knob));
+  }
+  return out;
 }
 
 constinit const Stack kCertifi{.id = "certifi",

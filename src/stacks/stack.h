@@ -119,6 +119,12 @@ struct Look {
 // in question, as TrustCall::store names it, 0 for all.
 void note_calls(facts::Stack& stack, const std::string& library, std::span<const facts::TrustCall> calls, std::uint64_t filled);
 
+// What makes a package load another bundle than its own, where the stack's process was seen to load that (certifi's, botocore's); none where it
+// can't be told which package did, or where one of these is set already and was not heeded.
+std::vector<facts::Knob> knobs_of_package(const facts::Stack& stack, const Look& look);
+// As facts have it.
+facts::Knob fact_of(const Knob& knob);
+
 // The sources the stack reads, in its order, each with its state.
 std::vector<facts::Source> sources_of(const facts::Stack& stack, const Look& look);
 // The same into the stack, with its refusal and its knobs.

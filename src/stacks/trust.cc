@@ -124,6 +124,7 @@ Spec spec_of(const facts::Stack& stack, const host::Files& files) {
   out.path = stack.path;
   out.without_defaults = stack.own_stores;
   out.loaded = stack.loaded;
+  if (stack.own_stores) out.instead = stack.knobs;
   out.compiled_file = stack.build.cert_file;
   out.compiled_directory = stack.build.cert_dir;
   if (stack.build.openssldir.empty()) return out;
@@ -203,6 +204,14 @@ void TrustBuilder::leave_out(const std::string& variable, std::string_view why, 
   source.variable = variable;
   source.status = "ignored";
   source.detail = would_be ? fmt::format("{} (would be: {})", why, store::status_name(set.status)) : std::string(why);
+  add_source(set, std::move(source));
+}
+
+void TrustBuilder::passed_over(store::AnchorSet set, const char* kind, std::string_view why) {
+  facts::Source source;
+  source.kind = kind;
+  source.status = "ignored";
+  source.detail = why;
   add_source(set, std::move(source));
 }
 

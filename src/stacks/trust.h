@@ -27,7 +27,8 @@ struct Spec {
   std::string compiled_file = {}, compiled_directory = {};
   // What the program was seen to load, instead of the library's defaults or beside them.
   std::vector<facts::Loaded> loaded = {};
-  bool without_defaults = false;  // it loaded those, and did not ask for the defaults
+  std::vector<facts::Knob> instead = {};  // what makes it load something else
+  bool without_defaults = false;          // it loaded those, and did not ask for the defaults
   [[nodiscard]] std::string cert_file() const { return compiled_file.empty() ? openssldir + "/cert.pem" : compiled_file; }
   [[nodiscard]] std::string cert_directory() const { return compiled_directory.empty() ? openssldir + "/certs" : compiled_directory; }
   // Takes the three places from the distribution below a root, if it is a known one.
@@ -57,6 +58,7 @@ struct Trust {
   bool openssl_codes = false;     // verdicts are X509_V_ERR_* numbers
   std::string refusal;            // the stack gives up before it connects: why
   bool verifies_nothing = false;  // without a store of its own, and it was not told one
+  bool refuses_empty = false;     // that refusal is for want of any anchor
   bool unseen_anchors = false;    // it has more, and which was not seen: no verdict can be told
 
   // The sources as facts; `top`: the last certificate of a chain, whose anchor may be in them, null for none.
@@ -99,6 +101,8 @@ class TrustBuilder {
   void ignores_openssls(std::string_view why);
   void silenced(const std::string& variable);
   void compiled(std::string_view what);  // a list inside the program
+  // A place that another one comes before, with whether it would have the anchor.
+  void passed_over(store::AnchorSet set, const char* kind, std::string_view why);
   // BoringSSL's and AWS-LC's.
   void boringssl_file();
   void boringssl_directories();
@@ -118,6 +122,7 @@ class TrustBuilder {
   Trust out;
 
  private:
+  [[nodiscard]] const std::string* named_instead(const Spec& spec, std::string& variable) const;
   void add_loaded(const Spec& spec, const facts::Loaded& one, store::Dialect dialect);
   [[nodiscard]] store::AnchorSet openssl_bundle(const Spec& spec, const std::string& path) const;
   [[nodiscard]] store::AnchorSet openssl_directory(const Spec& spec, const std::string& path) const;

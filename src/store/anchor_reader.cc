@@ -10,6 +10,7 @@
 #include "store/keystore.h"
 #include "store/nss_database.h"
 #include "store/p11_kit.h"
+#include "store/pem_repair.h"
 
 namespace tlswhy::store {
 namespace {
@@ -22,6 +23,14 @@ std::string_view text_of(const host::Bytes& bytes) { return {reinterpret_cast<co
 const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, const x509::Certificate& top) {
   const auto hit = std::ranges::find_if(all, [&](const auto& one) { return one.der() == top.der() || top.signed_by(one); });
   return hit == all.end() ? nullptr : &*hit;
+}
+
+// A certificate in DER, where the stack looks for blocks of PEM.
+void note_der(AnchorSet& out, const host::Bytes& bytes) {
+  auto one = x509::Certificate::parse(bytes);
+  if (!one) return;
+  out.damage = out.detail = "it is DER, not PEM";
+  out.unusable.push_back(std::move(*one));
 }
 
 // What is no regular file has no errno of its own.
@@ -110,10 +119,13 @@ void AnchorReader::read_file(AnchorSet& out, Dialect dialect) const {
   out.bad_text = read.bad_text;
   out.anchors = std::move(read.certificates);
   out.rejected = std::move(read.rejected);
-  if (out.damage.empty()) return;
-  PemBundle whole = read_pem_bundle(*bytes, known_);
+  if (out.damage.empty() && out.anchors.empty()) note_der(out, *bytes);
+  if (out.damage.empty() || !out.unusable.empty()) return;
+  const PemBundle whole = read_pem_bundle(*bytes, known_);
   out.detail = whole.errors.empty() ? out.damage : whole.errors.front().text();
-  out.unusable = std::move(whole.certificates);
+  // What an editor could save of it, such as blocks that were glued together.
+  const std::string repaired = repaired_bundle(text_of(*bytes));
+  out.unusable = read_pem_bundle({reinterpret_cast<const std::uint8_t*>(repaired.data()), repaired.size()}, known_).certificates;
   out.forget_reachable();
 }
 
