@@ -42,6 +42,49 @@ def nss_database():
     return database.serialize()
 
 
+def pieces(*sent):
+    """Who sends what, as the target reads it: the first byte of each piece says the side and a size in eighths."""
+    out = b""
+    for server, data in sent:
+        for at in range(0, len(data), 1008):
+            piece = data[at:at + 1008]
+            padded = piece.ljust((len(piece) + 15) // 16 * 16, b"\0")
+            out += bytes([len(padded) // 8 & 0xfe | server]) + padded
+    return out
+
+
+def hello(*extensions):
+    """A ClientHello with these extensions, in its record; its session id fills it up to whole pieces."""
+    for filling in range(33):
+        body = b"\3\3" + bytes(32) + bytes([filling]) + bytes(filling) + b"\0\4\x13\x01\xc0\x2f" + b"\1\0"
+        tail = b"".join(struct.pack("!HH", kind, len(data)) + data for kind, data in extensions)
+        body += struct.pack("!H", len(tail)) + tail
+        message = b"\x01" + len(body).to_bytes(3, "big") + body
+        record = b"\x16\x03\x01" + struct.pack("!H", len(message)) + message
+        if len(record) % 16 == 0:
+            return record
+    raise AssertionError("it can't be filled up")
+
+
+def write_hellos(alert):
+    name = (0, b"\0\x0c\0\0\x09unit.test")
+    groups = (10, struct.pack("!HHHH", 6, 0x11ec, 29, 23))
+    share = (51, struct.pack("!HHH", 4 + 1216 + 4 + 32, 0x11ec, 1216) + bytes(1216) + struct.pack("!HH", 29, 32) + bytes(32))
+    protocols = (16, b"\0\x0c\x02h2\x08http/1.1")
+    signatures = (13, struct.pack("!HHH", 4, 0x0403, 0x0804))
+    large = hello(name, groups, share, protocols, signatures)
+    write("tls", "large-hello", pieces((0, large), (1, alert)))
+    small = hello(name, protocols)
+    for protocol, answer in (("http", b"HTTP/1.1 400 Bad Request\r\n\r\n"), ("ssh", b"SSH-2.0-x\r\n"), ("mysql", b"\x4a\0\0\0\x0a8.0.36\0"),
+                             ("postgres", b"E\0\0\0\x20SFATAL\0C08P01\0"), ("ldap", b"\x30\x0c\x02\x01\x00\x78\x07\x0a\x01\x02\x04\0\x04\0")):
+        write("tls", f"answer-{protocol}", pieces((0, small), (1, answer)))
+    write("tls", "greeting", pieces((1, b"220 mail ESMTP\r\n"), (0, small)))
+    server_hello = b"\x02\0\0\x26\3\3" + bytes(32) + b"\0\xc0\x2f\0"
+    request = b"\x0d\0\0\x12\1\1\0\2\4\3\0\x0a\0\x08\x30\6\x31\4\x30\2\6\0"
+    flight = server_hello + request
+    write("tls", "certificate-request", pieces((0, small), (1, b"\x16\3\3" + struct.pack("!H", len(flight)) + flight)))
+
+
 def main():
     write("elf", "empty", elf())
     write("elf", "outside", elf(program_header(2, 1 << 60, 0, 64), 1))
@@ -92,6 +135,7 @@ def main():
     write("tls", "client-hello", bytes([len(padded) // 8 & 0xfe]) + padded)
     alert = b"\x15\x03\x03\x00\x02\x02\x30"
     write("tls", "alert", bytes([2]) + record[:16] + bytes([2]) + alert)
+    write_hellos(alert)
     write("tls", "http", bytes([4]) + b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
     write("tls", "certificate", bytes([3]) + b"\x16\x03\x03\x00\x0a\x0b\x00\x00\x06\x00\x00\x03\xff\xff\xff")
 

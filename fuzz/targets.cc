@@ -24,6 +24,7 @@
 #include "store/pem_bundle.h"
 #include "store/pem_dialects.h"
 #include "tls/conversation.h"
+#include "tls/hello_edit.h"
 
 namespace fuzz {
 namespace {
@@ -138,6 +139,11 @@ void tls(View data) {
   }
   if (seen.alert() && seen.alert()->encrypted) require(seen.alert()->code == 0);
   (void)seen.completed();
+  if (const auto clear = seen.clear_answer()) require(clear->text.size() <= 4 * 160 + 16 && !seen.server_hello());
+  if (!seen.hello_message().empty())
+    for (const auto part : {tlswhy::tls::HelloPart::kLarge, tlswhy::tls::HelloPart::kServerName, tlswhy::tls::HelloPart::kAlpn})
+      if (const auto smaller = tlswhy::tls::without(seen.hello_message(), part)) require(tlswhy::tls::starts_client_hello(*smaller));
+  require(seen.hello_size() == 0 || seen.client_hello().has_value());
 }
 
 void proc(View data) {

@@ -142,6 +142,21 @@ std::string sent_chain(const Peer& peer, const std::string& leaf, const std::str
   return leaf + intermediate + (peer.sent == Sent::kAll ? root : "");
 }
 
+void add_clients(Authority& out) {
+  const Issued root = issue({.subject = {{{"O", "tlswhy lab"}, {"CN", "Client Root CA"}}}, .days = kRootDays}, nullptr);
+  const Issued middle = issue({.subject = {{{"O", "tlswhy lab"}, {"CN", "Client Issuing CA"}}}}, &root);
+  const auto leaf = [&](Validity days, const char* purpose) {
+    return issue({.subject = {{{"CN", "lab client"}}}, .days = days, .ca = false, .san = "DNS:client.test", .purpose = purpose}, &middle);
+  };
+  const Issued good = leaf(kLeafDays, "clientAuth"), old = leaf({-100, -10}, "clientAuth"), server = leaf(kLeafDays, "serverAuth");
+  out.client_root = pem(root.certificate.get());
+  out.client_intermediate = pem(middle.certificate.get());
+  out.client = pem(good.certificate.get());
+  out.client_key = pem(good.key.get());
+  out.client_expired = pem(old.certificate.get()) + out.client_intermediate + pem(old.key.get());
+  out.client_server_only = pem(server.certificate.get()) + out.client_intermediate + pem(server.key.get());
+}
+
 }  // namespace
 
 Result<Authority> make_authority(const Peer& peer, const std::string& host) {
@@ -172,6 +187,7 @@ Result<Authority> make_authority(const Peer& peer, const std::string& host) {
     out.nameless_key = pem(nameless.key.get());
   }
   out.namesake = pem(issue({.subject = peer.issuers->root, .days = peer.root}, nullptr).certificate.get());
+  add_clients(out);
   out.other_root = pem(other.certificate.get());
   if (out.root.empty() || out.chain.empty() || out.key.empty()) return fail(Code::kSystem, "OpenSSL can't make the lab's certificates");
   return out;

@@ -19,7 +19,9 @@ struct Authority {
   std::string key;                           // of the leaf
   std::string nameless_chain, nameless_key;  // for clients that send no name; "" for the same
   std::string namesake;                      // a root of the same name, with another key
-  std::string other_root;                    // an anchor that has nothing to do with the chain
+  // Of clients: a root of their own, its intermediate, and leaves for one key.
+  std::string client_root, client_intermediate, client_key, client, client_expired, client_server_only;
+  std::string other_root;  // an anchor that has nothing to do with the chain
 };
 
 // Makes new keys (P-256) and the certificates that `peer` asks for; the leaf is for `host` and 127.0.0.1, or for

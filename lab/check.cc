@@ -50,7 +50,10 @@ void compare_alert(std::vector<std::string>& out, const Report& report, const st
 
 std::vector<std::string> differences(const Report& report, int exit_status, const std::string& printed, const Expected& expected) {
   std::vector<std::string> out;
-  compare(out, "exit status", std::to_string(exit_status), std::to_string(expected.exit.value_or(0)));
+  if (expected.exit.value_or(0) < 0)
+    compare(out, "exit status", exit_status != 0 ? "an error" : "0", "an error");
+  else
+    compare(out, "exit status", std::to_string(exit_status), std::to_string(expected.exit.value_or(0)));
   compare(out, "outcome", report.outcome, expected.outcome);
   if (!expected.alert.empty()) compare_alert(out, report, expected.alert);
   if (!expected.stack.empty()) compare_stack(out, report, expected.stack);

@@ -45,6 +45,30 @@ constexpr std::array kPeers{
     Peer{.name = "private", .issuers = &kCompany, .in_store = false},
     Peer{.name = "private-direct", .issuers = &kCompany, .in_store = false, .shape = Shape::kDirect},
     Peer{.name = "private-root-sent", .issuers = &kCompany, .in_store = false, .sent = Sent::kAll},
+    // What is no TLS, or no longer.
+    Peer{.name = "says-http", .issuers = &kPublic, .serves = "--says=http"},
+    Peer{.name = "says-ssh", .issuers = &kPublic, .serves = "--says=ssh"},
+    Peer{.name = "says-smtp", .issuers = &kPublic, .serves = "--says=smtp"},
+    Peer{.name = "says-imap", .issuers = &kPublic, .serves = "--says=imap"},
+    Peer{.name = "says-postgres", .issuers = &kPublic, .serves = "--says=postgres"},
+    Peer{.name = "says-mysql", .issuers = &kPublic, .serves = "--says=mysql"},
+    Peer{.name = "resets", .issuers = &kPublic, .serves = "--cut=reset"},
+    Peer{.name = "closes", .issuers = &kPublic, .serves = "--cut=close"},
+    Peer{.name = "silent", .issuers = &kPublic, .serves = "--cut=silent"},
+    Peer{.name = "resets-large", .issuers = &kPublic, .serves = "--cut=reset --larger=1000"},
+    Peer{.name = "drops-large", .issuers = &kPublic, .serves = "--cut=silent --larger=1000"},
+    Peer{.name = "filters-name", .issuers = &kPublic, .serves = "--cut=reset --named=origin"},
+    Peer{.name = "no-close-notify", .issuers = &kPublic, .serves = "--ends=fin"},
+    // What it takes of a hello.
+    Peer{.name = "one-cipher", .issuers = &kPublic, .serves = "--ciphers=ECDHE-ECDSA-ARIA256-GCM-SHA384"},
+    Peer{.name = "one-group", .issuers = &kPublic, .serves = "--groups=P-521"},
+    Peer{.name = "alpn-other", .issuers = &kPublic, .serves = "--alpn=acme-tls/1"},
+    Peer{.name = "alpn-h1", .issuers = &kPublic, .serves = "--alpn=http/1.1"},
+    Peer{.name = "old-renegotiation", .issuers = &kPublic, .serves = "--says=old-hello"},
+    // Mutual TLS.
+    Peer{.name = "asks", .issuers = &kPublic, .serves = "--client=optional"},
+    Peer{.name = "demands", .issuers = &kPublic, .serves = "--client=required"},
+    Peer{.name = "demands-other", .issuers = &kPublic, .serves = "--client=required --client-ca={lab}/other-root.pem"},
     Peer{.name = "mitm", .issuers = &kInterceptor, .in_store = false},
 };
 

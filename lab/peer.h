@@ -48,6 +48,7 @@ struct Peer {
   unsigned rsa_bits = 0;          // of the leaf's key; 0: P-256
   bool sha1 = false;              // signs the leaf
   bool negative_serial = false;   // of the leaf
+  std::string_view serves = {};   // options of the lab's server, separated by spaces (lab/server.cc)
 };
 
 // The row with that name ("" for the usual one), null if there is none.

@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
 
 #include "base/text.h"
 
@@ -59,11 +60,14 @@ Result<Places> find_places() {
   return out;
 }
 
+bool has_bundles(const Places& places) { return present(places.data + "/built"); }
+
 Result<void> build_bundles(const Places& places) {
   for (const char* script : {"build-origin.sh", "build-clients.sh"}) {
     const std::string command = fmt::format("{} {}", tlswhy::base::shell_quote(places.share + "/" + script), tlswhy::base::shell_quote(places.data));
     if (std::system(command.c_str()) != 0) return fail(Code::kSystem, fmt::format("{} failed", script), places.data);
   }
+  std::ofstream(places.data + "/built").flush();
   return {};
 }
 

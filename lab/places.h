@@ -19,6 +19,9 @@ struct Places {
 // Finds them from the place of this program; TLSWHY_LAB_DIR names another data folder. kNotFound with what lacks.
 tlswhy::base::Result<Places> find_places();
 
+// Whether they were all made once.
+bool has_bundles(const Places& places);
+
 // Makes what is not there, by build-origin.sh and build-clients.sh; they say what they do on stderr.
 tlswhy::base::Result<void> build_bundles(const Places& places);
 

@@ -120,6 +120,17 @@ Result<void> write_pages(const std::string& folder, const Authority& authority) 
   return write_text(folder + "/repository.git/info/refs", std::string(40, '1') + "\trefs/heads/main\n");
 }
 
+// What clients show, and whom servers trust for that: certificate and key in one file, as most programs take them.
+Result<void> write_clients(const std::string& lab, const Authority& authority) {
+  TRY_VOID(write_text(lab + "/client-root.pem", authority.client_root));
+  TRY_VOID(write_text(lab + "/other-root.pem", authority.other_root));
+  TRY_VOID(write_text(lab + "/client-key.pem", authority.client_key));
+  TRY_VOID(write_text(lab + "/client-alone.pem", authority.client + authority.client_key));
+  TRY_VOID(write_text(lab + "/client.pem", authority.client + authority.client_intermediate + authority.client_key));
+  TRY_VOID(write_text(lab + "/client-expired.pem", authority.client_expired));
+  return write_text(lab + "/client-server-only.pem", authority.client_server_only);
+}
+
 void become(const std::string& user) {
   const passwd* entry = ::getpwnam(user.c_str());
   if (entry == nullptr || ::setgroups(0, nullptr) != 0 || ::setgid(entry->pw_gid) != 0 || ::setuid(entry->pw_uid) != 0) ::_exit(125);
@@ -168,6 +179,7 @@ Result<Servers> prepare(const Scenario& scenario, const Places& places, const st
   TRY_VOID(write_text(key, authority.key));
   TRY_VOID(write_text(lab + "/root.pem", authority.root));
   TRY_VOID(write_pages(pages, authority));
+  TRY_VOID(write_clients(lab, authority));
   const std::string scratch = places.data + "/scratch";
   TRY_VOID(show_at(places.share + "/clients", kFunctions, scratch));
   TRY_VOID(show_at(places.data + "/bundle", kBundle, scratch));
@@ -188,6 +200,8 @@ Result<Servers> prepare(const Scenario& scenario, const Places& places, const st
     TRY_VOID(write_text(lab + "/nameless.pem", authority.nameless_chain));
     TRY_VOID(write_text(lab + "/nameless-key.pem", authority.nameless_key));
   }
+  std::istringstream options{std::string(scenario.peer->serves)};
+  for (std::string option; options >> option;) server.push_back(expand(option, places));
   TRY_VOID(servers.start(server));
   TRY_VOID(servers.start({places.server, "127.0.0.1", "80", "plain", pages}));
   return servers;

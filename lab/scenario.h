@@ -26,7 +26,7 @@ struct Placed {
 
 // What `tlswhy run --json` must report.
 struct Expected {
-  std::optional<int> exit;  // else 0, or a program's own status of a refusal if the outcome is "failed"
+  std::optional<int> exit;  // else 0, or a program's own status of a refusal if the outcome is "failed"; below 0: any but 0
   std::string outcome;
   std::string code, name, certainty;  // of the first finding; code "" for no findings
   std::string fix;                    // id of a verified fix, "" for none

@@ -49,7 +49,13 @@ void Flows::segment(const Segment& segment) {
     entry = open(key, segment);
   }
   Flow& flow = entry->second;
+  const bool from_client = segment.from == flow.client;
+  if (segment.reset && !flow.streams[from_client ? 0 : 1].in_window(segment.sequence)) return;
   if (!flow.dead) carry(flow, segment);
+  if (flow.ended == Ended::kNot && (segment.reset || segment.fin)) {
+    flow.ended = segment.reset ? Ended::kReset : Ended::kFin;
+    flow.ended_by_client = from_client;
+  }
   if (segment.reset || (flow.dead && segment.fin)) close(entry);
 }
 
@@ -91,7 +97,7 @@ void Flows::end(Flow& flow) {
   flow.dead = true;
   if (flow.conversation && flow.conversation->is_tls())
     tell_({flow.client, flow.server, flow.packet, flow.conversation.get(),
-           flow.lost || !flow.from_start || flow.streams[0].waiting() + flow.streams[1].waiting() > 0});
+           flow.lost || !flow.from_start || flow.streams[0].waiting() + flow.streams[1].waiting() > 0, flow.ended, flow.ended_by_client});
   flow.conversation.reset();
   for (Stream& stream : flow.streams) stream.drop();
   buffered_ -= flow.buffered;

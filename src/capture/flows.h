@@ -15,12 +15,17 @@
 
 namespace tlswhy::capture {
 
+// How a connection ended: by the first FIN or RST.
+enum class Ended : std::uint8_t { kNot, kFin, kReset };
+
 // A handshake of the capture, told when its connection has ended, was let go, or the capture is over.
 struct SeenHandshake {
   Endpoint client, server;
   std::uint64_t packet = 0;  // the number of the first packet of the connection, from 1
   const tls::Conversation* conversation = nullptr;
   bool incomplete_capture = false;  // segments are missing, or the start was not captured
+  Ended ended = Ended::kNot;
+  bool ended_by_client = false;
 };
 
 class Flows {
@@ -48,6 +53,8 @@ class Flows {
     Endpoint server;
     std::uint64_t packet = 0;
     bool from_start = false, lost = false, dead = false;
+    Ended ended = Ended::kNot;
+    bool ended_by_client = false;
     Stream streams[2];  // from the client, from the server
     std::unique_ptr<tls::Conversation> conversation;
     std::size_t buffered = 0;

@@ -17,6 +17,8 @@ class Stream {
   // The number of the first byte to come, as a SYN tells.
   void begin(std::uint32_t sequence) { next_ = sequence, known_ = true; }
   [[nodiscard]] bool begun() const { return known_; }
+  // Whether a segment with this number can be of this stream now: receivers drop what is outside of their window.
+  [[nodiscard]] bool in_window(std::uint32_t sequence) const { return !known_ || sequence - next_ < kWindow; }
 
   // Takes a segment; gives `sink` whatever is in order now. False when a hole will not be filled any more: more than
   // 128 KiB wait behind it.
@@ -27,6 +29,7 @@ class Stream {
   void drop();
 
  private:
+  static constexpr std::uint32_t kWindow = 1U << 20;
   void flush(const Sink& sink);
   std::uint32_t next_ = 0;
   bool known_ = false;

@@ -11,7 +11,6 @@
 #include "cli/deliver.h"
 #include "diagnose/analyse.h"
 #include "diagnose/diagnose.h"
-#include "diagnose/judge.h"
 #include "diagnose/viewpoint.h"
 #include "observe/handshake_facts.h"
 
@@ -40,12 +39,18 @@ class Gathering {
     out.facts.peer = seen.server.text();
     out.facts.client = seen.client.text();
     out.facts.packet = seen.packet;
-    if (bytes_ < kMaxChains) out.chain = seen.conversation->chain();
-    for (const auto& der : out.chain) bytes_ += der.size();
+    if (bytes_ < kMaxChains) observe::keep_messages(*seen.conversation, out);
+    for (const auto* chain : {&out.chain, &out.client_chain, &out.authorities})
+      for (const auto& der : *chain) bytes_ += der.size();
+    out.hello = {};
     if (!out.chain.empty()) out.facts.chain_from = seen.conversation->decrypted() ? "capture" : "wire";
+    if (seen.ended != capture::Ended::kNot && out.facts.ended == facts::Ending::kUnknown && !seen.incomplete_capture) {
+      out.facts.ended = seen.ended == capture::Ended::kReset ? facts::Ending::kReset : facts::Ending::kFin;
+      out.facts.ended_by = seen.ended_by_client ? "client" : "server";
+    }
     if (seen.incomplete_capture && out.facts.result != "ok")
       recording_.facts.unseen.push_back(fmt::format("all of the connection at packet {}: segments are missing in the capture", seen.packet));
-    if (!seen.conversation->trouble().empty())
+    if (!seen.conversation->trouble().empty() && !seen.conversation->clear_answer())
       recording_.facts.unseen.push_back(fmt::format("the rest of the handshake at packet {}: {}", seen.packet, seen.conversation->trouble()));
     recording_.handshakes.push_back(std::move(out));
   }
@@ -93,12 +98,8 @@ base::Result<findings::Report> judge(const PcapOptions& options) {
   if (eyes) {
     const bool chains = std::ranges::any_of(analysis.facts.handshakes, [](const auto& one) { return !one.chain.empty(); });
     if (!diagnose::verify_as_seen(analysis) && chains) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);
-    return diagnose::conclude(analysis, {false});
   }
-  findings::Report report;
-  report.facts = std::move(analysis.facts);
-  report.outcome = diagnose::outcome_of(report.facts);
-  return report;
+  return diagnose::conclude(analysis, {false});
 }
 
 base::Result<findings::Report> inspect(const PcapOptions& options) {

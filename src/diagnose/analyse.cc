@@ -10,7 +10,6 @@
 #include <unordered_map>
 
 #include "base/memory.h"
-#include "base/socket.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "diagnose/client_keys.h"
@@ -19,48 +18,20 @@
 #include "diagnose/live_stacks.h"
 #include "diagnose/load_failures.h"
 #include "diagnose/near_anchors.h"
+#include "diagnose/prober.h"
+#include "diagnose/replaced_libraries.h"
 #include "diagnose/surroundings.h"
+#include "diagnose/wire_result.h"
 #include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "stacks/stack.h"
 #include "store/distributions.h"
 #include "store/system_stores.h"
 #include "x509/extensions.h"
-#include "x509/peer_probe.h"
 #include "x509/readable.h"
 
 namespace tlswhy::diagnose {
 namespace {
-
-using Chain = std::vector<std::vector<std::uint8_t>>;
-
-x509::ProbeRequest probe_request(const facts::Handshake& handshake) {
-  const base::Endpoint peer = base::parse_endpoint(handshake.peer);
-  return {peer.address, peer.port, handshake.servername};
-}
-
-// Gets chains that the wire did not show; asks each peer once.
-class Prober {
- public:
-  explicit Prober(bool allowed) : allowed_(allowed) {}
-
-  Chain chain(const facts::Handshake& handshake, std::vector<std::string>& unseen) {
-    if (!allowed_) {
-      unseen.push_back(fmt::format("the chain of {}: TLS 1.3 encrypts it and --no-probe forbids asking the peer", handshake.peer));
-      return {};
-    }
-    const auto [entry, fresh] = asked_.try_emplace(handshake.peer + '\n' + handshake.servername);
-    if (!fresh) return entry->second;
-    auto answer = x509::probe_peer(probe_request(handshake));
-    if (answer) return entry->second = std::move(answer->chain);
-    unseen.push_back(fmt::format("the chain of {}: a probe of the peer failed: {}", handshake.peer, answer.error().text()));
-    return {};
-  }
-
- private:
-  bool allowed_;
-  std::map<std::string, Chain> asked_;
-};
 
 // Parses and describes each certificate once, however many handshakes show it.
 class Certificates {
@@ -122,15 +93,8 @@ facts::AnchorNeed find_anchor(const x509::Certificate& top, const std::vector<st
   return need;
 }
 
-// How the system of the process takes a new anchor.
-void note_distribution(const facts::Snapshot* process, facts::Facts& facts) {
-  const store::Distribution* row = process == nullptr ? nullptr : store::distribution_of(*process->files);
-  if (row != nullptr) facts.distribution = facts::Distribution{std::string(row->name), std::string(row->drop_in), std::string(row->command)};
-}
-
-void describe_stores(const facts::Snapshot* process, const std::vector<store::AnchorSet>& stores, facts::Facts& facts) {
+void describe_stores(const std::vector<store::AnchorSet>& stores, facts::Facts& facts) {
   for (const store::AnchorSet& store : stores) facts.machine_stores.push_back(describe_place(store, nullptr));
-  note_distribution(process, facts);
 }
 
 // The process whose root and rights count: of the first failed handshake, or any handshake, or any process.
@@ -232,6 +196,45 @@ const x509::Certificate* top_of(const std::vector<x509::Certificate>& chain) {
 
 namespace {
 
+// Mutual TLS, as far as it was seen.
+void describe_mutual(facts::RecordedHandshake& recorded) {
+  for (const auto& name : recorded.authorities) recorded.facts.requested_authorities.push_back(x509::text_of_name(name));
+  for (const auto& der : recorded.client_chain)
+    if (auto parsed = x509::Certificate::parse(der)) recorded.facts.client_chain.push_back(describe(*parsed));
+}
+
+// Asks the peer what there is to ask where it did not let the handshake begin.
+void ask_again(Prober& prober, const facts::RecordedHandshake& recorded, facts::Handshake& handshake, std::vector<std::string>& unseen) {
+  constexpr int kNoApplicationProtocol = 120;
+  if (handshake.clear_answer) {
+    prober.read_clear(handshake, recorded.hello, unseen);
+    return prober.try_starttls(handshake, unseen);
+  }
+  if (facts::was_cut(handshake)) return prober.try_hellos(handshake, recorded.hello, unseen);
+  if (!handshake.alert || handshake.alert->sender != "server") return;
+  if (handshake.alert->code == kNoApplicationProtocol) return prober.try_no_protocols(handshake, recorded.hello, unseen);
+  prober.try_all(handshake, unseen);
+}
+
+// A client that offered one application protocol, of which the server takes none, and that left at once, insists on it.
+void judge_protocols(Prober& prober, facts::Handshake& handshake, std::vector<std::string>& unseen) {
+  if (!handshake.alpn.empty()) return;
+  if (handshake.version == "TLSv1.3") prober.try_protocols(handshake, unseen);
+  const bool told = handshake.version != "TLSv1.3" || (!handshake.hello_probes.empty() && handshake.hello_probes.back().answered);
+  if (!told) return;
+  const std::string chosen = handshake.hello_probes.empty() ? "" : handshake.hello_probes.back().answer;
+  if (std::ranges::find(handshake.alpn_offered, chosen) != handshake.alpn_offered.end()) return;
+  handshake.result = "failed";
+  handshake.reason = facts::reason_of(handshake);
+}
+
+bool may_insist(const facts::Handshake& handshake, const facts::Facts& facts) {
+  const facts::Process* process = facts.process(handshake.pid);
+  const bool failed = process != nullptr && process->exit_code.value_or(0) != 0 && facts.target.exit_code != 0;
+  return handshake.result == "ok" && handshake.unused && failed && !handshake.alpn_offered.empty() &&
+         std::ranges::find(handshake.alpn_offered, "http/1.1") == handshake.alpn_offered.end();
+}
+
 // Of some libraries only the leaf is seen as it is verified (Go keeps the rest apart): what the peer sends to us after the same leaf is that.
 void complete(Prober& prober, Chain& chain, facts::Handshake& handshake) {
   std::vector<std::string> untold;
@@ -254,13 +257,46 @@ void look_around(LiveStacks& live, const facts::Snapshot* process, const std::ve
   need.uninstalled = uninstalled(*process->files, top);
 }
 
+// How the system of the process takes a new anchor.
+void note_distribution(const facts::Snapshot* process, facts::Facts& facts) {
+  const store::Distribution* row = process == nullptr ? nullptr : store::distribution_of(*process->files);
+  if (row != nullptr) facts.distribution = facts::Distribution{std::string(row->name), std::string(row->drop_in), std::string(row->command)};
+}
+
+}  // namespace
+
+namespace {
+
+// The chain was refused, and its anchor is nowhere here: an issuer between may have been left out.
+bool wants_issuers(const facts::Handshake& handshake) {
+  return handshake.result == "failed" && !facts::is_beside_chain(facts::reason_of(handshake)) &&
+         std::ranges::none_of(handshake.anchor->places, &facts::AnchorPlace::holds_anchor);
+}
+
+// What only the peer can tell: what it says to another hello where it refused this one, and the chain that was not seen.
+void ask_peer(Prober& prober, const facts::RecordedHandshake& recorded, bool allowed, facts::Handshake& handshake, Chain& chain,
+              facts::Facts& facts) {
+  const bool begun = !handshake.clear_answer && (!handshake.version.empty() || handshake.offered.empty());
+  if (may_insist(handshake, facts)) judge_protocols(prober, handshake, facts.unseen);
+  if (handshake.result != "failed") return;
+  if (!begun) return ask_again(prober, recorded, handshake, facts.unseen);
+  if (chain.empty() && handshake.client.empty()) {
+    chain = prober.chain(handshake, facts.unseen);
+    if (!chain.empty()) handshake.chain_from = "probe";
+  } else if (handshake.chain_from == "process" && chain.size() == 1 && allowed) {
+    complete(prober, chain, handshake);
+  }
+}
+
 }  // namespace
 
 Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   Analysis out;
+  settle_results(recording.handshakes, recording.facts);
   const auto process = main_process(recording);
   out.facts = std::move(recording.facts);
   for (auto& recorded : recording.handshakes) {
+    describe_mutual(recorded);
     complete_verdict(recorded, out.facts);
     recorded.facts.reason = facts::reason_of(recorded.facts);
   }
@@ -276,7 +312,8 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   live.look_ahead(recording.snapshots);
   store::AnchorReader own_stores(own_root);
   const auto stores = store::read_system_stores(process ? live.stores(*process) : own_stores);
-  describe_stores(process.get(), stores, out.facts);
+  describe_stores(stores, out.facts);
+  note_distribution(process.get(), out.facts);
   if (!options.store.empty()) out.facts.offered_store = describe_place(own_stores.bundle(options.store), nullptr);
   Prober prober(options.probe);
   Certificates certificates;
@@ -285,12 +322,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   for (const auto& recorded : recording.handshakes) {
     facts::Handshake handshake = recorded.facts;
     Chain chain = recorded.chain;
-    if (chain.empty() && handshake.result == "failed" && handshake.client.empty()) {
-      chain = prober.chain(handshake, out.facts.unseen);
-      if (!chain.empty()) handshake.chain_from = "probe";
-    } else if (handshake.chain_from == "process" && chain.size() == 1 && handshake.result == "failed" && options.probe) {
-      complete(prober, chain, handshake);
-    }
+    ask_peer(prober, recorded, options.probe, handshake, chain, out.facts);
     LiveHandshake shake = certificates.read_chain(chain, handshake, out.facts.unseen);
     out.handshakes.push_back(std::move(shake));
     LiveHandshake& kept = out.handshakes.back();
@@ -300,8 +332,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
       const auto [entry, fresh] = anchors.try_emplace(kept.top->sha256());
       if (fresh) entry->second = find_anchor(*kept.top, stores);
       handshake.anchor = entry->second;
-      const bool nowhere = std::ranges::none_of(handshake.anchor->places, &facts::AnchorPlace::holds_anchor);
-      if (nowhere && handshake.result == "failed") handshake.found_issuers = find_issuers(*kept.top, stores, seen, options.probe);
+      if (wants_issuers(handshake)) handshake.found_issuers = find_issuers(*kept.top, stores, seen, options.probe);
     }
     live.add(recorded.process, kept.top, handshake.store, out);
     live.attribute(recorded.process, handshake, out);
@@ -311,6 +342,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
   for (const auto& snapshot : recording.snapshots) {
     live.add(snapshot, nullptr, 0, out);
     std::ranges::move(crypto_settings(*snapshot, out.facts.stacks, out.facts.lookups), std::back_inserter(out.facts.crypto_settings));
+    std::ranges::move(replaced_libraries(*snapshot), std::back_inserter(out.facts.library_failures));
     if (!failed_early(*snapshot, recording, out.facts)) continue;
     look_at_keys(*snapshot, out.facts);
     std::ranges::move(load_failures(*snapshot, out.facts.lookups), std::back_inserter(out.facts.library_failures));

@@ -102,7 +102,7 @@ CaseJudge::State CaseJudge::ask_again(Finding& finding) {
 
 CaseJudge::State CaseJudge::settle(Finding& finding, bool beside_the_chain) {
   if (finding.change.empty()) {
-    if (handshake_ < 0) return State::kHolds;
+    if (handshake_ < 0 || facts::is_beside_chain(facts::reason_of(*case_.handshake))) return State::kHolds;
     return beside_the_chain ? State::kHolds : ask_again(finding);
   }
   for (const Means means : {Means::kLibrary, Means::kModel})
@@ -143,6 +143,11 @@ CaseJudge::Candidate CaseJudge::candidate(const rules::Rule& rule, rules::Fires 
   finding.certainty = "suspected";
   finding.pid = case_.process.pid;
   if (handshake_ >= 0) finding.handshakes.push_back(handshake_);
+  if (fires.proof) {
+    finding.certainty = fires.proof->flipped ? "proven" : finding.certainty;
+    finding.proof = std::move(fires.proof);
+    return out;
+  }
   out.state = settle(finding, fires.beside_the_chain);
   return out;
 }

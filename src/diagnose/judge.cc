@@ -76,6 +76,8 @@ class Judge {
   void complete(std::int64_t index) {
     facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
     if (shake.verify || shake.stack_index < 0) return;
+    // An alert of the protocol says nothing of the chain, unless a certificate could not be read.
+    if (facts::is_beside_chain(facts::reason_of(shake))) return static_cast<void>(complete_by_model(index));
     const findings::Trial& asked = notebook_.ask(Means::kLibrary, index, shake.stack_index, {});
     if (asked.answer) {
       shake.verify = facts::Verify{asked.answer->code, asked.answer->text, asked.answer->depth, "library", asked.answer->reason};
@@ -88,6 +90,8 @@ class Judge {
   void failed_handshake(std::int64_t index) {
     complete(index);
     const facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
+    // Whose store counts is not known of a capture, unless somebody is named.
+    if (!shake.client.empty() && shake.stack_index < 0 && !facts::is_beside_chain(facts::reason_of(shake))) return;
     if (known(index)) return;
     const rules::Case one{facts_, stack_of(shake.stack_index), process_of(shake.pid), &shake};
     CaseJudge judge(one, index, shake.stack_index, notebook_, options_.rerun);
@@ -110,6 +114,8 @@ class Judge {
       const auto& first = facts_.handshakes[static_cast<std::size_t>(finding.handshakes.front())];
       if (first.stack_index != shake.stack_index || first.pid != shake.pid || code(first) != code(shake) || anchor(first) != anchor(shake)) continue;
       if (!facts::wants_anchor(shake) && leaf(first) != leaf(shake)) continue;
+      const bool same_peer = first.peer == shake.peer || !facts::is_beside_chain(shake.reason);
+      if (first.reason != shake.reason || !same_peer) continue;
       finding.handshakes.push_back(index);
       return true;
     }

@@ -72,6 +72,7 @@ std::vector<std::string> neighbours(const Analysis& analysis) {
   std::vector<std::string> out;
   const auto failed = std::ranges::find(analysis.facts.handshakes, "failed", &facts::Handshake::result);
   if (failed == analysis.facts.handshakes.end()) return out;
+  if (!failed->client.empty() && failed->stack_index < 0) return out;  // of a capture: nobody here failed
   const auto& shake = analysis.handshakes[static_cast<std::size_t>(failed - analysis.facts.handshakes.begin())];
   if (shake.top == nullptr) return out;
   const host::RealFiles files = host::RealFiles::machine();

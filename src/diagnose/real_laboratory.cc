@@ -300,6 +300,31 @@ Result<Answer> RealLaboratory::in_runtime(std::int64_t handshake, std::int64_t i
   return out;
 }
 
+// The same of the stack with another library below it.
+Result<Answer> RealLaboratory::with_library(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
+  const std::string path = change.find(EditKind::kOtherLibrary)->target;
+  const auto index = static_cast<std::size_t>(stack);
+  const host::Files& files = *analysis_.stacks[index].process->files;
+  const auto found = stacks::recognise_at(files, path);
+  const auto library = std::ranges::find_if(found, &facts::Stack::base);
+  if (library == found.end()) return fail(Code::kUnsupported, "no TLS library that is known", path);
+  TRY(file, host::open_following(files, path));
+  Analysis other = analysis_;
+  facts::Stack& changed = other.facts.stacks[index];
+  if (changed.base) {
+    const facts::Stack before = changed;
+    changed = *library;
+    changed.pid = before.pid, changed.loaded = before.loaded, changed.own_stores = before.own_stores;
+  } else {
+    stacks::stand_on(changed, *library);
+  }
+  other.stacks[index].place.crypto = std::make_shared<base::UniqueFd>(std::move(file));
+  other.stacks[index].place.ssl = nullptr;  // the one that was built for it is not looked for
+  findings::Change rest = change;
+  std::erase_if(rest.edits, [](const Edit& edit) { return edit.kind == EditKind::kOtherLibrary; });
+  return RealLaboratory(other, probe_).ask(means, handshake, stack, rest);
+}
+
 // Without a handshake: whether the library begins at all.
 Result<Answer> RealLaboratory::start(std::int64_t stack, const findings::Change& change) {
   const LiveStack& live = analysis_.stacks[static_cast<std::size_t>(stack)];
@@ -313,6 +338,7 @@ Result<Answer> RealLaboratory::start(std::int64_t stack, const findings::Change&
 
 Result<Answer> RealLaboratory::ask(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change) {
   if (stack < 0 || static_cast<std::size_t>(stack) >= analysis_.stacks.size()) return fail(Code::kNotFound, "the stack is not known");
+  if (change.has(EditKind::kOtherLibrary)) return with_library(means, handshake, stack, change);
   if (means == findings::Means::kModel) return in_model(handshake, stack, change);
   if (means == findings::Means::kLibrary && handshake < 0) return start(stack, change);
   if (handshake < 0 || static_cast<std::size_t>(handshake) >= analysis_.handshakes.size()) return fail(Code::kNotFound, "no handshake was seen");

@@ -22,6 +22,7 @@ class RealLaboratory : public prove::Laboratory {
   base::Result<findings::Answer> in_model(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Answer> start(std::int64_t stack, const findings::Change& change);
   base::Result<findings::Answer> in_library(std::int64_t handshake, std::int64_t stack, const findings::Change& change, bool shake);
+  base::Result<findings::Answer> with_library(findings::Means means, std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Answer> in_runtime(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Answer> in_command(std::int64_t handshake, std::int64_t stack, const findings::Change& change);
   base::Result<findings::Change> with_store_of(std::int64_t handshake, std::int64_t stack, const findings::Change& change, base::TemporaryFile& file);

@@ -46,6 +46,19 @@ std::string about(const Facts& facts, const Handshake& handshake) {
 
 }  // namespace
 
+bool was_cut(const Handshake& handshake) {
+  if (handshake.offered.empty() || !handshake.version.empty() || handshake.clear_answer) return false;
+  if (handshake.alert && handshake.alert->sender == "server") return false;  // a client may say that it failed
+  const bool by_peer = handshake.ended_by == "server" && (handshake.ended == Ending::kFin || handshake.ended == Ending::kReset);
+  return by_peer || handshake.ended == Ending::kTimeout;
+}
+
+bool ended_unclean(const Handshake& handshake) {
+  if (handshake.result != "failed" || !handshake.client_sent_data || handshake.alert || handshake.certificate_requested) return false;
+  if (handshake.verify && handshake.verify->reason != Reason::kAccepted && handshake.verify_mode != "none") return false;
+  return handshake.ended_by == "server" && (handshake.ended == Ending::kFin || handshake.ended == Ending::kReset);
+}
+
 bool left_unused(const Facts& facts, const Handshake& handshake) {
   if (handshake.result != "ok" || !handshake.unused || !failed(facts, handshake.pid)) return false;
   return std::ranges::none_of(facts.handshakes, [&](const Handshake& other) {

@@ -10,6 +10,12 @@ namespace tlswhy::facts {
 // Connection::error of one over which no byte went.
 inline constexpr const char* kNoData = "ENODATA";
 
+// The peer closed, reset or did not answer, and not a byte of it came after the ClientHello.
+bool was_cut(const Handshake& handshake);
+
+// The handshake was completed and data went over it; then the peer ended the connection without close_notify, for which the program failed.
+bool ended_unclean(const Handshake& handshake);
+
 // The handshake was completed, and its process left without sending anything, and failed, and the command with it: it may have refused
 // the peer by itself. Not when it used another connection to that name.
 bool left_unused(const Facts& facts, const Handshake& handshake);

@@ -5,6 +5,8 @@
 #include <charconv>
 #include <span>
 
+#include "facts/outcome.h"
+
 namespace tlswhy::facts {
 namespace {
 
@@ -97,13 +99,21 @@ Reason reason_of(const Handshake& handshake) {
   const Reason verdict = handshake.verify ? handshake.verify->reason : kUnknown;
   if (handshake.result != "failed") return verdict == kAccepted ? kAccepted : kUnknown;
   if (verdict != kUnknown && verdict != kAccepted) return verdict;
-  return handshake.alert ? reason_of_alert(*handshake.alert) : kUnknown;
+  if (handshake.clear_answer || was_cut(handshake) || ended_unclean(handshake)) return kProtocol;
+  if (handshake.unused && !handshake.alert && !handshake.alpn_offered.empty()) return kProtocol;
+  const Reason alert = handshake.alert ? reason_of_alert(*handshake.alert) : kUnknown;
+  // Asked for its certificate, the client is what a server speaks of that then ends the handshake.
+  const bool by_server = handshake.alert ? handshake.alert->sender == "server" : handshake.ended_by == "server";
+  if (handshake.certificate_requested && by_server && (alert == kUnknown || alert == kProtocol)) return kClientCertificate;
+  return alert;
 }
 
 bool is_about_chain(Reason reason) {
   constexpr std::array kAll{kNoIssuer, kSelfSigned, kExpired, kNotYetValid, kName, kPurpose, kConstraint, kWeak, kStrict, kNotParsed};
   return std::ranges::find(kAll, reason) != kAll.end();
 }
+
+bool is_beside_chain(Reason reason) { return reason == kProtocol || reason == kClientCertificate; }
 
 bool wants_anchor(const Handshake& handshake) {
   const Reason reason = reason_of(handshake);

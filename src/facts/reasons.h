@@ -25,6 +25,9 @@ Verify openssl_verdict(int code, std::string text, int depth, std::string seen_b
 // chain was accepted and nothing failed; kUnknown where nothing of it was seen.
 Reason reason_of(const Handshake& handshake);
 
+// Where the peer's chain was not what the handshake failed for: protocols, and the client's own certificate.
+bool is_beside_chain(Reason reason);
+
 // True for what a client finds in the peer's chain itself, as others may judge it again.
 bool is_about_chain(Reason reason);
 

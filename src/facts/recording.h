@@ -37,6 +37,10 @@ struct RecordedHandshake {
   std::vector<std::vector<std::uint8_t>> chain;  // DER, leaf first
   std::shared_ptr<const Snapshot> process;       // null when it could not be taken
   bool client_sent_data = false;                 // behind the handshake
+  // Of mutual TLS: the client's chain, and the names of the authorities that the server asked for.
+  std::vector<std::vector<std::uint8_t>> client_chain = {}, authorities = {};
+  std::string end_error = {};            // what the program said of an end without close_notify
+  std::vector<std::uint8_t> hello = {};  // the ClientHello as it was sent, where no ServerHello came
 };
 
 struct Recording {

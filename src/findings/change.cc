@@ -26,6 +26,8 @@ std::string text_of(const Edit& edit) {
     case EditKind::kDropCertificate: return edit.target + " not sent";
     case EditKind::kDropAnchor: return edit.target + " in no store";
     case EditKind::kCheckOff: return fmt::format("{} not checked", edit.target);
+    case EditKind::kOtherLibrary: return edit.target + " in its place";
+    case EditKind::kUnconfined: return "outside of what confines the process";
     case EditKind::kFreshProcess: return "the store read afresh";
   }
   return "";
@@ -71,7 +73,7 @@ bool Change::waives(std::string_view check) const {
 
 bool Change::is_of_the_past() const {
   const Edit* time = find(EditKind::kTime);
-  return has(EditKind::kFreshProcess) || (time != nullptr && time->value == kNow);
+  return has(EditKind::kFreshProcess) || has(EditKind::kUnconfined) || (time != nullptr && time->value == kNow);
 }
 
 Change set_variable(std::string name, std::string value) { return {{{EditKind::kSetVariable, std::move(name), std::move(value)}}}; }

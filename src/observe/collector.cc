@@ -22,8 +22,6 @@
 namespace tlswhy::observe {
 namespace {
 
-constexpr std::size_t kMaxLookups = 10'000;
-constexpr std::size_t kMaxFlows = 10'000;
 constexpr std::size_t kMaxCalls = 10'000;
 constexpr std::size_t kMaxSnapshots = 64;
 constexpr std::size_t kMaxKept = 2'000;
@@ -283,6 +281,8 @@ void Collector::forget_sockets(pid_t pid) {
 
 // Asked as the call begins: as it ends, another thread may have closed the descriptor already.
 bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
+  if (!speaking_.empty()) speaking_.erase(tid);
+  if (fd == STDERR_FILENO && direction == Direction::kSent && wants_words(pid)) return speaking_.insert(tid), true;
   if (sockets_.empty()) return false;
   const auto entry = sockets_.find(socket_name(pid, fd));
   if (entry == sockets_.end()) return false;
@@ -295,11 +295,18 @@ bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
   return true;
 }
 
+bool Collector::wants_words(pid_t pid) const {
+  const auto entry = running_.find(pid);
+  return entry != running_.end() && entry->second->finished_handshake;
+}
+
 void Collector::data(pid_t pid, pid_t tid, int, Direction direction, bytes::View bytes) {
+  if (speaking_.erase(tid) > 0) return heard(program(pid), bytes);
   const auto entry = moving_.find(tid);
   if (entry == moving_.end()) return;
   Flow& flow = *entry->second;
   if (keys_ != nullptr && flow.conversation.is_tls()) keys_->refresh();
+  flow.moved = std::chrono::steady_clock::now();
   flow.conversation.feed(direction == Direction::kSent ? tls::Side::kClient : tls::Side::kServer, bytes);
   if (flow.conversation.is_tls()) talking_[tid] = entry->second;
   if (flow.conversation.is_tls() && !flow.process) {
@@ -307,6 +314,7 @@ void Collector::data(pid_t pid, pid_t tid, int, Direction direction, bytes::View
     note(pid);
     flow.process = snapshot(pid);
   }
+  if (flow.conversation.completed()) running_[pid]->finished_handshake = true;
 }
 
 // The handshake that a thread is busy with, of those that are `open` to what is to be said of one: that whose bytes it
@@ -353,48 +361,5 @@ void Collector::alert_sent(pid_t pid, pid_t tid, std::uint8_t level, std::uint8_
 void Collector::confined(pid_t pid, const std::string& what) { program(pid).confined = what; }
 
 void Collector::blind(pid_t pid, const std::string& what) { unseen_.insert(fmt::format("{}: {}", base::printable(known(pid).facts.exe), what)); }
-
-void Collector::add_processes(facts::Facts& out) {
-  std::set<const Program*> done;
-  std::vector<std::shared_ptr<Program>> chain;
-  for (const auto& one : kept_) {
-    // Ancestors first, so that the list reads as a tree.
-    chain.clear();
-    for (auto at = one; at && done.insert(at.get()).second; at = at->parent)
-      if (at->known) chain.push_back(at);
-    for (auto at = chain.rbegin(); at != chain.rend(); ++at) out.processes.push_back((*at)->facts);
-  }
-  out.processes_total = processes_;
-}
-
-facts::Recording Collector::finish() {
-  facts::Recording out;
-  if (keys_ != nullptr) keys_->refresh();
-  for (const auto& [pid, program] : running_) look_at_sockets(pid);
-  for (const auto& flow : flows_) {
-    flow->conversation.retry();
-    const bool tls = flow->conversation.is_tls();
-    if (tls && !flow->conversation.trouble().empty())
-      out.facts.unseen.push_back(fmt::format("the rest of the handshake with {}: {}", flow->peer, flow->conversation.trouble()));
-    out.facts.connections.push_back({flow->owner->facts.pid, flow->peer, connection_error(*flow), tls});
-    if (!tls) continue;
-    facts::RecordedHandshake shake{describe(*flow), flow->conversation.chain(), flow->process, flow->conversation.client_sent_data()};
-    shake.facts.chain_from = shake.chain.empty() ? "" : "wire";
-    if (shake.chain.empty() && flow->verification && !flow->verification->chain.empty()) {
-      shake.chain = flow->verification->chain;
-      shake.facts.chain_from = "process";
-    }
-    out.handshakes.push_back(std::move(shake));
-  }
-  add_processes(out.facts);
-  for (const auto& one : kept_)
-    if (one->snapshot && std::ranges::find(out.snapshots, one->snapshot) == out.snapshots.end()) out.snapshots.push_back(one->snapshot);
-  out.facts.lookups = std::move(lookups_);
-  out.facts.trust_calls = std::move(calls_);
-  out.facts.unseen.insert(out.facts.unseen.end(), unseen_.begin(), unseen_.end());
-  if (lookups_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} look-ups beyond the first {}", lookups_dropped_, kMaxLookups));
-  if (flows_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} connections beyond the first {}", flows_dropped_, kMaxFlows));
-  return out;
-}
 
 }  // namespace tlswhy::observe

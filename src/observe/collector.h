@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -71,6 +72,7 @@ class Collector : public Events {
     std::optional<tls::SeenAlert> received;  // as its library has read it
     facts::Ending ended = facts::Ending::kUnknown;
     std::string ended_by;
+    std::chrono::steady_clock::time_point moved;  // when the last byte went over it
   };
   // One program run: from an exec (or fork) to the next.
   struct Program {
@@ -84,8 +86,12 @@ class Collector : public Events {
     bool loads_tls = false;           // it looked for a TLS library, or for what steers one
     std::string confined;             // what it, or its parent before it, took rights from itself with
     std::set<std::string> libraries;  // shared objects that it looked for, by their paths
-    base::UniqueFd descriptors;       // /proc/PID/fd, while it runs, once it was asked for
+    bool finished_handshake = false;
+    std::string said;            // on its standard error after that, the end of it
+    base::UniqueFd descriptors;  // /proc/PID/fd, while it runs, once it was asked for
   };
+
+  static constexpr std::size_t kMaxLookups = 10'000, kMaxFlows = 10'000;
 
   std::string socket_name(pid_t pid, int fd);
   Program& program(pid_t pid);
@@ -102,6 +108,9 @@ class Collector : public Events {
   void look_at_sockets(pid_t pid);
   static std::optional<tls::SeenAlert> alert_of(const Flow& flow);
   static std::string connection_error(const Flow& flow);
+  [[nodiscard]] bool wants_words(pid_t pid) const;
+  static void heard(Program& program, bytes::View words);
+  void note_end_errors(facts::Recording& out) const;
   static void describe_ending(const Flow& flow, facts::Handshake& out);
   static facts::Handshake describe(const Flow& flow);
   void add_processes(facts::Facts& out);
@@ -119,6 +128,7 @@ class Collector : public Events {
   std::unordered_map<std::string, std::shared_ptr<Flow>> sockets_;
   std::unordered_map<pid_t, std::shared_ptr<Flow>> moving_;  // thread → whose bytes its call moves
   std::unordered_map<pid_t, std::weak_ptr<Flow>> talking_;   // thread → the handshake it read or wrote last
+  std::set<pid_t> speaking_;                                 // threads that write to their standard error
   std::uint64_t lookups_dropped_ = 0, flows_dropped_ = 0, processes_ = 0;
   std::set<std::string> unseen_;
 };

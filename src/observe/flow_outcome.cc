@@ -1,6 +1,7 @@
 // How a watched connection ended, and what that makes of its handshake: a chain is refused where the client went no further.
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <filesystem>
 #include <set>
@@ -75,6 +76,10 @@ void Collector::end(Flow& flow, Ending how, std::string_view by) {
   if (flow.ended != Ending::kUnknown && flow.ended != Ending::kOpen) return;
   flow.ended = how;
   flow.ended_by = by;
+  // A client that has waited in vain gives up by itself.
+  constexpr std::chrono::seconds kPatience(1);
+  const bool waited = std::chrono::steady_clock::now() - flow.moved >= kPatience;
+  if (by != "server" && waited && flow.conversation.is_tls() && !flow.conversation.server_spoke()) flow.ended = Ending::kTimeout;
 }
 
 void Collector::shut(pid_t pid, int fd) {
@@ -112,6 +117,29 @@ std::optional<tls::SeenAlert> Collector::alert_of(const Flow& flow) {
   return seen;
 }
 
+// What a program prints of an end without close_notify is the one witness that it minded: most take it for the end of the data.
+void Collector::heard(Program& program, bytes::View words) {
+  constexpr std::size_t kKept = 4096;
+  program.said.append(reinterpret_cast<const char*>(words.data()), words.size());
+  if (program.said.size() > kKept) program.said.erase(0, program.said.size() - kKept);
+}
+
+// OpenSSL 3 and what prints its errors; CPython; GnuTLS; JSSE; curl and rustls.
+void Collector::note_end_errors(facts::Recording& out) const {
+  constexpr std::array<std::string_view, 8> kWords{
+      "unexpected eof while reading", "UNEXPECTED_EOF_WHILE_READING",    "EOF occurred in violation of protocol",
+      "non-properly terminated",      "peer shut down incorrectly",      "receiving peer's close_notify",
+      "missing close_notify",         "without sending TLS close_notify"};
+  for (const auto& program : kept_) {
+    const auto words = std::ranges::find_if(kWords, [&](std::string_view text) { return program->said.find(text) != std::string::npos; });
+    if (words == kWords.end()) continue;
+    const auto shake = std::ranges::find_if(out.handshakes.rbegin(), out.handshakes.rend(), [&](const facts::RecordedHandshake& one) {
+      return one.facts.pid == program->facts.pid && one.facts.result == "ok" && one.facts.client_sent_data && !one.facts.alert;
+    });
+    if (shake != out.handshakes.rend()) shake->end_error = *words;
+  }
+}
+
 std::string Collector::connection_error(const Flow& flow) {
   if (flow.connect_error != 0) return base::errno_name(flow.connect_error);
   return flow.conversation.carried_data() ? "" : facts::kNoData;
@@ -120,7 +148,9 @@ std::string Collector::connection_error(const Flow& flow) {
 void Collector::describe_ending(const Flow& flow, facts::Handshake& out) {
   const bool running = !flow.owner->facts.exit_code;
   out.unused = out.unused && !(running && (flow.ended == Ending::kOpen || flow.ended == Ending::kUnknown));
-  if (out.ended != Ending::kUnknown) return;  // by an alert
+  // By an alert, unless that only answers the end of a peer that had said nothing.
+  const bool cut = flow.ended_by == "server" && !flow.conversation.server_spoke();
+  if (out.ended != Ending::kUnknown && !cut) return;
   out.ended = flow.ended;
   out.ended_by = flow.ended_by;
 }

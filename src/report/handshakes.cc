@@ -6,6 +6,7 @@
 #include <set>
 
 #include "base/text.h"
+#include "facts/outcome.h"
 #include "report/text.h"
 
 namespace tlswhy::report {
@@ -76,6 +77,10 @@ namespace {
 
 // Of a connection without an alert: who ended it, and how.
 std::string end_of(const facts::Handshake& shake) {
+  if (shake.clear_answer)
+    return fmt::format("the server answered in plain {}{}", shake.clear_answer->protocol.empty() ? "text" : shake.clear_answer->protocol,
+                       shake.clear_answer->text.empty() ? "" : ": " + printable(shake.clear_answer->text, 160));
+  if (facts::ended_unclean(shake)) return "the server ended the connection without a close_notify";
   const std::string when = shake.result == "ok" ? "right after the handshake" : "before the handshake was done";
   switch (shake.ended) {
     case facts::Ending::kReset: return fmt::format("the server reset the connection {}", when);
@@ -96,7 +101,7 @@ std::string ending(const facts::Handshake& shake) {
   // Without a process it was asked by tlswhy itself, or seen in a capture.
   if (!shake.alert && shake.pid != 0 && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
   if (!shake.alert && failed && refused) return "the chain would be refused";
-  if (!shake.alert) return end_of(shake);
+  if (!shake.alert || shake.clear_answer) return end_of(shake);
   const facts::Alert& alert = *shake.alert;
   if (alert.encrypted)
     return fmt::format("the {} closed it with one short encrypted record: a {} alert, its code can't be read on the wire", alert.sender,

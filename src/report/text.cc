@@ -152,6 +152,11 @@ class Text {
     const findings::Proof& proof = *finding.proof;
     head("Proof");
     if (!proof.trouble.empty()) return line(fmt::format("  {} not run: {}", style_.dot(), printable(proof.trouble, 300)));
+    if (proof.means == findings::Means::kHandshake) {
+      line("  The peer was asked again, one thing changed:");
+      run_line(proof.before, "answers");
+      return run_line(proof.after, "answers");
+    }
     const auto [what, where] = tried(proof.means, finding.handshakes.empty());
     line(fmt::format("  {} {} {}, one thing changed:", what, where, printable(proof.library, 300)));
     const char* works = finding.handshakes.empty() ? "loads its store" : "verifies";

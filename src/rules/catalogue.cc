@@ -22,6 +22,7 @@ constexpr std::array kCatalogue{
     &kTw102BundlePathRetired,
     &kTw201EnvOverrideBad,
     &kTw106PermissionOrConfinement,
+    &kTw601DuplicateTlsLibrary,
     &kTw104DanglingSymlinkOrMount,
     &kTw103NoCaStore,
     &kTw105UnhashedOrStaleCapath,
@@ -42,6 +43,13 @@ constexpr std::array kCatalogue{
     &kTw503WeakCryptoPolicy,
     &kTw505RevocationFetch,
     &kTw507CertificateNotParsable,
+    &kTw406NotTlsOnPort,
+    &kTw411ConnectionCut,
+    &kTw412UncleanClose,
+    &kTw408ClientCertificateMissing,
+    &kTw409ClientCertificateRefused,
+    &kTw413AlpnMismatch,
+    &kTw504ProtocolMismatch,
     &kTw506OwnCheckRefused,
 };
 

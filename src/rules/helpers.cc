@@ -180,6 +180,21 @@ void add_common(const Case& one, std::vector<findings::Evidence>& out) {
   if (one.handshake != nullptr) out.push_back(about_anchor(one));
 }
 
+const facts::HelloProbe* probe_of(const facts::Handshake& handshake, std::string_view changed) {
+  const auto hit = std::ranges::find_if(handshake.hello_probes, [&](const facts::HelloProbe& one) { return one.changed.starts_with(changed); });
+  return hit == handshake.hello_probes.end() ? nullptr : &*hit;
+}
+
+findings::Proof proof_by(const facts::HelloProbe& probe, std::string before) {
+  findings::Proof out{"", probe.changed, {"as it was", false, 0, std::move(before), 0}, {}, probe.answered, "", findings::Means::kHandshake};
+  out.after = {probe.changed, probe.answered, 0, probe.answer, 0};
+  return out;
+}
+
+std::string peer_name(const facts::Handshake& handshake) {
+  return handshake.servername.empty() ? handshake.peer : fmt::format("{} ({})", handshake.servername, handshake.peer);
+}
+
 std::string who(const facts::Process& process) {
   return fmt::format("{} (pid {})", process.exe.empty() ? "the process" : base::base_name(process.exe), process.pid);
 }

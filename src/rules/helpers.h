@@ -53,6 +53,13 @@ findings::Evidence about_anchor(const Case& one);
 // What several rules end with: the sources that are read, the library's build, the anchor.
 void add_common(const Case& one, std::vector<findings::Evidence>& out);
 
+// Of the hellos that the peer was sent: the one that was changed so, null for none; and that as a proof, one thing changed.
+const facts::HelloProbe* probe_of(const facts::Handshake& handshake, std::string_view changed);
+findings::Proof proof_by(const facts::HelloProbe& probe, std::string before);
+
+// "x.test (127.0.0.1:443)", or the address alone.
+std::string peer_name(const facts::Handshake& handshake);
+
 // "python3 (pid 7)".
 std::string who(const facts::Process& process);
 

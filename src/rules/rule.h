@@ -32,6 +32,8 @@ struct Fires {
   findings::Change change = {};
   // It is not about the chain: that the library accepts it does not speak against this cause.
   bool beside_the_chain = false;
+  // Where the peer itself was asked with one thing changed (Handshake::hello_probes): what came of it.
+  std::optional<findings::Proof> proof = {};
 };
 // It can't be told, for want of something that was not seen.
 struct Unknown {

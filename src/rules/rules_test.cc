@@ -132,16 +132,16 @@ TEST(Rules, AParentCycleEnds) {
   EXPECT_EQ(world.codes(), Codes{"TW101"});
 }
 
-facts::Certificate certificate(const std::string& subject, const std::string& issuer) {
-  facts::Certificate out;
-  out.subject = subject;
-  out.issuer = issuer;
-  return out;
-}
-
 facts::Source bundled() {
   facts::Source out = source("bundled", "list", "", "ok");
   out.detail = "the roots compiled into it";
+  return out;
+}
+
+facts::Certificate certificate(const char* subject, const char* issuer) {
+  facts::Certificate out;
+  out.subject = subject;
+  out.issuer = issuer;
   return out;
 }
 

@@ -41,7 +41,7 @@ Outcome judge_confined(const Case& one) {
                             "", "", "process"});
     for (const facts::Source* each : effective(one)) out.evidence.push_back(about(one, *each));
     if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
-    out.beside_the_chain = true;  // the library accepts it where nothing confines it
+    out.change = {{{findings::EditKind::kUnconfined, "", ""}}};
     return out;
   }
   return Silent{};
@@ -84,8 +84,8 @@ How it is seen
   an AppArmor profile or SELinux context (/proc/PID/attr/current), seccomp filters, Landlock, a sandbox.
 
 What proves it
-  The same chain in the same library, as the same user, passes with a readable copy of the store. Of a
-  confined process nothing is tried.
+  The same chain in the same library, as the same user, passes with a readable copy of the store; of a confined
+  process with the store as it is, outside of what confines it.
 
 What to do
   Give the process the right (mode of the file and of every directory above it, group, SELinux or AppArmor

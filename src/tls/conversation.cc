@@ -18,6 +18,8 @@ namespace {
 constexpr std::size_t kMaxPending = 256U << 10;
 constexpr std::uint64_t kMaxBeforeTls = 64U << 10;  // a proxy CONNECT or STARTTLS dialogue is shorter
 constexpr std::size_t kMaxPrelude = 2048;
+constexpr std::size_t kMaxGreeting = 512;
+constexpr std::size_t kMaxHello = 17U << 10;
 constexpr std::uint64_t kMaxRecord = (1U << 14) + 2048;
 constexpr std::size_t kHeader = 5;
 constexpr std::size_t kSealedKept = 8;
@@ -30,6 +32,11 @@ bool alert_sized(std::uint64_t size) { return size == 11 || size == 19 || size =
 
 bool head_of_record(const std::uint8_t* head) {
   return head[0] >= 20 && head[0] <= 24 && head[1] == 3 && (std::uint64_t{head[3]} << 8 | head[4]) <= kMaxRecord;
+}
+
+void append(std::vector<std::uint8_t>& out, View data, std::size_t limit) {
+  const std::size_t room = limit - std::min(limit, out.size());
+  out.insert(out.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(std::min(data.size(), room)));
 }
 
 // A Finished of TLS 1.3 in a record of its own: four bytes of header, a digest, then as above.
@@ -49,6 +56,7 @@ void Conversation::give_up(std::string why) {
 void Conversation::feed(Side sender, View data) {
   if (data.empty() || gave_up_) return;
   carried_data_ = true;
+  server_spoke_ = server_spoke_ || sender == Side::kServer;
   if (deaf_to(sender)) return;  // its stream may have been left out in between
   if (sender == Side::kServer && version13() && keys_ == nullptr && completed()) return heads(data);
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
@@ -56,8 +64,9 @@ void Conversation::feed(Side sender, View data) {
   if (!started_) {
     // Clear text, a proxy CONNECT or a STARTTLS dialogue: TLS may still begin with a later write.
     before_tls_ += data.size();
-    if (sender == Side::kClient && prelude_.size() < kMaxPrelude)
-      prelude_.insert(prelude_.end(), data.begin(), data.begin() + static_cast<std::ptrdiff_t>(std::min(data.size(), kMaxPrelude)));
+    if (sender == Side::kClient) append(prelude_, data, kMaxPrelude), reply_.clear();
+    if (sender == Side::kServer && !prelude_.empty()) append(reply_, data, kMaxGreeting);
+    if (sender == Side::kServer && prelude_.empty()) append(greeting_, data, kMaxGreeting);
     if (before_tls_ > kMaxBeforeTls) give_up("no TLS in the first 64 KiB");
     return;
   }
@@ -92,7 +101,10 @@ void Conversation::records(Side sender) {
   while (stream.pending.size() - at >= kHeader && !gave_up_) {
     const std::uint8_t* header = stream.pending.data() + at;
     const std::uint64_t size = std::uint64_t{header[3]} << 8 | header[4];
-    if (!head_of_record(header)) return give_up("the bytes are not TLS records");
+    if (!head_of_record(header)) {
+      if (sender == Side::kServer && !answer_ && at == 0) append(clear_answer_, View(stream.pending), kMaxGreeting);
+      return give_up("the bytes are not TLS records");
+    }
     if (stream.pending.size() - at - kHeader < size) break;
     record(sender, header[0], View(stream.pending).subspan(at, kHeader + size));
     at += kHeader + size;
@@ -116,6 +128,10 @@ void Conversation::record(Side sender, std::uint8_t type, View whole) {
       if (decrypted_ && sender == Side::kServer) unseal(Side::kClient);
     }
     return sealed_record(sender, type, body.size());
+  }
+  if (sender == Side::kClient && content == ContentType::kHandshake && !hello_) {
+    hello_size_ += whole.size();
+    append(hello_message_, whole, kMaxHello);
   }
   if (content == ContentType::kHandshake) return handshake_bytes(sender, body);
   if (content == ContentType::kAlert && body.size() == 2 && !clear_alert_) clear_alert_ = SeenAlert{sender, false, body[0], body[1]};
@@ -188,7 +204,11 @@ std::size_t Conversation::buffered() const {
     for (const auto& record : stream.waiting) out += record.size();
   }
   for (const auto& der : chain_) out += der.size();
-  return out;
+  if (client_chain_)
+    for (const auto& der : *client_chain_) out += der.size();
+  if (request_)
+    for (const auto& name : *request_) out += name.size();
+  return out + prelude_.size() + greeting_.size() + clear_answer_.size() + reply_.size() + hello_message_.size();
 }
 
 void Conversation::handshake_bytes(Side sender, View body) {
@@ -206,24 +226,63 @@ void Conversation::handshake_bytes(Side sender, View body) {
   stream.messages.erase(stream.messages.begin(), stream.messages.begin() + static_cast<std::ptrdiff_t>(at));
 }
 
-void Conversation::message(Side sender, std::uint8_t type, View body) {
-  constexpr std::uint8_t kClientHello = 1, kServerHello = 2, kCertificate = 11, kFinished = 20;
-  if (sender == Side::kClient && type == kClientHello && !hello_) {
+void Conversation::client_message(std::uint8_t type, View body) {
+  constexpr std::uint8_t kClientHello = 1, kCertificate = 11;
+  if (type == kClientHello && !hello_) {
     if (auto hello = parse_client_hello(body))
       hello_ = std::move(*hello);
     else
       give_up(hello.error().text());
   }
-  if (sender == Side::kServer && type == kServerHello) {
-    if (auto hello = parse_server_hello(body))
-      answer_ = std::move(*hello);
-    else
-      return give_up(hello.error().text());
+  if (type == kCertificate && !client_chain_)
+    if (auto chain = version13() ? parse_certificate13(body) : parse_certificate(body)) client_chain_ = std::move(*chain);
+}
+
+void Conversation::server_message(std::uint8_t type, View body) {
+  constexpr std::uint8_t kServerHello = 2, kEncryptedExtensions = 8, kCertificate = 11, kCertificateRequest = 13;
+  if (type == kServerHello) {
+    auto hello = parse_server_hello(body);
+    if (!hello) return give_up(hello.error().text());
+    answer_ = std::move(*hello);
+    hello_message_ = {};
+    if (!version13()) alpn_ = answer_->alpn;
     if (version13() && !answer_->retry) streams_[1].encrypted = true;
   }
-  if (sender == Side::kServer && type == kCertificate && chain_.empty())
+  if (type == kEncryptedExtensions && version13())
+    if (auto protocol = parse_encrypted_extensions(body)) alpn_ = std::move(*protocol);
+  if (type == kCertificate && chain_.empty())
     if (auto chain = version13() ? parse_certificate13(body) : parse_certificate(body)) chain_ = std::move(*chain);
+  if (type == kCertificateRequest && !request_)
+    if (auto authorities = parse_certificate_request(body, version13())) request_ = std::move(*authorities);
+}
+
+void Conversation::message(Side sender, std::uint8_t type, View body) {
+  constexpr std::uint8_t kFinished = 20;
+  if (sender == Side::kClient)
+    client_message(type, body);
+  else
+    server_message(type, body);
   if (type == kFinished && decryptor_) (void)decryptor_->finished(sender == Side::kClient);
+}
+
+// With less than a record's head it is clear text as well, if no record can begin so.
+std::optional<ClearText> Conversation::clear_answer() const {
+  if (answer_) return std::nullopt;
+  if (!hello_) return prelude_.empty() || reply_.empty() ? std::nullopt : refused_prelude(prelude(), reply_);
+  if (!clear_answer_.empty()) return name_clear_text(clear_answer_);
+  const auto& rest = server().pending;
+  if (hello_ && rest.size() < kHeader && !rest.empty() && (rest[0] < 20 || rest[0] > 24)) return name_clear_text(rest);
+  if (!greeting_.empty() && prelude_.empty()) return name_clear_text(greeting_);
+  return std::nullopt;
+}
+
+// A Certificate without certificates is a record of 25 bytes, or joins the Finished (RFC 8446 §4.4.2, §5.2).
+bool Conversation::client_sent_no_certificate() const {
+  constexpr std::uint64_t kEmpty = 8, kSealing = 17;
+  if (!client_was_asked()) return false;
+  const std::uint64_t first = client().sealed.front().size;
+  return first == kEmpty + kSealing || first == kEmpty + kSealing + 16 || first == kEmpty + kSealing - 8 ||
+         finished_sized(answer_->suite, first - kEmpty);
 }
 
 bool Conversation::completed() const {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "tls/clear_text.h"
 #include "tls/decryptor.h"
 #include "tls/keylog.h"
 #include "tls/prelude.h"
@@ -38,6 +39,22 @@ class Conversation {
   [[nodiscard]] const std::optional<ClientHello>& client_hello() const { return hello_; }
   [[nodiscard]] const std::optional<ServerHello>& server_hello() const { return answer_; }
   [[nodiscard]] const std::vector<std::vector<std::uint8_t>>& chain() const { return chain_; }
+  // Of the ClientHello with its record heads; 0: not seen whole.
+  [[nodiscard]] std::uint64_t hello_size() const { return hello_ ? hello_size_ : 0; }
+  // The ClientHello as it was sent, records and all, where no ServerHello came: it may be sent again.
+  [[nodiscard]] const std::vector<std::uint8_t>& hello_message() const { return hello_message_; }
+  // The application protocol that the server chose, as far as it was seen.
+  [[nodiscard]] const std::string& alpn() const { return alpn_; }
+  // What the server asked of the client, and the client's answer: its chain, empty for none.
+  [[nodiscard]] const std::optional<Authorities>& certificate_request() const { return request_; }
+  [[nodiscard]] const std::optional<std::vector<std::vector<std::uint8_t>>>& client_chain() const { return client_chain_; }
+  // TLS 1.3, where it can't be read: by its size the client's answer is an empty Certificate.
+  [[nodiscard]] bool client_sent_no_certificate() const;
+  // What a server that speaks no TLS answered, or said before the client's hello unasked; without a hello: by which it refused the
+  // client's request to begin TLS.
+  [[nodiscard]] std::optional<ClearText> clear_answer() const;
+  // Any byte of the server came.
+  [[nodiscard]] bool server_spoke() const { return server_spoke_; }
   // The alert that ended the handshake, if one did. For TLS 1.3 judged at the end of the connection: the
   // client's first encrypted record is as short as only an alert is, and nothing came after it.
   [[nodiscard]] std::optional<SeenAlert> alert() const;
@@ -94,6 +111,8 @@ class Conversation {
   bool prepare_decryptor();
   void inner(Side sender, const Opened& record);
   void handshake_bytes(Side sender, bytes::View body);
+  void client_message(std::uint8_t type, bytes::View body);
+  void server_message(std::uint8_t type, bytes::View body);
   void message(Side sender, std::uint8_t type, bytes::View body);
   void give_up(std::string why);
   [[nodiscard]] bool version13() const { return answer_ && answer_->version == "TLSv1.3"; }
@@ -104,6 +123,14 @@ class Conversation {
   std::optional<ClientHello> hello_;
   std::optional<ServerHello> answer_;
   std::vector<std::vector<std::uint8_t>> chain_;
+  std::optional<Authorities> request_;
+  std::optional<std::vector<std::vector<std::uint8_t>>> client_chain_;
+  std::string alpn_;
+  std::uint64_t hello_size_ = 0;
+  std::vector<std::uint8_t> hello_message_;
+  std::vector<std::uint8_t> greeting_;      // the server's first bytes, before TLS
+  std::vector<std::uint8_t> clear_answer_;  // and after the ClientHello, where they are no record
+  bool server_spoke_ = false;
   std::optional<SeenAlert> clear_alert_;
   std::vector<Sealed> after_;  // the server's first records after both sides' Finished
   std::optional<Side> closed_by_;
@@ -113,6 +140,7 @@ class Conversation {
   bool lost_ = false;       // its records can't be found in it
   std::uint64_t before_tls_ = 0;
   std::vector<std::uint8_t> prelude_;  // the client's first bytes before TLS
+  std::vector<std::uint8_t> reply_;    // what the server said to the last of them
   const KeyLog* keys_ = nullptr;
   std::optional<Decryptor> decryptor_;
   bool decrypted_ = false, undecryptable_ = false;

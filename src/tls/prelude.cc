@@ -37,4 +37,19 @@ std::string name_prelude(bytes::View client) {
   return "";
 }
 
+// A proxy grants with 2xx (RFC 9110 §9.3.6), PostgreSQL refuses with 'N', mail and FTP servers with 4xx and 5xx.
+std::optional<ClearText> refused_prelude(const std::string& name, bytes::View reply) {
+  ClearText said = name_clear_text(reply);
+  const std::string_view text(reinterpret_cast<const char*>(reply.data()), reply.size());
+  if (name.starts_with("CONNECT ")) {
+    constexpr std::size_t kStatus = 9;  // after "HTTP/1.1 "
+    const bool granted = said.protocol != "HTTP" || text.size() <= kStatus || text[kStatus] == '2' || text[kStatus] == '1';
+    return granted ? std::nullopt : std::optional(said);
+  }
+  if (name == "SSLRequest (PostgreSQL)" && text == "N") return ClearText{"PostgreSQL", "N"};
+  const bool numbered = text.size() > 4 && (text[0] == '4' || text[0] == '5') && text[3] == ' ';
+  if (numbered && (name == "STARTTLS (SMTP)" || name == "AUTH TLS (FTP)")) return ClearText{name == "AUTH TLS (FTP)" ? "FTP" : "SMTP", said.text};
+  return std::nullopt;
+}
+
 }  // namespace tlswhy::tls

@@ -16,8 +16,15 @@ using bytes::View;
 namespace {
 
 constexpr std::uint16_t kServerName = 0;
+constexpr std::uint16_t kSupportedGroups = 10;
+constexpr std::uint16_t kSignatureAlgorithms = 13;
+constexpr std::uint16_t kAlpn = 16;
 constexpr std::uint16_t kSupportedVersions = 43;
+constexpr std::uint16_t kCertificateAuthorities = 47;
 constexpr std::size_t kMaxCertificates = 100;
+constexpr std::size_t kMaxAuthorities = 100;
+constexpr std::size_t kMaxNumbers = 256;  // of a list in a hello
+constexpr std::size_t kMaxProtocols = 64;
 
 // SHA-256("HelloRetryRequest"): the random that marks a retry (RFC 8446 §4.1.3).
 constexpr std::array<std::uint8_t, 32> kRetryRandom{0xcf, 0x21, 0xad, 0x74, 0xe5, 0x9a, 0x61, 0x11, 0xbe, 0x1d, 0x8c, 0x02, 0x1e, 0x65, 0xb8, 0x91,
@@ -86,6 +93,51 @@ Result<std::vector<std::string>> version_list(View body) {
   return out;
 }
 
+bool is_grease(std::uint16_t number) { return (number & 0x0f0fU) == 0x0a0aU && (number >> 8) == (number & 0xffU); }
+
+// The numbers of a list, without its length.
+std::vector<std::uint16_t> numbers(View list) {
+  std::vector<std::uint16_t> out;
+  for (std::size_t at = 0; at + 1 < list.size() && out.size() < kMaxNumbers; at += 2) {
+    const auto number = static_cast<std::uint16_t>(list[at] << 8 | list[at + 1]);
+    if (!is_grease(number)) out.push_back(number);
+  }
+  return out;
+}
+
+Result<std::vector<std::uint16_t>> number_list(View body) {
+  Cursor cursor(body, "tls list");
+  TRY(size, cursor.u16_be());
+  TRY(list, cursor.take(size));
+  return numbers(list);
+}
+
+// ProtocolNameList. GREASE in it is two bytes that can't be printed.
+Result<std::vector<std::string>> protocol_list(View body) {
+  Cursor cursor(body, "tls alpn");
+  TRY(size, cursor.u16_be());
+  TRY(list, cursor.take(size));
+  Cursor entries(list, "tls alpn");
+  std::vector<std::string> out;
+  while (!entries.empty() && out.size() < kMaxProtocols) {
+    TRY(length, entries.u8());
+    TRY(name, entries.take(length));
+    const bool grease = length == 2 && is_grease(static_cast<std::uint16_t>(name[0] << 8 | name[1]));
+    if (!grease) out.push_back(base::printable({reinterpret_cast<const char*>(name.data()), name.size()}, 64));
+  }
+  return out;
+}
+
+// What only informs: a list that is broken is left out, and the server will say what it thinks of it.
+void inform(std::uint16_t type, View body, ClientHello& hello) {
+  if (type == kSupportedGroups)
+    if (auto groups = number_list(body)) hello.groups = std::move(*groups);
+  if (type == kSignatureAlgorithms)
+    if (auto signatures = number_list(body)) hello.signatures = std::move(*signatures);
+  if (type == kAlpn)
+    if (auto protocols = protocol_list(body)) hello.alpn = std::move(*protocols);
+}
+
 Result<void> client_extension(std::uint16_t type, View body, ClientHello& hello) {
   if (type == kServerName) {
     TRY(name, server_name(body));
@@ -95,7 +147,27 @@ Result<void> client_extension(std::uint16_t type, View body, ClientHello& hello)
     TRY(versions, version_list(body));
     hello.versions = versions;
   }
+  inform(type, body, hello);
   return {};
+}
+
+std::string chosen_protocol(View body) {
+  const auto list = protocol_list(body);
+  return list && !list->empty() ? list->front() : "";
+}
+
+// DistinguishedName authorities<0..2^16-1>
+Result<Authorities> authority_list(Cursor& cursor) {
+  TRY(size, cursor.u16_be());
+  TRY(list, cursor.take(size));
+  Cursor entries(list, "tls authorities");
+  Authorities out;
+  while (!entries.empty() && out.size() < kMaxAuthorities) {
+    TRY(length, entries.u16_be());
+    TRY(name, entries.take(length));
+    out.emplace_back(name.begin(), name.end());
+  }
+  return out;
 }
 
 // Calls `each` with every extension of the list at `cursor`; a message may end without one.
@@ -143,7 +215,8 @@ Result<ClientHello> parse_client_hello(View body) {
   TRY(session, cursor.u8());
   TRY_VOID(cursor.take(session));
   TRY(suites, cursor.u16_be());
-  TRY_VOID(cursor.take(suites));
+  TRY(list, cursor.take(suites));
+  hello.ciphers = numbers(list);
   TRY(compression, cursor.u8());
   TRY_VOID(cursor.take(compression));
   TRY_VOID(each_extension(cursor, [&](std::uint16_t type, View data) { return client_extension(type, data, hello); }));
@@ -155,7 +228,7 @@ Result<ServerHello> parse_server_hello(View body) {
   Cursor cursor(body, "tls server hello");
   TRY(version, cursor.u16_be());
   TRY(random, cursor.take(32));
-  ServerHello hello{version_name(version), std::ranges::equal(random, kRetryRandom), {}, 0};
+  ServerHello hello{version_name(version), std::ranges::equal(random, kRetryRandom), {}, 0, ""};
   std::ranges::copy(random, hello.random.begin());
   TRY(session, cursor.u8());
   TRY_VOID(cursor.take(session));
@@ -163,6 +236,7 @@ Result<ServerHello> parse_server_hello(View body) {
   hello.suite = suite;
   TRY_VOID(cursor.take(1));  // compression
   TRY_VOID(each_extension(cursor, [&](std::uint16_t type, View data) -> Result<void> {
+    if (type == kAlpn) hello.alpn = chosen_protocol(data);
     if (type != kSupportedVersions) return {};
     Cursor field(data, "tls supported_versions");
     TRY(chosen, field.u16_be());
@@ -199,6 +273,39 @@ Result<std::vector<std::vector<std::uint8_t>>> parse_certificate13(View body) {
   TRY(context, cursor.u8());
   TRY_VOID(cursor.take(context));
   return certificate_list(cursor, true);
+}
+
+Result<Authorities> parse_certificate_request(View body, bool version13) {
+  Cursor cursor(body, "tls certificate request");
+  TRY(first, cursor.u8());  // of the context, or of the certificate types
+  TRY_VOID(cursor.take(first));
+  if (!version13) {
+    // TLS 1.0 and 1.1 have no signature algorithms: then what follows is the authorities, and ends the message.
+    Cursor old = cursor;
+    if (auto authorities = authority_list(old); authorities && old.empty()) return authorities;
+    TRY(signatures, cursor.u16_be());
+    TRY_VOID(cursor.take(signatures));
+    return authority_list(cursor);
+  }
+  Authorities out;
+  TRY_VOID(each_extension(cursor, [&](std::uint16_t type, View data) -> Result<void> {
+    if (type != kCertificateAuthorities) return {};
+    Cursor field(data, "tls certificate_authorities");
+    TRY(authorities, authority_list(field));
+    out = std::move(authorities);
+    return {};
+  }));
+  return out;
+}
+
+Result<std::string> parse_encrypted_extensions(View body) {
+  Cursor cursor(body, "tls encrypted extensions");
+  std::string out;
+  TRY_VOID(each_extension(cursor, [&](std::uint16_t type, View data) -> Result<void> {
+    if (type == kAlpn) out = chosen_protocol(data);
+    return {};
+  }));
+  return out;
 }
 
 }  // namespace tlswhy::tls

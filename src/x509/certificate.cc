@@ -217,6 +217,10 @@ std::string name_text(bytes::View names) {
   unsigned char* out = der.data();
   ASN1_put_object(&out, 1, size, V_ASN1_SEQUENCE, V_ASN1_UNIVERSAL);
   std::ranges::copy(names, out);
+  return text_of_name(der);
+}
+
+std::string text_of_name(bytes::View der) {
   const unsigned char* in = der.data();
   const std::unique_ptr<X509_NAME, decltype(&X509_NAME_free)> name(d2i_X509_NAME(nullptr, &in, static_cast<long>(der.size())), X509_NAME_free);
   ERR_clear_error();

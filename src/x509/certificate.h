@@ -67,6 +67,8 @@ struct TrustedCertificate {
 
 // The text of a Name of which these are the relative distinguished names, without its own head; "" when they are none.
 std::string name_text(bytes::View names);
+// The text of a Name in DER, its own head included; "" when it is none.
+std::string text_of_name(bytes::View der);
 
 // OpenSSL's words for a verification result X509_V_ERR_*; "" for what is none.
 std::string verify_error_text(int code);

@@ -20,6 +20,8 @@ struct Pair {
   Pair() {
     const std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)> made(EVP_EC_gen("P-256"), EVP_PKEY_free);
     const std::unique_ptr<X509, decltype(&X509_free)> signed_one(X509_new(), X509_free);
+    X509_gmtime_adj(X509_getm_notBefore(signed_one.get()), 0);
+    X509_gmtime_adj(X509_getm_notAfter(signed_one.get()), 3600);
     X509_set_pubkey(signed_one.get(), made.get());
     X509_sign(signed_one.get(), made.get(), EVP_sha256());
     certificate = written([&](BIO* out) { PEM_write_bio_X509(out, signed_one.get()); });

@@ -15,9 +15,10 @@ namespace tlswhy::x509 {
 struct ProbeRequest {
   std::string address;  // "127.0.0.1" or "::1"; never a name: the very peer that was seen
   unsigned port = 0;
-  std::string servername;     // SNI; empty for none
-  int timeout_ms = 5000;      // for the connection and the whole handshake
-  std::uint16_t version = 0;  // the only one to offer (0x0304), 0: all from TLS 1.0 on
+  std::string servername;              // SNI; empty for none
+  int timeout_ms = 5000;               // for the connection and the whole handshake
+  std::uint16_t version = 0;           // the only one to offer (0x0304), 0: all from TLS 1.0 on
+  std::vector<std::string> alpn = {};  // application protocols to offer
   // What to say on the connection before TLS begins (STARTTLS); empty: nothing.
   std::function<base::Result<void>(int socket)> before = {};
 };
@@ -25,6 +26,10 @@ struct ProbeRequest {
 struct ProbeAnswer {
   std::string version;                           // "TLSv1.3"
   std::vector<std::vector<std::uint8_t>> chain;  // DER as sent, leaf first
+  std::uint16_t cipher = 0;                      // its registered number
+  std::string group = {}, alpn = {};             // chosen; "" for none
+  bool certificate_requested = false;            // of the client
+  std::vector<std::string> authorities = {};     // subjects, that it has to be issued by
 };
 
 // Connects and shakes hands. kTimeout, kNotFound/kSystem (errno) or kMalformed with OpenSSL's reason.
