@@ -275,8 +275,8 @@ class Clients(WithAuthority):
                        check=True, capture_output=True)
         words = ["java", "-cp", self.folder.name, f"-Djavax.net.ssl.trustStore={self.path('trust')}", "-Djavax.net.ssl.trustStorePassword=changeit", "Client"]
         # The verdict is not seen: all that is known is the alert, certificate_unknown or certificate_expired, and under TLS 1.3 not even
-        # that. No SNI for names without a dot.
-        reasons = {"ok": "", **dict.fromkeys(CASES[1:], ("other", "")), "expired": ("expired", "")}
+        # that. Where the chain is known the model completes it. No SNI for names without a dot.
+        reasons = {case: ("other", "", REASONS[case]) for case in CASES}
         self.matrix("java", lambda server: [*words, server.url], {}, self.java_check, chain=False, name="", stack="Java", model="java", reasons=reasons)
 
 

@@ -191,7 +191,7 @@ class Unused(Case):
         with self.authority.server("ok", "1.3") as server:
             done, report = self.watch(["curl", "-sS", "--cacert", self.root, "--cert", self.path("ok.pem"), "--key", self.path("other.key"), server.url])
         self.assertNotEqual(done.returncode, 0)
-        self.assertEqual(report["outcome"], "unknown", done.stderr)
+        self.assertEqual((report["outcome"], report["findings"][0]["code"]), ("failed", "TW410"), done.stderr)
         self.assertNotIn("clear text", done.stderr)
 
     def test_a_store_that_can_not_be_loaded(self):
