@@ -14,6 +14,7 @@ help:
 	@echo "make tsan     what runs on several threads, under ThreadSanitizer"
 	@echo "make bench    compare the cost of tlswhy run with strace, of tlswhy pcap with tshark; what a kill costs"
 	@echo "make matrix   compare the trust models with every runtime that can be had"
+	@echo "make accuracy run the lab's scenarios, and write down how they went (docs/accuracy.md)"
 	@echo "make lint     clang-format and clang-tidy 19"
 	@echo "make fuzz     every libFuzzer target for a minute"
 	@echo "make docs     write completions, option lists, docs/origin.md, docs/causes.md and the README's screen anew"
@@ -70,6 +71,14 @@ matrix: build
 	@/usr/bin/python3 tests/matrix/fetch.py build/matrix
 	@/usr/bin/python3 tests/matrix/policy.py build/$(PRESET)/tlswhy --extra build/matrix
 	@/usr/bin/python3 tests/matrix/matrix.py build/$(PRESET)/tlswhy --extra build/matrix
+
+# How the lab's scenarios went here, as a page.
+.PHONY: accuracy
+accuracy: FOR := test
+accuracy: build
+	@ctest --preset dev -R '^lab[.]' -j $(JOBS)
+	@{ sed '/^| cause/,$$d' docs/accuracy.md; build/$(PRESET)/tlswhy lab table build/$(PRESET)/lab-results.tsv; } >build/accuracy.md
+	@mv build/accuracy.md docs/accuracy.md
 
 lint:
 	@scripts/setup.sh lint

@@ -28,7 +28,7 @@ struct Snapshot {
   std::shared_ptr<base::UniqueFd> mount_namespace;  // only when it is not ours
   std::vector<std::string> unseen;
   std::vector<std::string> libraries = {};  // shared objects that it looked for, by their paths
-  std::optional<Stack> assumed = {};  // the stack that somebody named, where no file of it was looked at
+  std::optional<Stack> assumed = {};        // the stack that somebody named, where no file of it was looked at
 };
 
 // A handshake with what later steps need beside its facts.

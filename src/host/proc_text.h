@@ -46,8 +46,8 @@ struct ProcStatus {
   std::string name;
   pid_t tgid = 0;
   pid_t parent = 0;
-  char state = '?';            // 'R', 'S', 'Z', … (proc_pid_status(5))
-  unsigned filters = 0;        // of seccomp(2), in force for the thread (Linux 5.9)
+  char state = '?';      // 'R', 'S', 'Z', … (proc_pid_status(5))
+  unsigned filters = 0;  // of seccomp(2), in force for the thread (Linux 5.9)
   bool no_new_privileges = false;
   bool kernel_thread = false;  // "Kthread: 1" (Linux 6.8), or no memory of its own
   Credentials who;

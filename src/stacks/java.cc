@@ -50,7 +50,9 @@ void add_keystore(TrustBuilder& builder, const std::string& path, const Property
   if (counts && set.anchors.empty()) builder.out.refusal = "it finds no anchor in " + path;
   if (!counts) {
     const bool chosen = path == named.value;
-    builder.passed_over(std::move(set), !chosen ? "compiled" : named.variable.empty() ? "explicit" : "env", passed_over);
+    const bool by_property = chosen && named.variable.empty();
+    const std::string why = (by_property ? "-Djavax.net.ssl.trustStore; " : "") + std::string(passed_over);
+    builder.passed_over(std::move(set), !chosen ? "compiled" : by_property ? "explicit" : "env", why);
     if (chosen) builder.out.sources.back().variable = named.variable;
   } else if (path == named.value && named.variable.empty()) {
     builder.add_named(std::move(set), "explicit", "-Djavax.net.ssl.trustStore");
