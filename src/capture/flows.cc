@@ -38,6 +38,9 @@ void Flows::segment(const Segment& segment) {
   const Key key = segment.from < segment.to ? Key{segment.from, segment.to} : Key{segment.to, segment.from};
   auto entry = table_.find(key);
   const bool opening = segment.syn && !segment.ack;
+  // A SYN that was sent or captured twice.
+  if (entry != table_.end() && segment.syn && entry->second.streams[segment.from == entry->second.client ? 0 : 1].began_at(segment.sequence + 1))
+    return;
   // The same pair of ports again: a new connection.
   if (entry != table_.end() && opening && (entry->second.dead || entry->second.conversation)) {
     close(entry);
@@ -75,14 +78,16 @@ Flows::Table::iterator Flows::open(const Key& key, const Segment& segment) {
 void Flows::carry(Flow& flow, const Segment& segment) {
   const bool from_client = segment.from == flow.client;
   Stream& stream = flow.streams[from_client ? 0 : 1];
-  if (segment.syn) return stream.begin(segment.sequence + 1);
+  // One that comes late does not belong here. With data in it: TCP Fast Open (RFC 7413).
+  if (segment.syn && !stream.carried()) stream.begin(segment.sequence + 1);
   if (segment.payload.empty()) return;
   if (!flow.conversation) {
     flow.conversation = std::make_unique<tls::Conversation>();
     flow.conversation->use_keys(keys_);
   }
   const tls::Side side = from_client ? tls::Side::kClient : tls::Side::kServer;
-  const bool whole = stream.add(segment.sequence, segment.payload, [&](bytes::View bytes) { flow.conversation->feed(side, bytes); });
+  const bool whole =
+      stream.add(segment.sequence + (segment.syn ? 1 : 0), segment.payload, [&](bytes::View bytes) { flow.conversation->feed(side, bytes); });
   if (!whole) flow.lost = true;
   const std::size_t now = flow.streams[0].waiting() + flow.streams[1].waiting() + flow.conversation->buffered();
   buffered_ += now;

@@ -15,7 +15,9 @@ class Stream {
  public:
   using Sink = std::function<void(bytes::View)>;
   // The number of the first byte to come, as a SYN tells.
-  void begin(std::uint32_t sequence) { next_ = sequence, known_ = true; }
+  void begin(std::uint32_t sequence) { first_ = next_ = sequence, known_ = true; }
+  [[nodiscard]] bool began_at(std::uint32_t sequence) const { return known_ && first_ == sequence; }
+  [[nodiscard]] bool carried() const { return passed_ > 0 || waiting_ > 0; }
   [[nodiscard]] bool begun() const { return known_; }
   // Whether a segment with this number can be of this stream now: receivers drop what is outside of their window.
   [[nodiscard]] bool in_window(std::uint32_t sequence) const { return !known_ || sequence - next_ < kWindow; }
@@ -31,7 +33,7 @@ class Stream {
  private:
   static constexpr std::uint32_t kWindow = 1U << 20;
   void flush(const Sink& sink);
-  std::uint32_t next_ = 0;
+  std::uint32_t first_ = 0, next_ = 0;
   bool known_ = false;
   std::size_t waiting_ = 0;
   std::map<std::uint64_t, std::vector<std::uint8_t>> early_;  // by the distance from the first byte ever

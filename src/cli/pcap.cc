@@ -29,13 +29,24 @@ struct PcapOptions {
   std::string file, keylog, as;
 };
 
+// The client saw what the server has to show, and left before the handshake was done: that is how some refuse (node).
+bool left_early(const tls::Conversation& conversation, const facts::Handshake& shake) {
+  const auto alert = conversation.alert();
+  const bool said_bye = alert && !alert->encrypted && alert->sender == tls::Side::kClient;
+  return shake.result == "incomplete" && conversation.server_hello() && (shake.ended_by == "client" || said_bye);
+}
+
 // Turns what the flows tell into recorded handshakes. A chain that many connections show is kept once.
 class Gathering {
  public:
   void operator()(const capture::SeenHandshake& seen) {
     ++total_;
     if (recording_.handshakes.size() >= kMaxKept) return;
-    facts::RecordedHandshake out{observe::describe_conversation(*seen.conversation, seen.conversation->alert()), {}, nullptr, true};
+    // Where bytes are missing, an alert that can't be read may be anything.
+    const bool whole = !seen.incomplete_capture && !seen.conversation->one_sided();
+    auto alert = seen.conversation->alert();
+    if (alert && alert->encrypted && !whole) alert.reset();
+    facts::RecordedHandshake out{observe::describe_conversation(*seen.conversation, alert), {}, nullptr, true};
     out.facts.peer = seen.server.text();
     out.facts.client = seen.client.text();
     out.facts.packet = seen.packet;
@@ -44,10 +55,14 @@ class Gathering {
       for (const auto& der : *chain) bytes_ += der.size();
     out.hello = {};
     if (!out.chain.empty()) out.facts.chain_from = seen.conversation->decrypted() ? "capture" : "wire";
-    if (seen.ended != capture::Ended::kNot && out.facts.ended == facts::Ending::kUnknown && !seen.incomplete_capture) {
+    if (seen.ended != capture::Ended::kNot && out.facts.ended == facts::Ending::kUnknown && whole) {
       out.facts.ended = seen.ended == capture::Ended::kReset ? facts::Ending::kReset : facts::Ending::kFin;
       out.facts.ended_by = seen.ended_by_client ? "client" : "server";
     }
+    if (whole && left_early(*seen.conversation, out.facts)) out.facts.result = "failed";
+    if (seen.conversation->one_sided())
+      recording_.facts.unseen.push_back(
+          fmt::format("the server's side of the connection at packet {}: one direction only was captured", seen.packet));
     if (seen.incomplete_capture && out.facts.result != "ok")
       recording_.facts.unseen.push_back(fmt::format("all of the connection at packet {}: segments are missing in the capture", seen.packet));
     if (!seen.conversation->trouble().empty() && !seen.conversation->clear_answer())

@@ -57,22 +57,54 @@ void Conversation::feed(Side sender, View data) {
   if (data.empty() || gave_up_) return;
   carried_data_ = true;
   server_spoke_ = server_spoke_ || sender == Side::kServer;
+  if (!started_) return sender == Side::kClient ? client_opens(data) : server_opens(data);
   if (deaf_to(sender)) return;  // its stream may have been left out in between
   if (sender == Side::kServer && version13() && keys_ == nullptr && completed()) return heads(data);
+  std::vector<std::uint8_t> unwrapped;
+  if (tds_) data = unwrapped = tds_->at(sender == Side::kServer ? 1 : 0).take(data);
   Stream& stream = streams_[sender == Side::kServer ? 1 : 0];
-  started_ = started_ || (sender == Side::kClient && starts_client_hello(data));
-  if (!started_) {
-    // Clear text, a proxy CONNECT or a STARTTLS dialogue: TLS may still begin with a later write.
-    before_tls_ += data.size();
-    if (sender == Side::kClient) append(prelude_, data, kMaxPrelude), reply_.clear();
-    if (sender == Side::kServer && !prelude_.empty()) append(reply_, data, kMaxGreeting);
-    if (sender == Side::kServer && prelude_.empty()) append(greeting_, data, kMaxGreeting);
-    if (before_tls_ > kMaxBeforeTls) give_up("no TLS in the first 64 KiB");
-    return;
-  }
   if (stream.pending.size() + data.size() > kMaxPending) return give_up("more than 256 KiB before the handshake ended");
   stream.pending.insert(stream.pending.end(), data.begin(), data.end());
   records(sender);
+}
+
+// Clear text, a proxy CONNECT or a STARTTLS dialogue: TLS may still begin with a later write.
+void Conversation::client_opens(View data) {
+  std::vector<std::uint8_t> joined = std::move(held_);
+  held_.clear();
+  joined.insert(joined.end(), data.begin(), data.end());
+  if (may_begin_hello(joined)) return static_cast<void>(held_ = std::move(joined));
+  const View all(joined);
+  if (auto old = old_hello(all)) {
+    started_ = true;
+    hello_ = std::move(old->hello);
+    hello_size_ = old->size;
+    if (old->size < all.size()) feed(Side::kClient, all.subspan(old->size));
+  } else if (const auto at = hello_at(all)) {
+    started_ = true;
+    append(prelude_, all.first(*at), kMaxPrelude);
+    const bool wrapped = is_tds(all, *at);
+    if (wrapped) tds_.emplace();
+    feed(Side::kClient, wrapped ? all : all.subspan(*at));
+  } else {
+    before_tls_ += data.size();
+    append(prelude_, all, kMaxPrelude);
+    reply_.clear();
+    if (before_tls_ > kMaxBeforeTls) give_up("no TLS in the first 64 KiB");
+    return;
+  }
+  if (const std::vector<std::uint8_t> early = std::move(early_); !early.empty()) feed(Side::kServer, early);
+}
+
+// In a capture the two directions may be out of order: a ServerHello waits for the ClientHello.
+void Conversation::server_opens(View data) {
+  constexpr std::size_t kTold = 6;
+  constexpr std::uint8_t kHandshake = 22, kServerHello = 2;
+  const bool is_answer = data.size() >= kTold && data[0] == kHandshake && data[1] == 3 && data[5] == kServerHello;
+  if (is_answer || !early_.empty()) return append(early_, data, kMaxBeforeTls);
+  before_tls_ += data.size();
+  append(prelude_.empty() ? greeting_ : reply_, data, kMaxGreeting);
+  if (before_tls_ > kMaxBeforeTls) give_up("no TLS in the first 64 KiB");
 }
 
 // Of the server's records after the client's Finished the heads tell all there is to tell. Of its flight a part was passed over, but
@@ -134,7 +166,17 @@ void Conversation::record(Side sender, std::uint8_t type, View whole) {
     append(hello_message_, whole, kMaxHello);
   }
   if (content == ContentType::kHandshake) return handshake_bytes(sender, body);
-  if (content == ContentType::kAlert && body.size() == 2 && !clear_alert_) clear_alert_ = SeenAlert{sender, false, body[0], body[1]};
+  if (content == ContentType::kAlert) clear_alert(sender, body);
+}
+
+// Its two bytes may come in records of their own. A warning is no end: what comes after it counts.
+void Conversation::clear_alert(Side sender, View body) {
+  std::vector<std::uint8_t>& bytes = streams_[sender == Side::kServer ? 1 : 0].alert;
+  append(bytes, body, 2);
+  if (bytes.size() < 2) return;
+  constexpr std::uint8_t kWarning = 1;
+  if (!clear_alert_ || (!clear_alert_->encrypted && clear_alert_->level == kWarning)) clear_alert_ = SeenAlert{sender, false, bytes[0], bytes[1]};
+  bytes.clear();
 }
 
 void Conversation::sealed_record(Side sender, std::uint8_t type, std::uint64_t size) {
@@ -208,7 +250,7 @@ std::size_t Conversation::buffered() const {
     for (const auto& der : *client_chain_) out += der.size();
   if (request_)
     for (const auto& name : *request_) out += name.size();
-  return out + prelude_.size() + greeting_.size() + clear_answer_.size() + reply_.size() + hello_message_.size();
+  return out + held_.size() + early_.size() + prelude_.size() + greeting_.size() + clear_answer_.size() + reply_.size() + hello_message_.size();
 }
 
 void Conversation::handshake_bytes(Side sender, View body) {
@@ -229,10 +271,10 @@ void Conversation::handshake_bytes(Side sender, View body) {
 void Conversation::client_message(std::uint8_t type, View body) {
   constexpr std::uint8_t kClientHello = 1, kCertificate = 11;
   if (type == kClientHello && !hello_) {
-    if (auto hello = parse_client_hello(body))
-      hello_ = std::move(*hello);
-    else
-      give_up(hello.error().text());
+    auto hello = parse_client_hello(body);
+    // One that can't be read whole is one all the same, and the server has something to say to it.
+    if (!hello) trouble_ = hello.error().text();
+    hello_ = hello ? std::move(*hello) : ClientHello{};
   }
   if (type == kCertificate && !client_chain_)
     if (auto chain = version13() ? parse_certificate13(body) : parse_certificate(body)) client_chain_ = std::move(*chain);

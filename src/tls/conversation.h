@@ -2,6 +2,7 @@
 // Follows one connection's bytes in both directions and says what can be known of its TLS handshake.
 // Feeds on pieces of any size; keeps at most 256 KiB per direction; stops caring once the outcome is known.
 
+#include <array>
 #include <deque>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "tls/clear_text.h"
 #include "tls/decryptor.h"
 #include "tls/keylog.h"
+#include "tls/opening.h"
 #include "tls/prelude.h"
 #include "tls/record.h"
 
@@ -77,6 +79,8 @@ class Conversation {
   [[nodiscard]] bool deaf_to(Side sender) const {
     return sender == Side::kServer && version13() && !answer_->retry && keys_ == nullptr && !server().sealed.empty() && !completed();
   }
+  // The client went on to encrypted records, and nothing of the server was seen: of this connection one direction is missing.
+  [[nodiscard]] bool one_sided() const { return hello_ && !answer_ && !client().sealed.empty(); }
   // Nothing more can be learnt: the caller need not feed it any longer.
   [[nodiscard]] bool settled() const;
   // What went before TLS on this connection (tls/prelude.h), "" if nothing known did.
@@ -98,9 +102,13 @@ class Conversation {
     std::vector<std::uint8_t> messages;             // bytes of unfinished handshake messages
     bool encrypted = false;                         // a ChangeCipherSpec (1.2) or the ServerHello (1.3) went before
     std::vector<Sealed> sealed;                     // the first encrypted records
+    std::vector<std::uint8_t> alert;                // the first byte of one
     std::deque<std::vector<std::uint8_t>> waiting;  // encrypted records whose secret is not there yet
   };
 
+  void client_opens(bytes::View data);
+  void server_opens(bytes::View data);
+  void clear_alert(Side sender, bytes::View body);
   void records(Side sender);
   void heads(bytes::View data);
   [[nodiscard]] bool looks_like_alert(const Sealed& record) const;
@@ -131,6 +139,9 @@ class Conversation {
   std::vector<std::uint8_t> greeting_;      // the server's first bytes, before TLS
   std::vector<std::uint8_t> clear_answer_;  // and after the ClientHello, where they are no record
   bool server_spoke_ = false;
+  std::vector<std::uint8_t> held_;   // of the client, may be the beginning of a ClientHello
+  std::vector<std::uint8_t> early_;  // of the server, whose ClientHello was not captured yet
+  std::optional<std::array<TdsUnwrapper, 2>> tds_;
   std::optional<SeenAlert> clear_alert_;
   std::vector<Sealed> after_;  // the server's first records after both sides' Finished
   std::optional<Side> closed_by_;

@@ -26,6 +26,9 @@ std::string name_prelude(bytes::View client) {
     const std::size_t end = std::min(text.find(' ', 8), text.size());
     return "CONNECT " + base::printable(text.substr(8, end - 8), 256);
   }
+  constexpr std::string_view kProxy2("\r\n\r\n\0\r\nQUIT\n", 12);
+  if (text.starts_with("PROXY ") || text.starts_with(kProxy2)) return "PROXY header";
+  if (client.size() >= 8 && client[0] == 0x12 && client[1] <= 1) return "PRELOGIN (TDS)";
   if (client.size() >= kPostgres.size() && std::equal(kPostgres.begin(), kPostgres.end(), client.begin())) return "SSLRequest (PostgreSQL)";
   if (text.find(kLdapStartTls) != std::string::npos) return "StartTLS (LDAP)";
   if (has(text, "URN:IETF:PARAMS:XML:NS:XMPP-TLS")) return "STARTTLS (XMPP)";
