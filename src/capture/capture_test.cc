@@ -4,6 +4,8 @@
 #include <pcap/dlt.h>
 
 #include <algorithm>
+#include <functional>
+#include <map>
 #include <random>
 
 #include "capture/flows.h"
@@ -256,6 +258,68 @@ TEST(SecretsBlocks, FoundInPiecesOfAnySizeInBothOrders) {
       EXPECT_EQ(keys.size(), 1U) << big << ' ' << step;
     }
   }
+}
+
+// The frames of a conversation, each wrapped by `wrap`, which gets a frame's IP packet.
+template <typename Wrap>
+std::vector<Octets> wrapped(Wrap wrap) {
+  std::vector<Octets> out;
+  for (const Octets& one : segments(1)) out.push_back(wrap(ipv4(one[0] == 40000 >> 8, one)));
+  return out;
+}
+
+Octets join(Octets one, const Octets& other) { return one.insert(one.end(), other.begin(), other.end()), one; }
+
+// An Ethernet frame with this type.
+Octets typed(unsigned type, const Octets& inside) {
+  Octets out(12);
+  put16(out, type);
+  return join(out, inside);
+}
+
+Octets ip_of(std::uint8_t protocol, const Octets& inside) {
+  Octets out = ipv4(true, inside);
+  out[9] = protocol;
+  return out;
+}
+
+Octets udp_to(unsigned port, const Octets& inside) {
+  Octets out;
+  put16(out, 50000), put16(out, port), put16(out, static_cast<unsigned>(inside.size() + 8)), put16(out, 0);
+  return ip_of(17, join(out, inside));
+}
+
+TEST(Capture, Tunnels) {
+  const std::map<std::string, std::function<Octets(const Octets&)>> all{
+      {"GRE", [](const Octets& ip) { return typed(0x0800, ip_of(47, join({0, 0, 8, 0}, ip))); }},
+      {"GRE with key and sequence", [](const Octets& ip) { return typed(0x0800, ip_of(47, join({0x30, 0, 8, 0, 0, 0, 0, 1, 0, 0, 0, 2}, ip))); }},
+      {"ERSPAN",
+       [](const Octets& ip) { return typed(0x0800, ip_of(47, join(join({0x10, 0, 0x88, 0xbe, 0, 0, 0, 1}, Octets(8)), typed(0x0800, ip)))); }},
+      {"IP in IP", [](const Octets& ip) { return typed(0x0800, ip_of(4, ip)); }},
+      {"MPLS", [](const Octets& ip) { return typed(0x8847, join({0, 1, 0, 64, 0, 2, 1, 64}, ip)); }},
+      {"PPPoE", [](const Octets& ip) { return typed(0x8864, join({0x11, 0, 0, 1, 0, 9, 0, 0x21}, ip)); }},
+      {"SNAP", [](const Octets& ip) { return typed(100, join({0xaa, 0xaa, 3, 0, 0, 0, 8, 0}, ip)); }},
+      {"security tag", [](const Octets& ip) { return typed(0x8909, join({1, 1, 0, 1, 0, 7, 8, 0}, ip)); }},
+      {"VXLAN", [](const Octets& ip) { return typed(0x0800, udp_to(4789, join({8, 0, 0, 0, 0, 0, 1, 0}, typed(0x0800, ip)))); }},
+      {"Geneve", [](const Octets& ip) { return typed(0x0800, udp_to(6081, join({1, 0, 0x65, 0x58, 0, 0, 1, 0, 1, 2, 3, 4}, typed(0x0800, ip)))); }},
+      {"GTP-U", [](const Octets& ip) { return typed(0x0800, udp_to(2152, join({0x30, 255, 0, 9, 0, 0, 0, 1}, ip))); }}};
+  for (const auto& [name, wrap] : all) {
+    const auto told = run(DLT_EN10MB, wrapped(wrap));
+    ASSERT_EQ(told.size(), 1U) << name;
+    EXPECT_EQ(told[0].alert, "unknown_ca") << name;
+  }
+  // A tunnel in a tunnel in a tunnel ends somewhere.
+  Octets deep = ipv4(true, {});
+  for (int i = 0; i < 100; ++i) deep = ip_of(4, deep);
+  EXPECT_TRUE(run(DLT_EN10MB, {typed(0x0800, deep)}).empty());
+}
+
+TEST(Capture, ASynAgainIsNoNewConnection) {
+  auto frames = over(DLT_EN10MB, segments(1));
+  frames.insert(frames.begin() + 3, Octets(frames.front()));
+  const auto told = run(DLT_EN10MB, frames);
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].alert, "unknown_ca");
 }
 
 }  // namespace

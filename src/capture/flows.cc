@@ -22,8 +22,9 @@ std::size_t Flows::Hash::operator()(const Key& key) const {
   return out ^ out >> 32;
 }
 
-void Flows::frame(int link_type, bytes::View data) {
+void Flows::frame(int link_type, bytes::View data, std::int64_t time) {
   ++packets_;
+  now_ = time;
   const Packet packet = decode(link_type, data);
   if (packet.segment) return segment(*packet.segment);
   if (!packet.fragment) return;
@@ -70,6 +71,7 @@ Flows::Table::iterator Flows::open(const Key& key, const Segment& segment) {
   flow.client = answer ? segment.to : segment.from;
   flow.server = answer ? segment.from : segment.to;
   flow.packet = packets_;
+  flow.time = now_;
   flow.from_start = segment.syn;
   flow.age = ages_.insert(ages_.end(), key);
   return entry;
@@ -102,7 +104,7 @@ void Flows::end(Flow& flow) {
   flow.dead = true;
   if (flow.conversation && flow.conversation->is_tls())
     tell_({flow.client, flow.server, flow.packet, flow.conversation.get(),
-           flow.lost || !flow.from_start || flow.streams[0].waiting() + flow.streams[1].waiting() > 0, flow.ended, flow.ended_by_client});
+           flow.lost || !flow.from_start || flow.streams[0].waiting() + flow.streams[1].waiting() > 0, flow.ended, flow.ended_by_client, flow.time});
   flow.conversation.reset();
   for (Stream& stream : flow.streams) stream.drop();
   buffered_ -= flow.buffered;

@@ -26,6 +26,7 @@ struct SeenHandshake {
   bool incomplete_capture = false;  // segments are missing, or the start was not captured
   Ended ended = Ended::kNot;
   bool ended_by_client = false;
+  std::int64_t time = 0;  // of the connection's first packet, seconds since 1970
 };
 
 class Flows {
@@ -34,7 +35,8 @@ class Flows {
   // `keys` may be null; it must outlive the flows.
   explicit Flows(Tell tell, const tls::KeyLog* keys = nullptr) : tell_(std::move(tell)), keys_(keys) {}
 
-  void frame(int link_type, bytes::View data);
+  // `time`: when it was captured, seconds since 1970.
+  void frame(int link_type, bytes::View data, std::int64_t time = 0);
   // The capture is over: tells what is left.
   void finish();
   [[nodiscard]] std::uint64_t packets() const { return packets_; }
@@ -52,6 +54,7 @@ class Flows {
     Endpoint client;
     Endpoint server;
     std::uint64_t packet = 0;
+    std::int64_t time = 0;
     bool from_start = false, lost = false, dead = false;
     Ended ended = Ended::kNot;
     bool ended_by_client = false;
@@ -75,6 +78,7 @@ class Flows {
   Table table_;
   std::list<Key> ages_;  // oldest first
   std::size_t buffered_ = 0;
+  std::int64_t now_ = 0;
   std::uint64_t packets_ = 0, given_up_ = 0;
 };
 

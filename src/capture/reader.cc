@@ -68,9 +68,13 @@ Result<ReadResult> read_capture(const std::string& path, Flows& flows, tls::KeyL
   pcap_pkthdr* header = nullptr;
   const u_char* data = nullptr;
   int status = 0;
-  while ((status = pcap_next_ex(opened, &header, &data)) == 1) flows.frame(link_type, {data, header->caplen});
+  std::uint64_t cut = 0;
+  while ((status = pcap_next_ex(opened, &header, &data)) == 1) {
+    flows.frame(link_type, {data, header->caplen}, header->ts.tv_sec);
+    cut += header->caplen < header->len ? 1 : 0;
+  }
   flows.finish();
-  return ReadResult{flows.packets(), status == PCAP_ERROR ? pcap_geterr(opened) : ""};
+  return ReadResult{flows.packets(), cut, pcap_snapshot(opened), status == PCAP_ERROR ? pcap_geterr(opened) : ""};
 }
 
 }  // namespace tlswhy::capture

@@ -10,7 +10,9 @@ namespace tlswhy::capture {
 
 struct ReadResult {
   std::uint64_t packets = 0;
-  std::string trouble;  // why reading ended before the end of the file, "" if it did not
+  std::uint64_t cut = 0;  // packets of which only a part was captured
+  int snapshot = 0;       // the most bytes of one that were kept
+  std::string trouble;    // why reading ended before the end of the file, "" if it did not
 };
 
 // Hands every frame to `flows` and the file's own secrets to `keys`. kNotFound, kDenied: it can't be opened;

@@ -11,7 +11,8 @@ constexpr std::size_t kMaxWaiting = 128U << 10;
 
 bool Stream::add(std::uint32_t sequence, bytes::View payload, const Sink& sink) {
   if (payload.empty()) return true;
-  if (!known_) begin(sequence);
+  // What is far from where a SYN said that it begins: that one did not belong here.
+  if (!known_ || (!carried() && !in_window(sequence))) begin(sequence);
   const auto distance = static_cast<std::int32_t>(sequence - next_);
   if (distance <= 0) {
     const auto old = static_cast<std::size_t>(-static_cast<std::int64_t>(distance));

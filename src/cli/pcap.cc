@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
+#include <set>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "capture/reader.h"
 #include "cli/arguments.h"
 #include "cli/commands.h"
@@ -12,6 +15,7 @@
 #include "diagnose/analyse.h"
 #include "diagnose/diagnose.h"
 #include "diagnose/viewpoint.h"
+#include "facts/reasons.h"
 #include "observe/handshake_facts.h"
 
 namespace tlswhy::cli {
@@ -67,9 +71,18 @@ class Gathering {
       recording_.facts.unseen.push_back(fmt::format("all of the connection at packet {}: segments are missing in the capture", seen.packet));
     if (!seen.conversation->trouble().empty() && !seen.conversation->clear_answer())
       recording_.facts.unseen.push_back(fmt::format("the rest of the handshake at packet {}: {}", seen.packet, seen.conversation->trouble()));
+    if (seen.conversation->compressed_chain() && out.chain.empty())
+      recording_.facts.unseen.push_back(
+          fmt::format("the chain of the handshake at packet {}: it is compressed (RFC 8879), which is not read", seen.packet));
+    times_.emplace(seen.packet, seen.time);
+    if (seen.conversation->decrypted()) opened_.insert(seen.packet);
     recording_.handshakes.push_back(std::move(out));
   }
   [[nodiscard]] std::uint64_t total() const { return total_; }
+  // Whether its records could be opened.
+  [[nodiscard]] bool was_opened(std::uint64_t packet) const { return opened_.contains(packet); }
+  // When the connection began whose first packet this is.
+  [[nodiscard]] std::int64_t time_of(std::uint64_t packet) const { return times_.at(packet); }
   facts::Recording take() {
     std::ranges::sort(recording_.handshakes, {}, [](const auto& one) { return one.facts.packet; });
     return std::move(recording_);
@@ -77,6 +90,8 @@ class Gathering {
 
  private:
   facts::Recording recording_;
+  std::map<std::uint64_t, std::int64_t> times_;
+  std::set<std::uint64_t> opened_;
   std::uint64_t total_ = 0;
   std::size_t bytes_ = 0;
 };
@@ -85,9 +100,34 @@ void note_limits(const capture::ReadResult& read, const capture::Flows& flows, c
   if (!read.trouble.empty()) facts.unseen.push_back(fmt::format("the capture after packet {}: {}", read.packets, read.trouble));
   if (flows.given_up() > 0) facts.unseen.push_back(fmt::format("{} handshakes in more connections than are kept at a time", flows.given_up()));
   if (gathering.total() > kMaxKept) facts.unseen.push_back(fmt::format("{} handshakes beyond the first {}", gathering.total() - kMaxKept, kMaxKept));
-  const auto hidden = std::ranges::count_if(facts.handshakes, [](const auto& one) { return one.chain.empty() && one.version == "TLSv1.3"; });
+  if (read.cut > 0)
+    facts.unseen.push_back(fmt::format("the rest of {} packets: they are cut at {} bytes (tcpdump -s 0 keeps them whole)", read.cut, read.snapshot));
+  const auto hidden = std::ranges::count_if(
+      facts.handshakes, [&](const auto& one) { return one.chain.empty() && one.version == "TLSv1.3" && !gathering.was_opened(one.packet); });
   if (hidden > 0)
     facts.unseen.push_back(fmt::format("the chains of {} TLS 1.3 handshakes: encrypted, and no key log has their secrets (--keylog)", hidden));
+}
+
+// A client that left without a word after a certificate that was out of date then refused that.
+void judge_at_their_time(const Gathering& gathering, diagnose::Analysis& analysis) {
+  constexpr int kNotYetValid = 9, kExpired = 10;  // X509_V_ERR_*
+  std::int64_t last = 0;
+  for (std::size_t i = 0; i < analysis.facts.handshakes.size() && i < analysis.handshakes.size(); ++i) {
+    facts::Handshake& shake = analysis.facts.handshakes[i];
+    diagnose::LiveHandshake& live = analysis.handshakes[i];
+    live.time = gathering.time_of(shake.packet);
+    last = std::max(last, live.time);
+    const auto bad = std::ranges::find_if(live.chain, [&](const x509::Certificate& one) { return live.time != 0 && !one.valid_at(live.time); });
+    if (shake.result != "ok" || !shake.unused || bad == live.chain.end()) continue;
+    const int code = bad->not_after() < base::time_text(live.time) ? kExpired : kNotYetValid;
+    shake.result = "failed";
+    shake.ended_by = "client";
+    shake.verify = facts::openssl_verdict(code, x509::verify_error_text(code), static_cast<int>(bad - live.chain.begin()), "model");
+    shake.reason = facts::reason_of(shake);
+  }
+  if (last == 0) return;
+  analysis.facts.observed_at = base::time_text(last);
+  analysis.facts.clock = {};  // it was another machine, and another day
 }
 
 base::Result<findings::Report> judge(const PcapOptions& options) {
@@ -110,6 +150,7 @@ base::Result<findings::Report> judge(const PcapOptions& options) {
   }
   diagnose::Analysis analysis = diagnose::analyse(std::move(recording), {false, true, ""});
   note_limits(read, flows, gathering, analysis.facts);
+  judge_at_their_time(gathering, analysis);
   if (eyes) {
     const bool chains = std::ranges::any_of(analysis.facts.handshakes, [](const auto& one) { return !one.chain.empty(); });
     if (!diagnose::verify_as_seen(analysis) && chains) return base::fail(base::Code::kUnsupported, analysis.facts.unseen.back(), options.as);

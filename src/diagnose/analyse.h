@@ -24,6 +24,7 @@ struct LiveStack {
 struct LiveHandshake {
   std::vector<x509::Certificate> chain;    // leaf first
   const x509::Certificate* top = nullptr;  // the last one before the anchor
+  std::int64_t time = 0;                   // of a capture: when it was, seconds since 1970; 0: now
 };
 
 struct Analysis {

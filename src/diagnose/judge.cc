@@ -90,8 +90,8 @@ class Judge {
   void failed_handshake(std::int64_t index) {
     complete(index);
     const facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
-    // Whose store counts is not known of a capture, unless somebody is named.
-    if (!shake.client.empty() && shake.stack_index < 0 && !facts::is_beside_chain(facts::reason_of(shake))) return;
+    // Of a capture without a chain nothing can be said, and which stack it was nobody expects to be told.
+    if (!shake.client.empty() && shake.stack_index < 0 && shake.chain.empty() && !facts::is_beside_chain(facts::reason_of(shake))) return;
     if (known(index)) return;
     const rules::Case one{facts_, stack_of(shake.stack_index), process_of(shake.pid), &shake};
     CaseJudge judge(one, index, shake.stack_index, notebook_, options_.rerun);
@@ -124,7 +124,7 @@ class Judge {
 
   void no_cause(std::int64_t index, const std::vector<std::string>& unknown) {
     const facts::Handshake& shake = facts_.handshakes[static_cast<std::size_t>(index)];
-    if (shake.stack_index < 0) unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
+    if (shake.stack_index < 0 && shake.client.empty()) unseen(fmt::format("which TLS stack the handshake with {} went through", shake.peer));
     for (const std::string& sentence : unknown) unseen(sentence);
     const facts::Stack& stack = stack_of(shake.stack_index);
     if (shake.alert && shake.alert->sender == "server")

@@ -11,6 +11,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "base/time.h"
 #include "diagnose/real_laboratory.h"
 #include "facts/reasons.h"
 #include "host/proc_files.h"
@@ -108,10 +109,12 @@ struct Opinion {
 };
 
 // The library itself where its code can be run, else the model of the stack.
-Opinion ask_stack(prove::Laboratory& laboratory, std::int64_t handshake, std::int64_t stack) {
-  auto answer = laboratory.ask(findings::Means::kLibrary, handshake, stack, {});
+Opinion ask_stack(prove::Laboratory& laboratory, std::int64_t handshake, std::int64_t stack, std::int64_t time) {
+  findings::Change then;  // what was captured is judged at that time
+  if (time != 0) then.edits.push_back({findings::EditKind::kTime, "", base::time_text(time)});
+  auto answer = laboratory.ask(findings::Means::kLibrary, handshake, stack, then);
   if (answer) return {std::move(answer), "library"};
-  auto modelled = laboratory.ask(findings::Means::kModel, handshake, stack, {});
+  auto modelled = laboratory.ask(findings::Means::kModel, handshake, stack, then);
   return modelled ? Opinion{std::move(modelled), "model"} : Opinion{std::move(answer), "library"};
 }
 
@@ -129,10 +132,12 @@ bool verify_as_seen(Analysis& analysis) {
       analysis.facts.unseen.push_back("what it would say of " + shake.peer + ": no TLS stack with a model among its libraries");
       continue;
     }
-    std::string key = std::to_string(shake.stack_index);
+    constexpr std::int64_t kHour = 3600;
+    const std::int64_t time = analysis.handshakes[i].time;
+    std::string key = fmt::format("{} {} ", shake.stack_index, time / kHour);
     for (const facts::Certificate& one : shake.chain) key += one.sha256;
     auto known = asked.find(key);
-    if (known == asked.end()) known = asked.emplace(key, ask_stack(laboratory, static_cast<std::int64_t>(i), shake.stack_index)).first;
+    if (known == asked.end()) known = asked.emplace(key, ask_stack(laboratory, static_cast<std::int64_t>(i), shake.stack_index, time)).first;
     const auto& answer = known->second.answer;
     if (!answer) {
       analysis.facts.unseen.push_back("what its library says of the chain of " + shake.peer + ": " + answer.error().message);

@@ -125,6 +125,7 @@ findings::Evidence about_verdict(const Case& one) {
   const facts::Verify& verify = *one.handshake->verify;
   const char* who = verify.seen_by == "process"   ? "the client's library said: "
                     : verify.seen_by == "library" ? "its library, asked again, says: "
+                    : one.stack.name.empty()      ? "judged by the chain alone: "
                                                   : "the model of this stack says: ";
   return {who + (verify.text.empty() ? std::string("accepted") : verify.text), one.stack.path, "", verify.seen_by};
 }

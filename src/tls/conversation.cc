@@ -281,6 +281,8 @@ void Conversation::client_message(std::uint8_t type, View body) {
 }
 
 void Conversation::server_message(std::uint8_t type, View body) {
+  constexpr std::uint8_t kCompressedCertificate = 25;
+  compressed_chain_ = compressed_chain_ || type == kCompressedCertificate;
   constexpr std::uint8_t kServerHello = 2, kEncryptedExtensions = 8, kCertificate = 11, kCertificateRequest = 13;
   if (type == kServerHello) {
     auto hello = parse_server_hello(body);

@@ -85,6 +85,8 @@ class Conversation {
   [[nodiscard]] bool settled() const;
   // What went before TLS on this connection (tls/prelude.h), "" if nothing known did.
   [[nodiscard]] std::string prelude() const { return name_prelude(prelude_); }
+  // The server's chain came compressed (RFC 8879), which is not read.
+  [[nodiscard]] bool compressed_chain() const { return compressed_chain_; }
   // True when encrypted records were opened with a key log.
   [[nodiscard]] bool decrypted() const { return decrypted_; }
   // Bytes kept at the moment.
@@ -138,7 +140,7 @@ class Conversation {
   std::vector<std::uint8_t> hello_message_;
   std::vector<std::uint8_t> greeting_;      // the server's first bytes, before TLS
   std::vector<std::uint8_t> clear_answer_;  // and after the ClientHello, where they are no record
-  bool server_spoke_ = false;
+  bool server_spoke_ = false, compressed_chain_ = false;
   std::vector<std::uint8_t> held_;   // of the client, may be the beginning of a ClientHello
   std::vector<std::uint8_t> early_;  // of the server, whose ClientHello was not captured yet
   std::optional<std::array<TdsUnwrapper, 2>> tds_;
