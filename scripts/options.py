@@ -18,7 +18,7 @@ SCENARIOS = "tlswhy lab list 2>/dev/null | cut -d' ' -f1"
 
 # What a value is, by its name in the help: how bash, zsh and fish complete it.
 VALUES = {
-    "FILE": ("-f", "_files", "-F"), "BUNDLE": ("-f", "_files", "-F"), "WHO": ("-f", "_files", "-F"), "CMD": ("-c", "_command_names -e", "-F"),
+    "FILE": ("-f", "_files", "-F"), "PATH": ("-f", "_files", "-F"), "BUNDLE": ("-f", "_files", "-F"), "WHO": ("-f", "_files", "-F"), "CMD": ("-c", "_command_names -e", "-F"),
     "DIR": ("-d", "_directories", "-a '(__fish_complete_directories)'"), "UID": ("-u", "_users", "-a '(__fish_complete_users)'"),
     "HOST": ("-A hostname", "_hosts", "-a '(__fish_print_hostnames)'"), "PID": ("", "_pids", "-a '(__fish_complete_pids)'"),
     "STACK": (f'-W "$({STACKS})"', f'($({STACKS}))', f'-a "({STACKS})"'),

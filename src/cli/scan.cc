@@ -1,6 +1,8 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <iterator>
 
 #include "base/text.h"
@@ -8,6 +10,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/deliver.h"
+#include "cli/elf_files.h"
 #include "host/files.h"
 #include "host/self.h"
 #include "loader/loader.h"
@@ -57,16 +60,23 @@ void add_libraries(const host::RealFiles& files, const std::string& path, std::v
   }
 }
 
-base::Result<Scanned> scan(const std::string& path, const Options& options, bool roots) {
+// What is asked of each file.
+struct Request {
+  bool roots = false;      // the authorities' certificates that it carries
+  bool in_folder = false;  // one of many: of a library the libraries below it are looked at by themselves
+};
+
+base::Result<Scanned> scan(const std::string& path, const Options& options, const Request& request) {
   const std::size_t slash = path.rfind('/');
   TRY(here, host::RealFiles::open(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
   TRY(fd, host::open_following(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1)));
   TRY(image, elf::Image::read(std::move(fd)));
   const elf::ElfFile& file = image.file();
   TRY(files, host::RealFiles::open(options.root));
-  Scanned out{roots ? compiled_roots(image) : std::vector<std::string>{}, stacks::recognise(image, path), glibc_need(file), file.needed()};
+  Scanned out{request.roots ? compiled_roots(image) : std::vector<std::string>{}, stacks::recognise(image, path), glibc_need(file), file.needed()};
   const std::string below = path_below(path, options.root);
-  if (!below.empty() && !file.needed().empty()) add_libraries(*files, below, out.stacks);
+  const bool whole = !request.in_folder || !file.shared_object();
+  if (!below.empty() && !file.needed().empty() && whole) add_libraries(*files, below, out.stacks);
   stacks::settle(out.stacks);
   const store::AnchorReader reader(*files);
   const host::Viewpoint as{*files};
@@ -79,9 +89,9 @@ base::Result<Scanned> scan(const std::string& path, const Options& options, bool
 }
 
 // The same with the path as it was given.
-base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, bool roots) {
+base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, const Request& request) {
   const std::string real = host::real_path(path);
-  TRY(out, scan(real, options, roots));
+  TRY(out, scan(real, options, request));
   for (facts::Stack& stack : out.stacks) {
     if (stack.path != real) continue;
     stack.path = path;
@@ -95,6 +105,36 @@ bool finds_nothing(const facts::Stack& stack) {
          std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0 || source.kind == "bundled"; });
 }
 
+// One file of those that were asked for, or of a folder of them.
+void add_file(const std::string& path, Scanned found, findings::Report& report) {
+  facts::ScannedFile file{path, {}, std::move(found.roots), std::move(found.needed), std::move(found.glibc)};
+  for (facts::Stack& stack : found.stacks) {
+    file.stacks.push_back(static_cast<std::int64_t>(report.facts.stacks.size()));
+    report.facts.stacks.push_back(std::move(stack));
+  }
+  report.facts.files.push_back(std::move(file));
+}
+
+// Those files below the folder that hold or load a TLS stack, and how many there were in all. What can't be read is passed over.
+base::Result<void> scan_folder(const std::string& folder, const Options& options, bool roots, findings::Report& report, int& worst) {
+  TRY(files, elf_files_below(folder));
+  const bool progress = ::isatty(STDERR_FILENO) == 1 && options.screen == "terminal";
+  std::size_t done = 0, told = 0;
+  for (const std::string& path : files.paths) {
+    if (++done % 50 == 0 && progress) write_stderr(fmt::format("\r\x1b[Ktlswhy: {} of {} ELF files", done, files.paths.size()));
+    auto found = scan_as_given(path, options, {roots, true});
+    if (!found || (found->stacks.empty() && found->roots.empty())) continue;
+    if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
+    add_file(path, std::move(*found), report);
+    ++told;
+  }
+  if (progress) write_stderr("\r\x1b[K");
+  if (files.cut) report.facts.unseen.push_back(fmt::format("what else is below {}: over {} entries", base::printable(folder), files.entries - 1));
+  report.facts.unseen.push_back(fmt::format("{} of {} ELF files below {}: they hold no TLS stack that tlswhy knows, or can't be read",
+                                            files.paths.size() - told, files.paths.size(), base::printable(folder)));
+  return {};
+}
+
 // The report on `paths`; `worst` becomes the worst of their statuses. A file that can't be inspected is told on standard error.
 findings::Report inspect(const std::vector<std::string>& paths, const Options& options, bool roots, int& worst) {
   findings::Report report;
@@ -102,19 +142,19 @@ findings::Report inspect(const std::vector<std::string>& paths, const Options& o
   report.facts.target.command = paths;
   report.facts.target.root = options.root;
   for (const std::string& path : paths) {
-    auto found = scan_as_given(path, options, roots);
-    if (!found) {
-      fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), found.error().text());
-      worst = kCannotInspect;
-      continue;
+    std::error_code ignored;
+    base::Result<void> done;
+    if (std::filesystem::is_directory(path, ignored)) {
+      done = scan_folder(path, options, roots, report, worst);
+    } else if (auto found = scan_as_given(path, options, {roots, false})) {
+      if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
+      add_file(path, std::move(*found), report);
+    } else {
+      done = std::unexpected(found.error());
     }
-    if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
-    facts::ScannedFile file{path, {}, std::move(found->roots), std::move(found->needed), std::move(found->glibc)};
-    for (facts::Stack& stack : found->stacks) {
-      file.stacks.push_back(static_cast<std::int64_t>(report.facts.stacks.size()));
-      report.facts.stacks.push_back(std::move(stack));
-    }
-    report.facts.files.push_back(std::move(file));
+    if (done) continue;
+    fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), done.error().text());
+    worst = kCannotInspect;
   }
   report.outcome = worst == kNothingWrong ? "ok" : "failed";
   return report;
@@ -130,7 +170,7 @@ int scan_command(const std::vector<std::string>& arguments) {
   parser.common(options);
   parser.add("--root", options.root, "judge the paths below DIR instead of /").type("DIR").more("Links never lead out of it.");
   parser.flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
-  parser.add("FILE", paths, "libraries or programs").required();
+  parser.add("PATH", paths, "libraries or programs, or folders: each ELF file below them that holds a TLS stack").required();
   if (const auto status = parser.parse(arguments)) return *status;
   int worst = kNothingWrong;
   const findings::Report report = inspect(paths, options, roots, worst);

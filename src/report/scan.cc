@@ -44,6 +44,8 @@ std::string file_text(const facts::ScannedFile& file, const facts::Facts& facts,
 std::string scan_report(const findings::Report& report, const Style& style) {
   std::string out;
   for (const facts::ScannedFile& file : report.facts.files) out += file_text(file, report.facts, style);
+  if (!report.facts.unseen.empty()) out += "\nNot shown\n";
+  for (const std::string& sentence : report.facts.unseen) out += fmt::format("  {} {}\n", style.dot(), printable(sentence, 500));
   return out;
 }
 

@@ -75,6 +75,22 @@ class Scan(unittest.TestCase):
         for text in ("OpenSSL 1.1.1", "OPENSSLDIR    /usr/local/ssl\n", "ENGINESDIR", "/usr/local/ssl/cert.pem  missing (ENOENT)", "glibc"):
             self.assertIn(text, done.stdout)
 
+    def test_a_folder(self):
+        with tempfile.TemporaryDirectory() as folder:
+            os.makedirs(f"{folder}/bin/deep")
+            shutil.copy("/usr/bin/openssl", f"{folder}/bin/deep/tool")
+            shutil.copy("/bin/true", f"{folder}/bin/true")
+            os.symlink("deep/tool", f"{folder}/bin/link")
+            os.mkfifo(f"{folder}/bin/pipe")
+            with open(f"{folder}/notes", "w", encoding="ascii") as file:
+                file.write("no ELF file")
+            done = tlswhy("scan", "--json", "-", folder)
+            report = json.loads(done.stdout)
+            self.assertEqual((done.returncode, [one["path"] for one in report["files"]]), (0, [f"{folder}/bin/deep/tool"]))
+            self.assertIn("OpenSSL", [stack["name"] for stack in report["stacks"]])
+            self.assertIn("1 of 2 ELF files", report["unseen"][0])
+            self.assertEqual(tlswhy("scan", f"{folder}/nowhere").returncode, 3)
+
     def test_a_program_and_the_libraries_below_it(self):
         done = tlswhy("scan", "/usr/bin/curl", "--json", "-")
         stacks = {stack["model"] or stack["name"]: stack for stack in json.loads(done.stdout)["stacks"]}
@@ -140,7 +156,7 @@ class Scan(unittest.TestCase):
                 file.write("hello")
             with open(cut, "wb") as file, open("/bin/ls", "rb") as program:
                 file.write(program.read(600))
-            for path, reason in ((fifo, "not a regular file"), (text, "not an ELF file"), (cut, "elf"), ("/nonexistent", "ENOENT"), (folder, "not a regular file")):
+            for path, reason in ((fifo, "not a regular file"), (text, "not an ELF file"), (cut, "elf"), ("/nonexistent", "ENOENT")):
                 done = tlswhy("scan", path)
                 self.assertEqual(done.returncode, 3, path)
                 self.assertIn(reason, done.stderr, path)
