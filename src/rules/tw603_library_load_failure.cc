@@ -41,12 +41,21 @@ void add_search(const facts::LibraryFailure& failure, std::vector<findings::Evid
   if (!failure.detail.empty()) out.push_back({failure.detail, failure.found, "", failure.why == "denied" ? "trace" : "elf"});
 }
 
+// One that a program opens itself may be one that it can do without, unless the program was ended over it.
+bool may_be_optional(const Case& one, const facts::LibraryFailure& failure) {
+  constexpr int kNotRun = 126;  // from there on: not run, not found, ended by a signal
+  return failure.wanted_by.empty() && one.process.exit_code.value_or(0) < kNotRun;
+}
+
 Outcome judge(const Case& one) {
   std::vector<const facts::LibraryFailure*> own;
   for (const facts::LibraryFailure& failure : one.facts.library_failures)
     if (failure.pid == one.process.pid) own.push_back(&failure);
   if (one.handshake != nullptr || own.empty() || went_on(one)) return Silent{};
   const facts::LibraryFailure& first = *own.front();
+  if (std::ranges::all_of(own, [&](const auto* failure) { return may_be_optional(one, *failure); }))
+    return Unknown{fmt::format("whether {} failed for want of {}", who(one.process), first.library),
+                   "it opens that library itself, and may do without it"};
   const std::string by = first.wanted_by.empty() ? "" : fmt::format(", which {} needs", base::base_name(first.wanted_by));
   Fires out{fmt::format("{} could not load {}{}: {}", who(one.process), first.library, by, reason(first)), {}};
   for (const facts::LibraryFailure* failure : own) {
