@@ -61,6 +61,12 @@ const std::vector<Program>& told() {
         "import socket, ssl, sys; c = ssl.create_default_context(); c.set_alpn_protocols(['h2']); "
         "s = c.wrap_socket(socket.create_connection(('{host}', 443)), server_hostname='{host}'); "
         "sys.exit(0 if s.selected_alpn_protocol() == 'h2' else 'the server does not speak HTTP/2')"}},
+      {"perl",
+       {"perl", "-MIO::Socket::SSL", "-e",
+        "my $peer = IO::Socket::SSL->new(PeerHost => '{host}', PeerPort => 443) or die $IO::Socket::SSL::SSL_ERROR; "
+        "print $peer \"GET / HTTP/1.0\\r\\n\\r\\n\"; print <$peer>;"},
+       255,
+       "/usr/share/perl5/IO/Socket/SSL.pm"},
       // The same, told to accept every certificate.
       {"unverified python",
        {"/usr/bin/python3", "-c",

@@ -113,13 +113,15 @@ void complete_verdict(facts::RecordedHandshake& recorded, const facts::Facts& fa
   facts::Handshake& shake = recorded.facts;
   for (auto* verify : {&shake.verify, &shake.own_chain})
     if (*verify && (*verify)->text.empty() && shake.stack.starts_with("OpenSSL")) (*verify)->text = x509::verify_error_text((*verify)->code);
-  if (shake.result == "failed" || recorded.client_sent_data || shake.servername.empty() || recorded.chain.empty()) return;
+  // A callback of the program that refuses may have looked at the name (Perl's IO::Socket::SSL).
+  const bool by_callback = shake.result == "failed" && shake.verify && shake.verify->reason == facts::Reason::kOwnCheck;
+  if ((shake.result == "failed" && !by_callback) || recorded.client_sent_data || shake.servername.empty() || recorded.chain.empty()) return;
   const facts::Process* process = facts.process(shake.pid);
   if (process == nullptr || process->exit_code.value_or(1) == 0) return;
   const auto leaf = x509::Certificate::parse(recorded.chain.front());
   if (!leaf) return;
   constexpr int kApplicationVerification = 50;  // X509_V_ERR_APPLICATION_VERIFICATION
-  const bool pinned = stacks::pins_key(process->command);
+  const bool pinned = !by_callback && stacks::pins_key(process->command);
   if (leaf->is_for(shake.servername) && !pinned) return;
   shake.result = "failed";
   shake.verify = pinned && leaf->is_for(shake.servername) ? modelled_verdict(kApplicationVerification) : hostname_mismatch();

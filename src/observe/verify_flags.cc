@@ -134,7 +134,8 @@ facts::Reason reason_of(Family family, std::optional<int> native, bool accepted)
       return row == nullptr ? kOther : row->reason;
     }
     case Family::kGo: return kOther;  // its errors are types (go_program.h)
-    default: return facts::reason_of_openssl(code);
+    // X509_V_ERR_UNSPECIFIED: what is left when the program's callback says no and nothing else (X509_verify_cert).
+    default: return code == 1 && !accepted ? kOwnCheck : facts::reason_of_openssl(code);
   }
 }
 
