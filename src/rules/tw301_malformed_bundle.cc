@@ -12,14 +12,16 @@ namespace {
 constexpr std::string_view kCode = "TW301";
 constexpr std::string_view kName = "malformed_bundle";
 
+bool is_der(const facts::Source& source) { return source.detail.contains("it is DER"); }
+
 bool is_bad(const facts::Source& source) {
   if (source.what != "file") return false;
-  return source.status == "malformed" || source.holds_unusable_anchor ||
+  return source.status == "malformed" || source.holds_unusable_anchor || is_der(source) ||
          (source.status == "empty" && source.kind != "env" && source.kind != "config");
 }
 
 std::string trouble(const facts::Source& source) {
-  if (source.status == "empty") return "there is no certificate in it";
+  if (source.status == "empty" && !is_der(source)) return "there is no certificate in it";
   return source.detail.empty() ? "it can't be read as PEM" : source.detail;
 }
 
@@ -31,7 +33,7 @@ Outcome judge(const Case& one) {
   if (bad == sources.end()) bad = std::ranges::find_if(sources, [](const auto* source) { return is_bad(*source); });
   if (bad == sources.end()) return Silent{};
   const facts::Source& file = **bad;
-  const bool repairs = file.holds_unusable_anchor || (one.handshake == nullptr && file.status == "malformed");
+  const bool repairs = file.holds_unusable_anchor || (one.handshake == nullptr && (file.status == "malformed" || is_der(file)));
   // Without the anchor it is no loss that the file can't be read: who named it is to blame.
   const bool named = file.kind == "env" || file.kind == "config";
   if (!repairs && named) return Silent{};
@@ -43,7 +45,7 @@ Outcome judge(const Case& one) {
   add_common(one, out.evidence);
   const auto* place = usable_place(one);
   if (repairs)
-    out.change.edits.push_back({findings::EditKind::kRepairBundle, file.path, file.detail.contains("it is DER") ? "der" : ""});
+    out.change.edits.push_back({findings::EditKind::kRepairBundle, file.path, is_der(file) ? "der" : ""});
   else if (place != nullptr)
     out.change = use_store(one, *place);
   return out;

@@ -29,7 +29,7 @@ const x509::Certificate* find_in(const std::vector<x509::Certificate>& all, cons
 void note_der(AnchorSet& out, const host::Bytes& bytes) {
   auto one = x509::Certificate::parse(bytes);
   if (!one) return;
-  out.damage = out.detail = "it is DER, not PEM";
+  out.detail = "it is DER, not PEM";
   out.unusable.push_back(std::move(*one));
 }
 
