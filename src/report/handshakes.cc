@@ -110,12 +110,15 @@ std::string ending(const facts::Handshake& shake) {
 }
 
 std::string handshakes_report(const findings::Report& report, std::string_view what, const Style& style) {
-  if (!report.findings.empty()) return text(report, style);
+  // A capture has many connections besides those that failed: the list first, then the causes.
+  const bool capture = report.kind == facts::Kind::kPcap;
+  if (!report.findings.empty() && !capture) return text(report, style);
   const auto& shakes = report.facts.handshakes;
   const auto failed = std::ranges::count(shakes, "failed", &facts::Handshake::result);
   std::string out = shakes.empty() ? fmt::format("tlswhy: no TLS handshake in this {}\n", what)
                                    : fmt::format("tlswhy: {} TLS handshake{}, {} failed\n\n{}", shakes.size(), shakes.size() == 1 ? "" : "s", failed,
                                                  handshake_list(report.facts, style));
+  if (!report.findings.empty()) return out + "\n" + text(report, style);
   return out + titled_list("Not seen", report.facts.unseen, style);
 }
 
