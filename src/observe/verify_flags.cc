@@ -133,7 +133,8 @@ facts::Reason reason_of(Family family, std::optional<int> native, bool accepted)
       const Number* row = number_of(family, code);
       return row == nullptr ? kOther : row->reason;
     }
-    case Family::kGo: return kOther;  // its errors are types (go_program.h)
+    case Family::kGo:
+      return kOther;  // its errors are types (go_program.h)
     // X509_V_ERR_UNSPECIFIED: what is left when the program's callback says no and nothing else (X509_verify_cert).
     default: return code == 1 && !accepted ? kOwnCheck : facts::reason_of_openssl(code);
   }
