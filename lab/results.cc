@@ -5,6 +5,8 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cerrno>
 #include <charconv>
 #include <filesystem>
@@ -54,12 +56,25 @@ std::string times(std::vector<RunResult> results) {
                      results.back().milliseconds, results.back().scenario);
 }
 
+// What a launcher such as env(1) starts, by its name alone: "curl", "static".
+std::string program_of(const std::vector<std::string>& argv) {
+  constexpr std::array kLaunchers{"env", "faketime", "setpriv", "sh"};
+  const auto is_word = [&](const std::string& word) {
+    const bool launcher = std::ranges::find(kLaunchers, word) != kLaunchers.end();
+    return !word.empty() && !launcher && !word.starts_with('-') && !word.contains('=') && std::isdigit(static_cast<unsigned char>(word.front())) == 0;
+  };
+  const auto found = std::ranges::find_if(argv, is_word);
+  std::string name = std::filesystem::path(found == argv.end() ? argv.front() : *found).filename().string();
+  std::erase_if(name, [](char c) { return c == '{' || c == '}'; });
+  return name.contains(' ') ? argv.front() : name;
+}
+
 }  // namespace
 
 RunResult result_of(const Scenario& scenario, const tlswhy::findings::Report& report) {
   RunResult out;
   out.scenario = scenario.name;
-  out.program = std::filesystem::path(scenario.argv.front()).filename().string();
+  out.program = program_of(scenario.argv);
   out.expected = scenario.expected.code;
   out.works = scenario.expected.outcome == "ok";
   out.milliseconds = report.took_ms;

@@ -12,24 +12,10 @@
 #include <memory>
 
 #include "base/text.h"
+#include "x509/decoded.h"
 
 namespace tlswhy::x509 {
 namespace {
-
-template <typename T, auto Free>
-using Owned = std::unique_ptr<T, std::integral_constant<decltype(Free), Free>>;
-
-// The decoded extension; null where there is none, or none that can be read.
-template <typename T, auto Free>
-Owned<T, Free> extension(const Certificate& certificate, int nid) {
-  Owned<T, Free> out(static_cast<T*>(X509_get_ext_d2i(certificate.handle(), nid, nullptr, nullptr)));
-  ERR_clear_error();
-  return out;
-}
-
-std::string text_of(const ASN1_STRING* from) {
-  return base::printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(from)), static_cast<std::size_t>(ASN1_STRING_length(from))}, 1024);
-}
 
 KeyKind kind_of_curve(const std::string& name) {
   if (name == "prime192v1" || name == "secp192r1" || name == "P-192") return KeyKind::kP192;

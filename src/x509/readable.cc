@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "base/text.h"
+#include "x509/decoded.h"
 #include "x509/extensions.h"
 
 namespace tlswhy::x509 {
@@ -19,24 +20,8 @@ namespace {
 
 constexpr std::size_t kMostListed = 100;
 
-template <typename T, auto Free>
-using Owned = std::unique_ptr<T, std::integral_constant<decltype(Free), Free>>;
-
-template <typename T, auto Free>
-Owned<T, Free> extension(const Certificate& certificate, int nid) {
-  Owned<T, Free> out(static_cast<T*>(X509_get_ext_d2i(certificate.handle(), nid, nullptr, nullptr)));
-  ERR_clear_error();
-  return out;
-}
-
-std::string text_of(const ASN1_STRING* from) {
-  return base::printable({reinterpret_cast<const char*>(ASN1_STRING_get0_data(from)), static_cast<std::size_t>(ASN1_STRING_length(from))}, 1024);
-}
-
 std::string hex(const ASN1_STRING* from) {
-  std::string out;
-  for (int i = 0; from != nullptr && i < ASN1_STRING_length(from); ++i) out += fmt::format("{:02x}", ASN1_STRING_get0_data(from)[i]);
-  return out;
+  return from == nullptr ? "" : base::hex({ASN1_STRING_get0_data(from), static_cast<std::size_t>(ASN1_STRING_length(from))});
 }
 
 // RFC 5280 §4.2.1.3, bit 0 first.

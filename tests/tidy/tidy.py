@@ -100,6 +100,8 @@ def catalogue(tlswhy):
     expected = {f"{code.lower()}_{name}" for code, name in listed.items()}
     for stem in files ^ expected:
         yield f"src/rules/{stem}.cc: catalogue and files differ"
+    if f"Tells {len(listed)} causes apart" not in read("README.md"):
+        yield f"README.md: there are {len(listed)} causes"
     docs = read("docs/causes.md")
     scenarios = {path.stem: tomllib.loads(path.read_text(encoding="utf-8")) for path in (ROOT / "lab/scenarios").glob("*.toml")}
     for code, name in listed.items():
