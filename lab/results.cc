@@ -58,10 +58,11 @@ std::string times(std::vector<RunResult> results) {
 
 // What a launcher such as env(1) starts, by its name alone: "curl", "static".
 std::string program_of(const std::vector<std::string>& argv) {
-  constexpr std::array kLaunchers{"env", "faketime", "setpriv", "sh"};
+  constexpr std::array kLaunchers{"env", "faketime", "setpriv"};
+  // Neither an option nor a setting, and no name of a variable.
   const auto is_word = [&](const std::string& word) {
-    const bool launcher = std::ranges::find(kLaunchers, word) != kLaunchers.end();
-    return !word.empty() && !launcher && !word.starts_with('-') && !word.contains('=') && std::isdigit(static_cast<unsigned char>(word.front())) == 0;
+    const bool lower = std::ranges::any_of(word, [](unsigned char c) { return std::islower(c) != 0; });
+    return lower && !word.starts_with('-') && !word.contains('=') && std::ranges::find(kLaunchers, word) == kLaunchers.end();
   };
   const auto found = std::ranges::find_if(argv, is_word);
   std::string name = std::filesystem::path(found == argv.end() ? argv.front() : *found).filename().string();

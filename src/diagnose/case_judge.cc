@@ -19,10 +19,11 @@ using findings::Means;
 
 namespace {
 
-// What touches just what is broken tells more than another store, which mends almost anything.
+// What touches just what is broken tells more than another store, or another time, which mend almost anything.
 int specificity(const Change& change) {
   if (change.empty()) return 0;
   if (change.has(EditKind::kAddAnchor)) return 1;
+  if (change.has(EditKind::kTime)) return 2;
   return change.has(EditKind::kSetVariable) && !change.has(EditKind::kDropPrivileges) ? 2 : 3;
 }
 
@@ -84,13 +85,13 @@ std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding)
 }
 
 // Nothing to try; but what accepts the chain as it is shows that the set-up is not to blame, and what refuses it for the same reason bears
-// the finding out.
-CaseJudge::State CaseJudge::ask_again(Finding& finding) {
+// out a finding about the chain itself.
+CaseJudge::State CaseJudge::ask_again(Finding& finding, rules::About about) {
   for (const Means means : {Means::kLibrary, Means::kModel}) {
     const findings::Trial& asked = notebook_.ask(means, handshake_, stack_, {});
     if (!asked.answer) continue;
     if (asked.answer->ok && means == Means::kLibrary) return State::kRefuted;
-    if (asked.answer->ok || asked.answer->reason != facts::reason_of(*case_.handshake)) continue;
+    if (asked.answer->ok || about != rules::About::kChain || asked.answer->reason != facts::reason_of(*case_.handshake)) continue;
     finding.certainty = "supported";
     finding.evidence.push_back({fmt::format("asked again, {} refuses this chain as well: {}",
                                             means == Means::kModel ? "the model of this stack" : "the library", asked.answer->text),
@@ -100,10 +101,10 @@ CaseJudge::State CaseJudge::ask_again(Finding& finding) {
   return State::kHolds;
 }
 
-CaseJudge::State CaseJudge::settle(Finding& finding, bool beside_the_chain) {
+CaseJudge::State CaseJudge::settle(Finding& finding, rules::About about) {
   if (finding.change.empty()) {
     if (handshake_ < 0 || facts::is_beside_chain(facts::reason_of(*case_.handshake))) return State::kHolds;
-    return beside_the_chain ? State::kHolds : ask_again(finding);
+    return about == rules::About::kNeither ? State::kHolds : ask_again(finding, about);
   }
   for (const Means means : {Means::kLibrary, Means::kModel})
     if (const auto state = try_by(means, finding)) return *state;
@@ -148,7 +149,7 @@ CaseJudge::Candidate CaseJudge::candidate(const rules::Rule& rule, rules::Fires 
     finding.proof = std::move(fires.proof);
     return out;
   }
-  out.state = settle(finding, fires.beside_the_chain);
+  out.state = settle(finding, fires.about);
   return out;
 }
 
@@ -160,7 +161,7 @@ std::vector<Finding> CaseJudge::pair(std::vector<Candidate>& refuted) {
       if (first.change == second.change) continue;
       std::ranges::copy(second.change.edits, std::back_inserter(first.change.edits));
       first.proof.reset();
-      if (settle(first, false) != State::kHolds || first.certainty == "suspected") continue;
+      if (settle(first, rules::About::kSetUp) != State::kHolds || first.certainty == "suspected") continue;
       second.change = first.change;
       second.proof = first.proof;
       second.certainty = first.certainty;
@@ -181,7 +182,11 @@ std::vector<Finding> CaseJudge::findings(bool early) {
     (made.state == State::kHolds ? holding : refuted).push_back(std::move(made));
   }
   if (holding.empty()) return pair(refuted);
-  const auto telling = [](const Candidate& each) { return std::pair(rank(each.finding.certainty), specificity(each.finding.change)); };
+  // What could not be tried does not tell more for being special.
+  const auto telling = [](const Candidate& each) {
+    const int certain = rank(each.finding.certainty);
+    return std::pair(certain, certain == 0 ? 0 : specificity(each.finding.change));
+  };
   // The first of equals: the catalogue's order.
   Finding& best = std::ranges::max_element(holding, std::ranges::less(), telling)->finding;
   prove_further(best);

@@ -31,13 +31,13 @@ class CaseJudge {
   };
 
   Candidate candidate(const rules::Rule& rule, rules::Fires fires);
-  // Tries the finding's change; sets certainty and proof. `beside_the_chain`: as in rules::Fires.
-  State settle(findings::Finding& finding, bool beside_the_chain);
+  // Tries the finding's change; sets certainty and proof. `about`: as in rules::Fires.
+  State settle(findings::Finding& finding, rules::About about);
   // What neither library nor model has proven, by its runtime, or by the command if that may be run again.
   void prove_further(findings::Finding& finding);
   bool prove_by(findings::Means means, findings::Finding& finding);
   // Whether the library or the model refuses the chain as it is.
-  State ask_again(findings::Finding& finding);
+  State ask_again(findings::Finding& finding, rules::About about);
   // By one means; nothing when it can't tell: it could not be asked, or does not show the failure that was seen.
   std::optional<State> try_by(findings::Means means, findings::Finding& finding);
   [[nodiscard]] std::string file_of(findings::Means means) const;

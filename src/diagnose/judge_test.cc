@@ -195,6 +195,25 @@ TEST(Judge, AnotherClockIsNoExpiredCertificate) {
   EXPECT_EQ(told(judged(refused_for_dates("2025-01-01T00:00:00Z", "2026-01-01T00:00:00Z"), by_time)), "TW404 proven");
 }
 
+// An old path builder takes the way through a cross-signed issuer that has expired: without it, or at another time, the chain passes.
+TEST(Judge, AnExpiredCrossSignIsTheCauseWhereTheChainIsGoodWithoutIt) {
+  auto facts = refused_for_dates("2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z");
+  facts::Certificate cross;
+  cross.subject = "CN=Root";
+  cross.issuer = "CN=Old Root";
+  cross.not_before = "2015-01-01T00:00:00Z";
+  cross.not_after = "2021-09-30T00:00:00Z";
+  facts.handshakes[0].chain.push_back(cross);
+  const auto flips = [](bool without_it) {
+    return [without_it](Means, const Change& change) {
+      return change.has(EditKind::kTime) || (without_it && change.has(EditKind::kDropCertificate)) ? accepts() : refuses(facts::Reason::kExpired);
+    };
+  };
+  EXPECT_EQ(told(judged(facts, flips(true))), "TW402 proven");
+  EXPECT_EQ(told(judged(facts, flips(false))), "TW404 proven");
+  EXPECT_EQ(told(judged(facts, [](Means, const Change&) { return none(); })), "TW404 suspected");
+}
+
 TEST(Judge, FilesFromTheFutureShowAWrongClock) {
   auto facts = refused_for_dates("2027-01-01T00:00:00Z", "2028-01-01T00:00:00Z");
   facts.handshakes[0].verify = facts::openssl_verdict(9, "certificate is not yet valid", 0, "process");

@@ -184,9 +184,8 @@ Result<stacks::Judgement> RealLaboratory::judgement(std::int64_t handshake, std:
   TRY(dropped, certificates(change, EditKind::kDropCertificate));
   drop(chain, dropped, [](const x509::Certificate& one) { return one.der(); });
   TRY(anchors, parsed(change, EditKind::kAddAnchor));
-  TRY(without, parsed(change, EditKind::kDropAnchor));
-  stacks::Otherwise otherwise{
-      anchors, without, {{}, change.waives(findings::kSecurityLevel), change.waives(findings::kPurposeCheck), dates_unchecked(change)}};
+  stacks::Otherwise otherwise{anchors,
+                              {{}, change.waives(findings::kSecurityLevel), change.waives(findings::kPurposeCheck), dates_unchecked(change)}};
   if (handshake >= 0 && reason_seen(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)]) == facts::Reason::kStrict)
     otherwise.checks.strict = !change.waives(findings::kStrictness);
   stacks::Judgement out = stacks::judge_chain(stack, as, chain, name, &known_, otherwise);
@@ -220,7 +219,7 @@ Result<prove::Trial> RealLaboratory::trial(std::int64_t handshake, std::int64_t 
   out.name = name_of(analysis_.facts.handshakes[static_cast<std::size_t>(handshake)], change);
   if (const Edit* time = change.find(EditKind::kTime)) out.time = seconds_or_word(time->value);
   out.environment = environment_of(live.process->process, change);
-  if ((!stack.base || !stack.loaded.empty() || change.has(EditKind::kDropAnchor)) && stacks::has_model(stack)) {
+  if ((!stack.base || !stack.loaded.empty()) && stacks::has_model(stack)) {
     TRY(judged, judgement(handshake, index, change));
     if (!judged.trust.refusal.empty()) return fail(Code::kUnsupported, judged.trust.refusal);
     out.default_places = false;

@@ -24,7 +24,6 @@ std::string text_of(const Edit& edit) {
     case EditKind::kDropPrivileges: return edit.target + " without set-id bits and file capabilities";
     case EditKind::kRepairBundle: return edit.target + " without what can't be read";
     case EditKind::kDropCertificate: return edit.target + " not sent";
-    case EditKind::kDropAnchor: return edit.target + " in no store";
     case EditKind::kCheckOff: return fmt::format("{} not checked", edit.target);
     case EditKind::kOtherLibrary: return edit.target + " in its place";
     case EditKind::kUnconfined: return "outside of what confines the process";

@@ -29,20 +29,28 @@ enum class EditKind {
   kDropPrivileges,   // target: a program that loses its set-id bits and file capabilities, so that it heeds the environment
   kRepairBundle,     // target: a file of certificates that is written anew, without what can't be read
   kDropCertificate,  // target: the subject of a certificate that the peer does not send; value: its DER in base64
-  kDropAnchor,       // the same of one that no store holds
   kCheckOff,         // target: "strictness", "security level", "purpose", "revocation": does not count (in a proof only)
 };
 
-inline constexpr facts::Words<EditKind, 20> kEditWords{{{EditKind::kSetVariable, "set_variable"},   {EditKind::kUnsetVariable, "unset_variable"},
-                                                        {EditKind::kSetOption, "set_option"},       {EditKind::kUnsetOption, "unset_option"},
-                                                        {EditKind::kWriteFile, "write_file"},       {EditKind::kMakeLink, "make_link"},
-                                                        {EditKind::kSetMode, "set_mode"},           {EditKind::kRehash, "rehash"},
-                                                        {EditKind::kAddAnchor, "add_anchor"},       {EditKind::kAddIntermediate, "add_intermediate"},
-                                                        {EditKind::kPeerName, "peer_name"},         {EditKind::kTime, "time"},
-                                                        {EditKind::kFreshProcess, "fresh_process"}, {EditKind::kDropPrivileges, "drop_privileges"},
-                                                        {EditKind::kRepairBundle, "repair_bundle"}, {EditKind::kDropCertificate, "drop_certificate"},
-                                                        {EditKind::kDropAnchor, "drop_anchor"},     {EditKind::kCheckOff, "check_off"},
-                                                        {EditKind::kOtherLibrary, "other_library"}, {EditKind::kUnconfined, "unconfined"}}};
+inline constexpr facts::Words<EditKind, 19> kEditWords{{{EditKind::kSetVariable, "set_variable"},
+                                                        {EditKind::kUnsetVariable, "unset_variable"},
+                                                        {EditKind::kSetOption, "set_option"},
+                                                        {EditKind::kUnsetOption, "unset_option"},
+                                                        {EditKind::kWriteFile, "write_file"},
+                                                        {EditKind::kMakeLink, "make_link"},
+                                                        {EditKind::kSetMode, "set_mode"},
+                                                        {EditKind::kRehash, "rehash"},
+                                                        {EditKind::kAddAnchor, "add_anchor"},
+                                                        {EditKind::kAddIntermediate, "add_intermediate"},
+                                                        {EditKind::kPeerName, "peer_name"},
+                                                        {EditKind::kTime, "time"},
+                                                        {EditKind::kFreshProcess, "fresh_process"},
+                                                        {EditKind::kDropPrivileges, "drop_privileges"},
+                                                        {EditKind::kRepairBundle, "repair_bundle"},
+                                                        {EditKind::kDropCertificate, "drop_certificate"},
+                                                        {EditKind::kCheckOff, "check_off"},
+                                                        {EditKind::kOtherLibrary, "other_library"},
+                                                        {EditKind::kUnconfined, "unconfined"}}};
 
 constexpr const auto& words_of(EditKind) { return kEditWords; }
 

@@ -24,14 +24,19 @@ struct Case {
 
 // The cause is not there, or not the one.
 struct Silent {};
+// What a cause is about, and so what it means for it that library or model take the chain as it is.
+enum class About {
+  kSetUp,    // that they accept the chain refutes it
+  kChain,    // the chain itself: that, and that they refuse it for the same reason bears it out
+  kNeither,  // the protocol, the program's own check: it means nothing
+};
 // It may be the one: `change` is the smallest under which the program would have succeeded by it, empty where none can be tried. The runner
 // tries it and settles the certainty.
 struct Fires {
   std::string title;
   std::vector<findings::Evidence> evidence;
   findings::Change change = {};
-  // It is not about the chain: that the library accepts it does not speak against this cause.
-  bool beside_the_chain = false;
+  About about = About::kSetUp;
   // Where the peer itself was asked with one thing changed (Handshake::hello_probes): what came of it.
   std::optional<findings::Proof> proof = {};
 };

@@ -76,6 +76,7 @@ Outcome judge(const Case& one) {
   out.evidence.push_back({fmt::format("the leaf is for {}", base::join(shake.chain.front().names, ", ")), "", "", shake.chain_from});
   out.evidence.push_back(about_verdict(one));
   if (facts::reason_of(shake) == facts::Reason::kPurpose) out.change.edits.push_back({findings::EditKind::kCheckOff, findings::kPurposeCheck, ""});
+  out.about = About::kChain;
   return out;
 }
 

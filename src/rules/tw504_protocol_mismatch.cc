@@ -127,7 +127,7 @@ Outcome judge(const Case& one) {
   if (probe != nullptr)
     out.evidence.push_back({fmt::format("asked with {}, the server answered: {}", probe->changed, probe->answer), "", "", "probe"});
   add_settings(one, out.evidence);
-  out.beside_the_chain = true;
+  out.about = About::kNeither;
   if (!found.empty()) out.proof = proof_by(*probe, fmt::format("alert {} ({})", code, shake.alert->name));
   return out;
 }

@@ -34,7 +34,7 @@ Outcome judge(const Case& one) {
   if (about != nullptr && about->must_staple)
     out.evidence.push_back({name + " says that its server must send an OCSP answer along (must-staple)", "", "", shake.chain_from});
   if (!revoked) out.change.edits.push_back({findings::EditKind::kCheckOff, findings::kRevocationCheck, ""});
-  out.beside_the_chain = revoked;  // a library without the list accepts it
+  if (revoked) out.about = About::kNeither;  // a library without the list accepts it
   return out;
 }
 

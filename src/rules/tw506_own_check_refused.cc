@@ -48,7 +48,7 @@ Outcome judge(const Case& one) {
   if (by != nullptr) out.evidence.push_back({"its command line has " + by->name, "", "", "process"});
   if (!shake.chain.empty())
     out.evidence.push_back({"the leaf is " + shake.chain.front().subject + ", SHA-256 " + shake.chain.front().sha256, "", "", shake.chain_from});
-  out.beside_the_chain = true;
+  out.about = About::kNeither;
   return out;
 }
 

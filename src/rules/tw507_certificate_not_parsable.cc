@@ -28,6 +28,7 @@ Outcome judge(const Case& one) {
   if (shake.verify) out.evidence.push_back(about_verdict(one));
   if (shake.alert)
     out.evidence.push_back({fmt::format("the client ended it with alert {} ({})", shake.alert->code.value_or(0), shake.alert->name), "", "", "wire"});
+  out.about = About::kChain;
   return out;
 }
 

@@ -1,7 +1,5 @@
 #include "stacks/judge.h"
 
-#include <algorithm>
-
 #include "stacks/stack.h"
 
 namespace tlswhy::stacks {
@@ -11,9 +9,6 @@ Judgement judge_chain(const facts::Stack& stack, const host::Viewpoint& as, std:
   if (!has_model(stack)) return {};
   const Spec spec = spec_of(stack, as.files);
   Judgement out{trust_of(spec, as, known), {}};
-  std::erase_if(out.trust.anchors, [&](const x509::Certificate& anchor) {
-    return std::ranges::any_of(otherwise.without_anchors, [&](const x509::Certificate& one) { return one.der() == anchor.der(); });
-  });
   if (out.trust.refuses_empty && !otherwise.more_anchors.empty()) out.trust.refusal.clear();
   for (const x509::Certificate& anchor : otherwise.more_anchors) {
     out.trust.anchors.push_back(anchor);

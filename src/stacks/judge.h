@@ -14,8 +14,7 @@ namespace tlswhy::stacks {
 
 // What is otherwise than the stack and its stores have it.
 struct Otherwise {
-  std::span<const x509::Certificate> more_anchors = {};     // trusted beside what the stack reads, roots or not
-  std::span<const x509::Certificate> without_anchors = {};  // and these are not
+  std::span<const x509::Certificate> more_anchors = {};  // trusted beside what the stack reads, roots or not
   Checks checks = {};
 };
 
