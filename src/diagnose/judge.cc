@@ -221,7 +221,7 @@ class Judge {
       const facts::Stack& stack = facts_.stacks[i];
       if (stack.pid != pid || !looked_in_vain(stack)) continue;
       const auto index = static_cast<std::int64_t>(i);
-      const bool seen = failed_to_load(stack);
+      const bool seen = failed_to_load(stack, [](const auto& source) { return source.kind == "explicit"; });
       const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
       if (!seen && (!asked.answer || asked.answer->ok)) continue;
       refused_early_.insert(pid);
@@ -237,19 +237,22 @@ class Judge {
     }
   }
 
-  // It failed, and the command with it; or it connected, found that it had no store, and left without a word.
+  // It failed, and the command with it or for want of a store that somebody named; or it connected, found that it had none, and left without a
+  // word.
   [[nodiscard]] bool gave_up(const facts::Process& process) const {
-    if (process.exit_code.value_or(0) != 0 && facts_.target.exit_code.value_or(0) != 0) return true;
-    return std::ranges::any_of(facts_.connections, [&](const facts::Connection& one) {
-      return one.pid == process.pid && one.error == facts::kNoData &&
-             std::ranges::any_of(facts_.stacks, [&](const facts::Stack& stack) { return stack.pid == process.pid && failed_to_load(stack); });
+    const bool without_store = std::ranges::any_of(facts_.stacks, [&](const facts::Stack& stack) {
+      return stack.pid == process.pid && failed_to_load(stack, [](const auto& source) { return source.kind != "compiled"; });
     });
+    if (process.exit_code.value_or(0) != 0) return without_store || facts_.target.exit_code.value_or(0) != 0;
+    return without_store && std::ranges::any_of(facts_.connections,
+                                                [&](const facts::Connection& one) { return one.pid == process.pid && one.error == facts::kNoData; });
   }
 
-  // A store that the program named, and that its library was seen to fail to load.
-  [[nodiscard]] bool failed_to_load(const facts::Stack& stack) const {
+  // A store of this kind that its library was seen to fail to load.
+  template <typename Kind>
+  [[nodiscard]] bool failed_to_load(const facts::Stack& stack, Kind counts) const {
     return std::ranges::any_of(stack.sources, [&](const facts::Source& source) {
-      return source.kind == "explicit" && source.status != "ok" && std::ranges::any_of(facts_.trust_calls, [&](const facts::TrustCall& call) {
+      return counts(source) && source.status != "ok" && std::ranges::any_of(facts_.trust_calls, [&](const facts::TrustCall& call) {
                return call.pid == stack.pid && call.result.value_or(1) <= 0 && std::ranges::find(call.arguments, source.path) != call.arguments.end();
              });
     });

@@ -172,6 +172,11 @@ TEST(Judge, AStoreThatCannotBeLoadedFailsBeforeAnyHandshake) {
   EXPECT_EQ(told(report), "TW201 supported");
   facts.target.exit_code = 0;  // the command did not mind
   EXPECT_EQ(told(judged(facts, rule)), "");
+  // But the library of a process that failed could not load what somebody named.
+  facts.trust_calls.push_back({1, 7, 7, "libcrypto", "X509_STORE_load_file_ex", 0, {"/nowhere"}, 0});
+  EXPECT_EQ(told(judged(facts, rule)), "TW201 supported");
+  facts.processes[0].exit_code = 0;
+  EXPECT_EQ(told(judged(facts, rule)), "");
 }
 
 // A chain that was in date when it was looked at, refused as expired; observed in 2026.

@@ -19,7 +19,6 @@
 #include "base/unique_fd.h"
 #include "facts/reasons.h"
 #include "findings/json.h"
-#include "stacks/stack.h"
 
 namespace tlswhy::diagnose {
 
@@ -44,11 +43,16 @@ bool take_user(const host::Credentials& who) {
          ::setresuid(who.uid, who.uid, who.uid) == 0;
 }
 
+void replace_environment(const std::map<std::string, std::string>& variables) {
+  std::map<std::string, std::string> kept = variables;
+  for (const char* name : {"PATH", "LANG"})
+    if (const char* value = std::getenv(name)) kept.emplace(name, value);
+  ::clearenv();
+  for (const auto& [name, value] : kept) ::setenv(name.c_str(), value.c_str(), 1);
+}
+
 void take_variables(const WatchedRun& run) {
-  if (run.environment) {
-    for (const std::string_view name : stacks::trust_variables()) ::unsetenv(std::string(name.substr(0, name.find('='))).c_str());
-    for (const auto& [name, value] : *run.environment) ::setenv(name.c_str(), value.c_str(), 1);
-  }
+  if (run.environment) replace_environment(*run.environment);
   for (const Edit& edit : run.change.edits) {
     if (edit.kind == EditKind::kSetVariable) ::setenv(edit.target.c_str(), edit.value.c_str(), 1);
     if (edit.kind == EditKind::kUnsetVariable) ::unsetenv(edit.target.c_str());

@@ -18,10 +18,11 @@ namespace tlswhy::diagnose {
 
 struct WatchedRun {
   std::vector<std::string> command;
-  findings::Change change;                                             // its variables and options
-  std::vector<prove::FileEdit> edits = {};                             // of files for it alone, in a mount namespace of its own
-  std::optional<std::map<std::string, std::string>> environment = {};  // trust variables in the place of ours
-  std::optional<host::Credentials> who = {};                           // whose rights it has, if we may give them
+  findings::Change change;                  // its variables and options
+  std::vector<prove::FileEdit> edits = {};  // of files for it alone, in a mount namespace of its own
+  // Variables in the place of ours, of which PATH and LANG alone stay: it may run as somebody else. Nothing: all of ours.
+  std::optional<std::map<std::string, std::string>> environment = {};
+  std::optional<host::Credentials> who = {};  // whose rights it has, if we may give them
   int deadline_ms = 120'000;
 };
 

@@ -1,7 +1,7 @@
 #pragma once
 // Verifies a chain inside the target's own library: a child process, caged, maps a copy of that very file
-// and asks it, with the environment given. Says so in every report, as this is the one place where code of
-// the inspected program runs.
+// and asks it, with the environment given. Says so in every report, as code of the inspected program runs here; its
+// runtime as a whole runs in diagnose/watched_run.h.
 
 #include <sys/types.h>
 

@@ -2,11 +2,14 @@
 
 The clients are those that this machine has; a missing one is a skipped test, never a passed one.
 """
+import contextlib
 import json
 import os
+import pathlib
 import re
 import shutil
 import subprocess
+import threading
 import unittest
 
 from authority import WithAuthority, hesitant
@@ -172,6 +175,32 @@ class Clients(WithAuthority):
     def test_node(self):
         self.need("node")
         self.matrix("node", lambda server: ["node", f"{CLIENTS}/client.js", server.url], {"NODE_EXTRA_CA_CERTS": self.root}, self.openssl_check, model="node")
+
+    def test_a_runtime_gets_nothing_of_our_environment(self):
+        """It may run as another user than tlswhy."""
+        self.need("node")
+        seen, done = [], threading.Event()
+
+        def look():
+            while not done.is_set():
+                for folder in pathlib.Path("/proc").glob("[0-9]*"):
+                    with contextlib.suppress(OSError):
+                        if b"const [address, port, name]" in (folder / "cmdline").read_bytes():
+                            seen.append((folder / "environ").read_bytes())
+
+        watcher = threading.Thread(target=look)
+        watcher.start()
+        try:
+            with self.authority.server("wrong_host", "1.3") as server:
+                _, report = tlswhy("run", "--", "node", f"{CLIENTS}/client.js", server.url, cwd=self.folder.name, timeout=60,
+                                   env={**os.environ, "NODE_EXTRA_CA_CERTS": self.root, "TOKEN": "not for others"})
+        finally:
+            done.set()
+            watcher.join()
+        self.assertEqual((report["findings"][0]["certainty"], report["findings"][0]["proof"]["means"]), ("proven", "runtime"))
+        asked = [one for one in seen if b"NODE_EXTRA_CA_CERTS" in one]
+        self.assertTrue(asked)
+        self.assertEqual([one for one in asked if b"TOKEN" in one], [])
 
     def test_gnutls(self):
         self.matrix("gnutls", lambda server: ["gnutls-cli", "--x509cafile", self.root, "-p", str(server.port), "localhost"], {}, self.gnutls_check, loads={self.root},
