@@ -100,6 +100,7 @@ std::string ending(const facts::Handshake& shake) {
   if (!shake.alert && failed && refused && shake.verify->seen_by == "process") return "the client refused the chain and left without an alert";
   // Without a process it was asked by tlswhy itself, or seen in a capture.
   if (!shake.alert && shake.pid != 0 && shake.verify && shake.verify->seen_by == "model") return "the client left without an alert";
+  if (!shake.alert && shake.unused && !shake.client.empty()) return "the client finished the handshake and left without sending anything";
   if (!shake.alert && failed && refused) return "the chain would be refused";
   if (!shake.alert || shake.clear_answer) return end_of(shake);
   const facts::Alert& alert = *shake.alert;

@@ -78,6 +78,13 @@ class Text {
     }
   }
 
+  // Who says so.
+  static const char* judge_of(const facts::Handshake& shake) {
+    if (shake.verify->seen_by != "model") return "its library said:";
+    if (shake.verify->reason == facts::Reason::kName) return "its name:";
+    return shake.stack_index < 0 ? "by the chain alone:" : "by the stack's model:";
+  }
+
   // What the program's own library found, as it happened.
   void verdict_of(const facts::Handshake& shake) {
     if (!shake.verify || shake.verify->seen_by == "library") return;
@@ -85,7 +92,7 @@ class Text {
     std::string text = verify.text.empty() ? fmt::format("error {}", verify.code) : verify.text;
     if (verify.code > 0) text = fmt::format("{} at depth {}: {}", verify.code, verify.depth, text);
     if (shake.anchors_loaded) text += fmt::format(", with {} in its store", count(*shake.anchors_loaded, "anchor"));
-    line(fmt::format("      {} {}", verify.seen_by == "model" ? "its name:" : "its library said:", printable(text, 300)));
+    line(fmt::format("      {} {}", judge_of(shake), printable(text, 300)));
   }
 
   void show(const findings::Finding& finding) {

@@ -48,6 +48,23 @@ TEST(Text, WholeReportInPlainStyle) {
             "      A=b cmd\n");
 }
 
+TEST(Text, WhoSaysAVerdictIsNamed) {
+  const auto judged = [](const char* seen_by, facts::Reason reason, int stack_index) {
+    findings::Report report = failed();
+    facts::Verify verify;
+    verify.reason = reason;
+    verify.seen_by = seen_by;
+    verify.text = "no";
+    report.facts.handshakes[0].verify = verify;
+    report.facts.handshakes[0].stack_index = stack_index;
+    return text(report, {false, true});
+  };
+  EXPECT_NE(judged("process", facts::Reason::kExpired, 0).find("its library said: no"), std::string::npos);
+  EXPECT_NE(judged("model", facts::Reason::kName, 0).find("its name: no"), std::string::npos);
+  EXPECT_NE(judged("model", facts::Reason::kExpired, 0).find("by the stack's model: no"), std::string::npos);
+  EXPECT_NE(judged("model", facts::Reason::kExpired, -1).find("by the chain alone: no"), std::string::npos);
+}
+
 TEST(Text, ColourOnlyWhenAsked) {
   EXPECT_EQ(text(failed(), {false, false}).find('\x1b'), std::string::npos);
   EXPECT_NE(text(failed(), {true, false}).find("\x1b[1;31m"), std::string::npos);

@@ -40,7 +40,8 @@ class Copy(unittest.TestCase):
         self.root = pathlib.Path(folder.name)
         for name in COPIED:
             shutil.copytree(SOURCE / name, self.root / name, ignore=shutil.ignore_patterns("__pycache__"))
-        shutil.copy(SOURCE / ".clang-format", self.root)
+        for name in (".clang-format", "README.md"):
+            shutil.copy(SOURCE / name, self.root)
         subprocess.run(["git", "init", "-q", self.root], check=True)  # tidy asks git for the files
 
     def new(self, *words):
@@ -137,7 +138,7 @@ class Skeletons(Copy):
         program = self.root / "tlswhy"
         program.write_text("#!/bin/sh\n" + "".join(f"echo {code} {name}\n" for code, name in codes), encoding="ascii")
         program.chmod(0o755)
-        self.assertEqual(list(tidy.catalogue(program)), ["docs/causes.md: no section for TW999 made_up"])
+        self.assertEqual(list(tidy.catalogue(program)), [f"README.md: there are {len(codes)} causes", "docs/causes.md: no section for TW999 made_up"])
 
     def test_a_cause_has_what_the_tests_of_the_catalogue_want(self):
         text = self.read("src/rules/tw999_made_up.cc")
