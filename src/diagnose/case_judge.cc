@@ -53,8 +53,14 @@ bool CaseJudge::shows_the_failure(const Answer& before, const Change& change) co
 // What a copy is made of: the library below a stack that stands on one.
 std::string CaseJudge::file_of(Means means) const { return means == Means::kModel || case_.stack.over.empty() ? case_.stack.path : case_.stack.over; }
 
+Change CaseJudge::as_it_was(Means means) const {
+  const bool named = means == Means::kModel && case_.handshake != nullptr && case_.handshake->verify && case_.handshake->verify->seen_by == "model" &&
+                     case_.handshake->verify->reason == facts::Reason::kName && !case_.handshake->servername.empty();
+  return named ? Change{{{EditKind::kPeerName, "", case_.handshake->servername}}} : Change{};
+}
+
 std::optional<CaseJudge::State> CaseJudge::try_by(Means means, Finding& finding) {
-  const findings::Trial& before = notebook_.ask(means, handshake_, stack_, {});
+  const findings::Trial& before = notebook_.ask(means, handshake_, stack_, as_it_was(means));
   const bool fresh = finding.change.is_of_the_past();
   const auto note = [&](const std::string& trouble) {
     if (!finding.proof) finding.proof = findings::Proof{file_of(means), finding.change.text(), {}, {}, false, trouble, means};

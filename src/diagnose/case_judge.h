@@ -41,6 +41,8 @@ class CaseJudge {
   // By one means; nothing when it can't tell: it could not be asked, or does not show the failure that was seen.
   std::optional<State> try_by(findings::Means means, findings::Finding& finding);
   [[nodiscard]] std::string file_of(findings::Means means) const;
+  // What is asked for the case as it was: with the name, where only the model said that it was the name.
+  [[nodiscard]] findings::Change as_it_was(findings::Means means) const;
   std::vector<findings::Finding> pair(std::vector<Candidate>& refuted);
   [[nodiscard]] bool shows_the_failure(const findings::Answer& before, const findings::Change& change) const;
 

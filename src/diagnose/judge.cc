@@ -297,7 +297,8 @@ std::string outcome_of(const facts::Facts& facts) {
   };
   if (has("failed")) return "failed";
   if (facts.untraced || has("incomplete")) return "unknown";
-  if (std::ranges::any_of(facts.handshakes, [&](const auto& one) { return facts::left_unused(facts, one); })) return "unknown";
+  if (std::ranges::any_of(facts.handshakes, [&](const auto& one) { return facts::left_unused(facts, one) || facts::left_unanswered(facts, one); }))
+    return "unknown";
   if (has("ok")) return "ok";
   if (std::ranges::any_of(facts.connections, [&](const auto& one) { return facts::left_silent(facts, one); })) return "unknown";
   // A clear-text conversation that went through: nothing about trust can be wrong there.

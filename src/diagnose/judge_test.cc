@@ -267,6 +267,40 @@ TEST(Judge, TheModelCompletesWhatNobodySaw) {
   EXPECT_FALSE(judged(facts, model).facts.handshakes[0].verify);
 }
 
+// It sent a request, looked at its library's verdict then, and left: nothing says that it was content with it, and nothing that it was not.
+TEST(Judge, AClientThatLeavesBeforeAnAnswerIsUnknown) {
+  facts::Facts facts = world({source("compiled", "/etc/bundle.pem", "ok")});
+  facts::Handshake& shake = facts.handshakes[0];
+  shake.result = "ok", shake.version = "TLSv1.2", shake.alert.reset();
+  shake.client_sent_data = true, shake.ended_by = "client", shake.verify_mode = "";
+  facts.target.exit_code = 1;
+  facts.processes[0].exit_code = 1;
+  const auto silent = [](Means, const Change&) { return none(); };
+  const auto report = judged(facts, silent);
+  EXPECT_EQ(report.outcome, "unknown");
+  ASSERT_EQ(report.facts.unseen.size(), 1U);
+  EXPECT_NE(report.facts.unseen[0].find("left without waiting for an answer"), std::string::npos);
+  shake.server_sent_data = true;
+  EXPECT_EQ(judged(facts, silent).outcome, "ok");
+  shake.server_sent_data = false, shake.verify_mode = "none";
+  EXPECT_EQ(judged(facts, silent).outcome, "ok");
+}
+
+// That it was the name is told by the model alone: it is asked for that name when it is asked what would mend it.
+TEST(Judge, TheModelCompletesAName) {
+  facts::Facts facts = world({source("compiled", "/etc/bundle.pem", "ok")});
+  facts.handshakes[0].verify.reset();
+  facts.handshakes[0].servername = "asked.test";
+  facts.handshakes[0].chain.front().names = {"other.test"};
+  facts.handshakes[0].alert = facts::Alert{"fatal", 42, "bad_certificate", "client", false};
+  const auto model = [](Means means, const Change& change) -> Result<Answer> {
+    if (means != Means::kModel) return none();
+    const findings::Edit* name = change.find(EditKind::kPeerName);
+    return name != nullptr && name->value == "asked.test" ? refuses(facts::Reason::kName) : accepts();
+  };
+  EXPECT_EQ(told(judged(facts, model)), "TW403 supported");
+}
+
 // What neither library nor model proves is proven by the command itself, and only where that was asked for.
 TEST(Judge, TheCommandRunAgainProves) {
   const auto rule = [](Means means, const Change& change) -> Result<Answer> {

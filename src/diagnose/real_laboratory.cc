@@ -114,6 +114,7 @@ Result<std::vector<x509::Certificate>> parsed(const findings::Change& change, Ed
 
 std::string text_of(const stacks::Verdict& verdict) {
   if (verdict.native != 0) return x509::verify_error_text(verdict.native);
+  if (const std::string_view words = facts::phrase_of(verdict.reason); !words.empty()) return std::string(words);
   std::string out(facts::name_of(verdict.reason));
   std::ranges::replace(out, '_', ' ');
   return out;

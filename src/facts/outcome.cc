@@ -30,6 +30,9 @@ std::string peer_of(const Handshake& handshake) {
 
 // What is not known of a handshake that was left unused, "" where nothing is open.
 std::string about(const Facts& facts, const Handshake& handshake) {
+  if (left_unanswered(facts, handshake))
+    return fmt::format("whether {} accepted {}: its library refused the chain ({}), and {} left without waiting for an answer",
+                       name_of(facts, handshake.pid), peer_of(handshake), handshake.verify->text, name_of(facts, handshake.pid));
   if (handshake.result != "ok" || !handshake.unused) return "";
   const std::string name = name_of(facts, handshake.pid), peer = peer_of(handshake);
   if (left_unused(facts, handshake))
@@ -64,6 +67,13 @@ bool left_unused(const Facts& facts, const Handshake& handshake) {
   return std::ranges::none_of(facts.handshakes, [&](const Handshake& other) {
     return other.pid == handshake.pid && other.servername == handshake.servername && other.result == "ok" && !other.unused;
   });
+}
+
+bool left_unanswered(const Facts& facts, const Handshake& handshake) {
+  const bool alone = handshake.client_sent_data && !handshake.server_sent_data && handshake.ended_by == "client";
+  if (handshake.result != "ok" || handshake.version == "TLSv1.3" || !alone || !failed(facts, handshake.pid)) return false;
+  return handshake.verify && handshake.verify->seen_by == "process" && handshake.verify->reason != Reason::kAccepted &&
+         handshake.verify_mode != "none";
 }
 
 bool left_silent(const Facts& facts, const Connection& connection) {

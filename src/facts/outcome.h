@@ -20,6 +20,10 @@ bool ended_unclean(const Handshake& handshake);
 // the peer by itself. Not when it used another connection to that name.
 bool left_unused(const Facts& facts, const Handshake& handshake);
 
+// Its library refused the chain, and its process had sent something and left before any answer, and failed, and the command with it: it may
+// have looked at the verdict late (lftp). Only TLS 1.2 shows that there was no answer.
+bool left_unanswered(const Facts& facts, const Handshake& handshake);
+
 // The process connected, sent and got nothing, and failed, and the command with it: it may have failed to load its store or its key.
 bool left_silent(const Facts& facts, const Connection& connection);
 

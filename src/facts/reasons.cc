@@ -85,6 +85,23 @@ Reason reason_of_verdict(std::string_view verdict) {
   return error == std::errc() && end == verdict.data() + verdict.size() ? reason_of_openssl(code) : kOther;
 }
 
+std::string_view phrase_of(Reason reason) {
+  switch (reason) {
+    case Reason::kNoIssuer: return "no issuer of a certificate is found";
+    case Reason::kSelfSigned: return "a self-signed certificate that is no trust anchor";
+    case Reason::kExpired: return "a certificate has expired";
+    case Reason::kNotYetValid: return "a certificate is not yet valid";
+    case Reason::kName: return "the certificate is for another name";
+    case Reason::kPurpose: return "a certificate is not for this purpose";
+    case Reason::kConstraint: return "a constraint is broken";
+    case Reason::kWeak: return "a key or an algorithm is too weak";
+    case Reason::kRevoked: return "a certificate is revoked";
+    case Reason::kStrict: return "a certificate lacks what strict checking asks for";
+    case Reason::kNotParsed: return "it can't read a certificate";
+    default: return "";
+  }
+}
+
 Reason reason_of_alert(const Alert& alert) {
   if (!alert.code) return kUnknown;
   if (alert.sender == "server" && about_client_certificate(*alert.code)) return kClientCertificate;

@@ -15,6 +15,9 @@ Reason reason_of_openssl(int code);
 // Of what a trust model says of a chain: "ok", "refused", "untrusted", "unverified", or a number of X509_V_ERR_*. kUnknown for "".
 Reason reason_of_verdict(std::string_view verdict);
 
+// What a verdict on a chain says, for people; "" for a reason that is none.
+std::string_view phrase_of(Reason reason);
+
 // Why the side that sent the alert ended the handshake. kUnknown for an encrypted one.
 Reason reason_of_alert(const Alert& alert);
 

@@ -82,7 +82,7 @@ Result<GoProgram> GoProgram::read(elf::SparseImage& image) {
   const auto text = image.section_address(".text");
   TRY(out, parse(table, text ? text->address : 0));
   for (const char* name : {".go.type", ".rodata", ".data.rel.ro", ".typelink"})
-    if (const auto section = image.section_address(name)) out.type_sections_.push_back({section->address, section->size});
+    if (const auto section = image.section_address(name)) out.types_in(section->address, section->size);
   return out;
 }
 
@@ -107,6 +107,23 @@ std::string name_at(const GoProgram::Reader& read, std::uint64_t address) {
   if (size >= 0x80 || size + 2 > raw->size()) return "";
   std::string text(raw->begin() + 2, raw->begin() + 2 + static_cast<std::ptrdiff_t>(size));
   return text.starts_with('*') ? text.substr(1) : text;
+}
+
+// Where the name of a type is, from the start of all types (abi.Type, Str).
+std::optional<std::uint32_t> name_offset(const GoProgram::Reader& read, std::uint64_t type) {
+  constexpr std::uint64_t kNameOfType = 40;
+  const auto offset = type == 0 ? base::fail(Code::kNotFound, "") : read(type + kNameOfType, 4);
+  if (!offset || offset->size() != 4) return std::nullopt;
+  return *Cursor(*offset, "type").u32_le();
+}
+
+// The start of all types, told by the name of the interface that an error is held by. Go's linker puts it where a section begins; with cgo
+// what C has there comes first, and Go's part is aligned to 32 bytes.
+std::optional<std::uint64_t> names_base(const GoProgram::Reader& read, std::uint64_t section, std::uint32_t interface) {
+  constexpr std::uint64_t kAlignment = 32, kFarthest = 4096;
+  for (std::uint64_t skipped = 0; skipped <= kFarthest; skipped += kAlignment)
+    if (name_at(read, section + skipped + interface) == "error") return section + skipped;
+  return std::nullopt;
 }
 
 using enum facts::Reason;
@@ -153,19 +170,14 @@ facts::Reason reason_of_go(int invalid, std::string_view detail) {
 }
 
 GoError GoProgram::describe_error(std::uint64_t itab, std::uint64_t value, std::uint64_t bias, const Reader& read) const {
-  constexpr std::uint64_t kTypeOfItab = 8, kNameOfType = 40;
+  constexpr std::uint64_t kTypeOfItab = 8;
   GoError out;
-  const std::uint64_t type = word_at(read, itab + kTypeOfItab);
-  const auto offset = read(type + kNameOfType, 4);
-  if (type == 0 || !offset || offset->size() != 4) return out;
-  const std::uint32_t name = Cursor(*offset, "type").u32_le().value_or(0);
-  // Name offsets count from the start of the section that holds the types.
-  for (const Range& section : type_sections_) {
-    const std::string text = name_at(read, section.address + bias + name);
-    if (text.find('.') == std::string::npos || base::printable(text) != text) continue;
-    out.text = text;
-    break;
-  }
+  const auto type = name_offset(read, word_at(read, itab + kTypeOfItab));
+  const auto interface = name_offset(read, word_at(read, itab));
+  if (!type || !interface) return out;
+  for (const Range& section : type_sections_)
+    if (const auto names = names_base(read, section.address + bias, *interface)) out.text = name_at(read, *names + *type);
+  if (base::printable(out.text) != out.text) out.text.clear();
   out.reason = out.text.empty() ? kUnknown : reason_of_go(out.text);
   if (out.text == "x509.CertificateInvalidError") {
     const std::uint64_t reason = word_at(read, value + 8);

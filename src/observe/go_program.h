@@ -41,6 +41,9 @@ class GoProgram {
   // The address of a function as the file numbers it.
   [[nodiscard]] std::optional<std::uint64_t> function(std::string_view name) const;
 
+  // A section of the file that may begin with type descriptors.
+  void types_in(std::uint64_t address, std::uint64_t size) { type_sections_.push_back({address, size}); }
+
   // Names the error in an interface value of two words, by its type's name (src/internal/abi/type.go, iface.go).
   // `read` gives memory of the process; `bias` is where the program is loaded, less where the file says.
   using Reader = std::function<base::Result<std::vector<std::uint8_t>>(std::uint64_t, std::size_t)>;

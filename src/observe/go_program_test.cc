@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cstring>
 
 namespace tlswhy::observe {
@@ -51,6 +52,39 @@ TEST(GoProgram, WhatItsErrorsMean) {
   EXPECT_EQ(reason_of_go(4, ""), kPurpose);
   EXPECT_EQ(reason_of_go(9, ""), kPurpose);
   EXPECT_EQ(reason_of_go(99, ""), kOther);
+}
+
+// The types of a program: an interface table, the interface's type, the error's type, and their names `skipped` bytes into the section.
+GoError described(std::uint64_t skipped, const std::string& interface) {
+  constexpr std::uint64_t kItab = 0x9000, kInterface = 0x9100, kType = 0x9200;
+  std::vector<std::uint8_t> memory(0x3000);  // from 0x8000: the section
+  const auto put = [&](std::uint64_t at, std::uint64_t value, int size) {
+    for (int i = 0; i < size; ++i) memory[at - 0x8000 + static_cast<std::uint64_t>(i)] = static_cast<std::uint8_t>(value >> (8 * i));
+  };
+  const auto name = [&](std::uint64_t offset, const std::string& text) {
+    put(0x8000 + skipped + offset, 0, 1), put(0x8001 + skipped + offset, text.size(), 1);
+    std::ranges::copy(text, memory.begin() + static_cast<std::ptrdiff_t>(skipped + offset + 2));
+  };
+  put(kItab, kInterface, 8), put(kItab + 8, kType, 8);
+  put(kInterface + 40, 0x100, 4), put(kType + 40, 0x180, 4);
+  name(0x100, interface), name(0x180, "*x509.HostnameError");
+  const auto read = [&](std::uint64_t address, std::size_t count) -> base::Result<std::vector<std::uint8_t>> {
+    if (address < 0x8000 || address + count > 0xb000) return base::fail(base::Code::kNotFound, "");
+    return std::vector(memory.begin() + static_cast<std::ptrdiff_t>(address - 0x8000),
+                       memory.begin() + static_cast<std::ptrdiff_t>(address - 0x8000 + count));
+  };
+  GoProgram program;
+  program.types_in(0x8000, 0x1000);
+  return program.describe_error(kItab, 0, 0, read);
+}
+
+// With cgo, C's constants come first in the section.
+TEST(GoProgram, NamesAnErrorWhereverTheTypesBegin) {
+  EXPECT_EQ(described(0, "*error").text, "x509.HostnameError");
+  EXPECT_EQ(described(32, "*error").text, "x509.HostnameError");
+  EXPECT_EQ(described(0x1e0, "error").reason, facts::Reason::kName);
+  EXPECT_EQ(described(0, "fmt.Stringer").text, "");
+  EXPECT_EQ(described(8, "error").text, "");
 }
 
 TEST(GoProgram, RefusesOtherTablesAndCutOnes) {

@@ -87,8 +87,10 @@ Result<std::unique_ptr<TlsLibrary>> read(base::UniqueFd fd, const std::string& p
   out->needs_glibc = std::ranges::find(file.needed(), "libc.so.6") != file.needed().end();
   progress.parsed(*out);
   add_functions(file, *out);
-  if (out->entries.empty() && is_program)
+  // A Go program that may load plugins exports its functions as well (rclone).
+  if ((out->entries.empty() || out->family == Family::kGo) && is_program)
     if (auto go = GoProgram::read(image)) {
+      out->entries.clear();
       for (const TlsFunction& function : tls_functions())
         if (const auto address = go->function(function.symbol)) out->entries.push_back({&function, *address});
       out->family = Family::kGo;

@@ -132,10 +132,12 @@ Result<std::vector<std::uint8_t>> read_vectors(pid_t tid, RemoteAddress array, s
 Result<MessageVectors> read_message(pid_t tid, RemoteAddress header) {
   TRY(raw, read_memory(tid, header, sizeof(msghdr)));
   bytes::Cursor cursor(raw, "msghdr");
+  TRY(address, cursor.u64_le());
+  TRY(address_size, cursor.u32_le());
   TRY_VOID(cursor.seek(offsetof(msghdr, msg_iov)));
   TRY(array, cursor.u64_le());
   TRY(count, cursor.u64_le());
-  return MessageVectors{{array}, count};
+  return MessageVectors{{array}, count, {address}, address_size};
 }
 
 Result<std::vector<std::uint8_t>> read_messages(pid_t tid, RemoteAddress array, std::uint64_t count) {

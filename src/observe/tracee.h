@@ -60,10 +60,12 @@ base::Result<std::string> read_string(pid_t tid, RemoteAddress address);
 // The first `total` bytes behind an array of `count` iovecs (1024 at most).
 base::Result<std::vector<std::uint8_t>> read_vectors(pid_t tid, RemoteAddress array, std::uint64_t count, std::size_t total);
 
-// The iovec array and count of a msghdr.
+// The iovec array and count of a msghdr, and where it is sent to (msg_name).
 struct MessageVectors {
   RemoteAddress array;
   std::uint64_t count = 0;
+  RemoteAddress address;
+  std::uint32_t address_size = 0;  // bytes
 };
 base::Result<MessageVectors> read_message(pid_t tid, RemoteAddress header);
 

@@ -35,6 +35,12 @@ bool makes_process(long number) {
   return number == SYS_clone || number == SYS_clone3;
 }
 
+// TCP Fast Open (RFC 7413): the first bytes are sent with the address, and no connect(2) is called.
+bool opens_fast(const TracedCall& call, const CallArguments& arguments) {
+  if (call.kind == CallKind::kSendMessage) return (arguments[2] & MSG_FASTOPEN) != 0;
+  return call.number == SYS_sendto && (arguments[3] & MSG_FASTOPEN) != 0;
+}
+
 bool sends(CallKind kind) {
   return kind == CallKind::kSend || kind == CallKind::kSendVector || kind == CallKind::kSendMessage || kind == CallKind::kSendMessages;
 }
@@ -240,7 +246,9 @@ void Tracer::on_entry(pid_t tid, Task& task) {
     return;
   }
   bool wanted = call.stops(arguments);
-  if (call.kind == CallKind::kLookup) {
+  if (opens_fast(call, arguments)) {
+    wanted = true;
+  } else if (call.kind == CallKind::kLookup) {
     const auto path = read_string(tid, {arguments[static_cast<unsigned>(call.path)]});
     wanted = wanted && path && (may_hold_tls(base::base_name(*path)) || events_.wants_lookup(task.group, *path));
   } else if (call.kind != CallKind::kConnect && call.kind != CallKind::kOption && wanted) {
@@ -295,10 +303,16 @@ void Tracer::on_exit_of(pid_t tid, Task& task) {
     if (!path) return;
     if (events_.wants_lookup(task.group, *path)) events_.lookup(task.group, call.name, absolute_path(tid, directory, *path), error);
     if (call.number == SYS_openat || call.number == SYS_openat2) library_opened(task, *path, result);
-  } else if (call.kind == CallKind::kConnect) {
-    constexpr std::uint64_t kMaxAddress = sizeof(sockaddr_storage);
-    const auto address = read_memory(tid, {arguments[1]}, std::min(arguments[2], kMaxAddress));
-    if (address) events_.connected(task.group, static_cast<int>(arguments[0]), *address, error);
+    return;
+  }
+  if (opens_fast(call, arguments)) {
+    MessageVectors message{{}, 0, {arguments[4]}, static_cast<std::uint32_t>(arguments[5])};
+    if (call.kind == CallKind::kSendMessage) message = read_message(tid, {arguments[1]}).value_or(MessageVectors{});
+    connects(tid, task, message.address, message.address_size, error);
+    if (result <= 0 || !events_.wants_data(task.group, tid, static_cast<int>(arguments[0]), Direction::kSent)) return;
+  }
+  if (call.kind == CallKind::kConnect) {
+    connects(tid, task, {arguments[1]}, arguments[2], error);
   } else if (call.kind == CallKind::kOption) {
     const auto value = arguments[1] == SOL_SOCKET && error == 0 ? read_half(tid, {arguments[3]}) : base::fail(base::Code::kNotFound, "");
     if (value) events_.connect_result(task.group, static_cast<int>(arguments[0]), static_cast<int>(*value));
@@ -307,6 +321,12 @@ void Tracer::on_exit_of(pid_t tid, Task& task) {
   } else if (ends_stream(call.kind, arguments, error)) {
     events_.ended(task.group, tid, error);
   }
+}
+
+void Tracer::connects(pid_t tid, const Task& task, RemoteAddress address, std::uint64_t size, int error) {
+  constexpr std::uint64_t kMaxAddress = sizeof(sockaddr_storage);
+  const auto bytes = read_memory(tid, address, std::min(size, kMaxAddress));
+  if (bytes) events_.connected(task.group, static_cast<int>(task.call.arguments[0]), *bytes, error);
 }
 
 // The loader opens a library, maps it and closes it; then it can be looked at.

@@ -107,6 +107,7 @@ class Tracer {
   void reads_file(pid_t tid, Task& task);
   static void end_pause(pid_t tid, Task& task);
   void unseen_call(pid_t tid, const Task& task);
+  void connects(pid_t tid, const Task& task, RemoteAddress address, std::uint64_t size, int error);
   void data_call(pid_t tid, Task& task, std::int64_t result);
   void resume(pid_t tid, int signal = 0);
   void on_gone(pid_t tid, int status);

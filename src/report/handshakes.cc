@@ -81,7 +81,9 @@ std::string end_of(const facts::Handshake& shake) {
     return fmt::format("the server answered in plain {}{}", shake.clear_answer->protocol.empty() ? "text" : shake.clear_answer->protocol,
                        shake.clear_answer->text.empty() ? "" : ": " + printable(shake.clear_answer->text, 160));
   if (facts::ended_unclean(shake)) return "the server ended the connection without a close_notify";
-  const std::string when = shake.result == "ok" ? "right after the handshake" : "before the handshake was done";
+  const std::string when = shake.result != "ok"     ? "before the handshake was done"
+                           : shake.client_sent_data ? "before it had an answer"
+                                                    : "right after the handshake";
   switch (shake.ended) {
     case facts::Ending::kReset: return fmt::format("the server reset the connection {}", when);
     case facts::Ending::kTimeout: return fmt::format("the connection timed out {}", when);

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "facts/reasons.h"
 #include "report/stores.h"
 #include "report/text.h"
 
@@ -18,23 +19,7 @@ using facts::Reason;
 
 constexpr std::size_t kShown = 200;  // bytes of a text
 
-constexpr std::array kWords{std::pair{Reason::kNoIssuer, "no issuer of a certificate is found"},
-                            std::pair{Reason::kSelfSigned, "a self-signed certificate that is no trust anchor"},
-                            std::pair{Reason::kExpired, "a certificate has expired"},
-                            std::pair{Reason::kNotYetValid, "a certificate is not yet valid"},
-                            std::pair{Reason::kName, "the certificate is for another name"},
-                            std::pair{Reason::kPurpose, "a certificate is not for this purpose"},
-                            std::pair{Reason::kConstraint, "a constraint is broken"},
-                            std::pair{Reason::kWeak, "a key or an algorithm is too weak"},
-                            std::pair{Reason::kRevoked, "a certificate is revoked"},
-                            std::pair{Reason::kStrict, "a certificate lacks what strict checking asks for"},
-                            std::pair{Reason::kNotParsed, "it can't read a certificate"}};
-
-std::string_view words_for(const facts::Stack& stack) {
-  const auto* found =
-      std::ranges::find(kWords, stack.verdict_details ? stack.verdict_details->reason : Reason::kUnknown, &decltype(kWords)::value_type::first);
-  return found == kWords.end() ? "" : found->second;
-}
+std::string_view words_for(const facts::Stack& stack) { return stack.verdict_details ? facts::phrase_of(stack.verdict_details->reason) : ""; }
 
 // An anchor may be among roots that nobody here has read.
 bool may_hold_more(const facts::Stack& stack) {

@@ -63,6 +63,8 @@ class Text {
   [[nodiscard]] std::string unknown() const {
     const auto unused = std::ranges::count_if(report_.facts.handshakes, [&](const auto& one) { return facts::left_unused(report_.facts, one); });
     if (unused > 0) return count(static_cast<std::size_t>(unused), "TLS handshake") + " completed, but the command sent nothing and failed";
+    const auto early = std::ranges::count_if(report_.facts.handshakes, [&](const auto& one) { return facts::left_unanswered(report_.facts, one); });
+    if (early > 0) return count(static_cast<std::size_t>(early), "TLS handshake") + " completed, but the command left without an answer and failed";
     return report_.facts.untraced ? "the command could not be watched" : "the command connected, sent nothing and failed";
   }
 
@@ -89,7 +91,8 @@ class Text {
   void verdict_of(const facts::Handshake& shake) {
     if (!shake.verify || shake.verify->seen_by == "library") return;
     const facts::Verify& verify = *shake.verify;
-    std::string text = verify.text.empty() ? fmt::format("error {}", verify.code) : verify.text;
+    std::string text = verify.text;
+    if (text.empty()) text = verify.reason == facts::Reason::kAccepted ? "ok" : fmt::format("error {}", verify.code);
     if (verify.code > 0) text = fmt::format("{} at depth {}: {}", verify.code, verify.depth, text);
     if (shake.anchors_loaded) text += fmt::format(", with {} in its store", count(*shake.anchors_loaded, "anchor"));
     line(fmt::format("      {} {}", judge_of(shake), printable(text, 300)));
@@ -188,7 +191,8 @@ class Text {
   void failed_without_cause() {
     std::vector<std::int64_t> failed;
     for (std::size_t i = 0; i < report_.facts.handshakes.size(); ++i)
-      if (report_.facts.handshakes[i].result != "ok" || facts::left_unused(report_.facts, report_.facts.handshakes[i]))
+      if (const auto& shake = report_.facts.handshakes[i];
+          shake.result != "ok" || facts::left_unused(report_.facts, shake) || facts::left_unanswered(report_.facts, shake))
         failed.push_back(static_cast<std::int64_t>(i));
     if (failed.empty()) return;
     head("Seen");

@@ -65,6 +65,15 @@ TEST(Text, WhoSaysAVerdictIsNamed) {
   EXPECT_NE(judged("model", facts::Reason::kExpired, -1).find("by the chain alone: no"), std::string::npos);
 }
 
+TEST(Text, AnAcceptedChainIsNoError) {
+  findings::Report report = failed();
+  facts::Verify verify;
+  verify.reason = facts::Reason::kAccepted;  // as GnuTLS says it: a status of 0, without words
+  verify.seen_by = "process";
+  report.facts.handshakes[0].verify = verify;
+  EXPECT_NE(text(report, {false, true}).find("its library said: ok"), std::string::npos);
+}
+
 TEST(Text, ColourOnlyWhenAsked) {
   EXPECT_EQ(text(failed(), {false, false}).find('\x1b'), std::string::npos);
   EXPECT_NE(text(failed(), {true, false}).find("\x1b[1;31m"), std::string::npos);

@@ -163,6 +163,29 @@ class Unused(Case):
                 self.assertIn("it may have refused the peer by itself", report["unseen"][0])
                 self.assertIn("UNKNOWN  1 TLS handshake completed, but the command sent nothing and failed", done.stderr)
 
+    def test_a_connection_without_connect(self):
+        """TCP Fast Open sends the ClientHello with the address, and calls no connect(2)."""
+        script = ("import socket, ssl, sys\n"
+                  "got, put = ssl.MemoryBIO(), ssl.MemoryBIO()\n"
+                  "tls = ssl.create_default_context().wrap_bio(got, put, server_hostname='localhost')\n"
+                  "plain, to = socket.socket(), ('127.0.0.1', int(sys.argv[1]))\n"
+                  "begun = False\n"
+                  "while True:\n"
+                  "  try:\n"
+                  "    tls.do_handshake()\n"
+                  "    break\n"
+                  "  except ssl.SSLWantReadError:\n"
+                  "    hello = put.read()\n"
+                  "    if not begun and sys.argv[2] == 'message': plain.sendmsg([hello], [], socket.MSG_FASTOPEN, to)\n"
+                  "    elif not begun: plain.sendto(hello, socket.MSG_FASTOPEN, to)\n"
+                  "    begun = True\n"
+                  "    got.write(plain.recv(65536))\n")
+        for call in ("message", "to"):
+            with self.subTest(call=call), self.authority.server("unknown_ca", "1.2") as server:
+                done, report = self.watch(["/usr/bin/python3", "-c", script, str(server.port), call])
+                [shake] = report["handshakes"]
+                self.assertEqual((report["outcome"], shake["peer"], shake["result"]), ("failed", f"127.0.0.1:{server.port}", "failed"), done.stderr)
+
     def test_by_a_command_that_succeeded(self):
         for version in ("1.2", "1.3"):
             with self.subTest(version=version):
