@@ -176,10 +176,10 @@ std::vector<Finding> CaseJudge::pair(std::vector<Candidate>& refuted) {
   return {};
 }
 
-std::vector<Finding> CaseJudge::findings(bool early) {
+std::vector<Finding> CaseJudge::findings(bool (*counts)(const rules::Rule&)) {
   std::vector<Candidate> holding, refuted;
   for (const rules::Rule* rule : rules::catalogue()) {
-    if (!rules::concerns(*rule, case_) || (early && !rules::is_early(*rule))) continue;
+    if (!rules::concerns(*rule, case_) || (counts != nullptr && !counts(*rule))) continue;
     rules::Outcome outcome = rule->judge(case_);
     if (const auto* unknown = std::get_if<rules::Unknown>(&outcome)) unknown_.push_back(unknown->what + ": " + unknown->why);
     auto* fires = std::get_if<rules::Fires>(&outcome);

@@ -18,8 +18,8 @@ class CaseJudge {
       : case_(one), handshake_(handshake), stack_(stack), notebook_(notebook), rerun_(rerun) {}
 
   // The root cause, or the two that only together explain the case; empty when none holds.
-  // `early`: only of the rules that are about a process that failed before any handshake.
-  std::vector<findings::Finding> findings(bool early = false);
+  // `counts`: which rules are asked; all that concern the case without it.
+  std::vector<findings::Finding> findings(bool (*counts)(const rules::Rule&) = nullptr);
   // Afterwards: what could not be told, and why, in sentences.
   [[nodiscard]] const std::vector<std::string>& unknown() const { return unknown_; }
 

@@ -10,6 +10,7 @@
 #include "facts/outcome.h"
 #include "facts/reasons.h"
 #include "fix/remedy.h"
+#include "rules/process_rules.h"
 
 namespace tlswhy::diagnose {
 namespace {
@@ -190,7 +191,24 @@ class Judge {
     });
     if (process == nullptr || talked || !gave_up(*process)) return;
     const bool failed = process->exit_code.value_or(0) != 0 && facts_.target.exit_code.value_or(0) != 0;
-    if (!failed || !could_not_begin(*process)) looked_for_store(*process);
+    if (failed && could_not_begin(*process)) return;
+    if (!looked_for_store(*process) && failed) told_by(*process);
+  }
+
+  // No stack of it is known to have asked for the store, and it said that it could not read it.
+  void told_by(const facts::Process& process) { (void)told_before_handshake(process, -1, rules::hears_the_program); }
+
+  // What rules find of a process without a handshake, with what its stack, -1 for none, says of it.
+  bool told_before_handshake(const facts::Process& process, std::int64_t stack, bool (*counts)(const rules::Rule&)) {
+    const rules::Case one{facts_, stack_of(stack), process, nullptr};
+    CaseJudge judge(one, -1, stack, notebook_, false);
+    auto found = judge.findings(counts);
+    for (findings::Finding& finding : found) {
+      offer(finding, -1, stack);
+      findings_.push_back(std::move(finding));
+    }
+    if (!found.empty()) refused_early_.insert(process.pid);
+    return !found.empty();
   }
 
   // Its library, configuration, key or descriptors failed it: with what each library of it would do alone, then by what was seen of it.
@@ -199,42 +217,25 @@ class Judge {
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i)
       if (facts_.stacks[i].pid == process.pid && facts_.stacks[i].base) stacks.push_back(static_cast<std::int64_t>(i));
     stacks.push_back(-1);
-    for (const std::int64_t index : stacks) {
-      const rules::Case one{facts_, stack_of(index), process, nullptr};
-      CaseJudge judge(one, -1, index, notebook_, false);
-      auto found = judge.findings(true);
-      for (findings::Finding& finding : found) {
-        offer(finding, -1, index);
-        findings_.push_back(std::move(finding));
-      }
-      if (found.empty()) continue;
-      refused_early_.insert(process.pid);
-      return true;
-    }
-    return false;
+    return std::ranges::any_of(stacks, [&](std::int64_t index) { return told_before_handshake(process, index, rules::is_early); });
   }
 
   // It looked in vain for what a stack of it can't do without.
-  void looked_for_store(const facts::Process& process) {
+  bool looked_for_store(const facts::Process& process) {
     const std::int32_t pid = process.pid;
     for (std::size_t i = 0; i < facts_.stacks.size(); ++i) {
       const facts::Stack& stack = facts_.stacks[i];
-      if (stack.pid != pid || !looked_in_vain(stack)) continue;
+      const bool seen = stack.pid == pid && failed_to_load(stack, [](const auto& source) { return source.kind == "explicit"; });
+      if (stack.pid != pid || (!seen && !looked_in_vain(stack))) continue;
       const auto index = static_cast<std::int64_t>(i);
-      const bool seen = failed_to_load(stack, [](const auto& source) { return source.kind == "explicit"; });
       const findings::Trial& asked = notebook_.ask(Means::kModel, -1, index, {});
       if (!seen && (!asked.answer || asked.answer->ok)) continue;
       refused_early_.insert(pid);
-      const rules::Case one{facts_, stack, process, nullptr};
-      CaseJudge judge(one, -1, index, notebook_, false);
-      auto found = judge.findings();
-      for (findings::Finding& finding : found) {
-        offer(finding, -1, index);
-        findings_.push_back(std::move(finding));
-      }
-      if (found.empty()) unseen(fmt::format("why {} gave up before it connected: {}", stack.name, asked.answer ? asked.answer->text : asked.trouble));
-      return;
+      if (!told_before_handshake(process, index, nullptr))
+        unseen(fmt::format("why {} gave up before it connected: {}", stack.name, asked.answer ? asked.answer->text : asked.trouble));
+      return true;
     }
+    return false;
   }
 
   // It failed, and the command with it or for want of a store that somebody named; or it connected, found that it had none, and left without a

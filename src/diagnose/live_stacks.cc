@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "diagnose/attribution.h"
 #include "elf/image.h"
+#include "facts/named_by.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::diagnose {
@@ -139,6 +140,11 @@ void LiveStacks::add(const std::shared_ptr<const facts::Snapshot>& process, cons
     const host::Viewpoint as = viewpoint_of(*process);
     const stacks::Look look{as, stores(*process), top};
     stacks::note_calls(stack, library != nullptr ? library->path : stack.path, out.facts.trust_calls, filled);
+    for (facts::Loaded& one : stack.loaded) {
+      const facts::NamedBy by = facts::named_by(process->process, one.path);
+      one.variable = by.variable, one.option = by.option;
+    }
+    stacks::note_files(stack, out.facts.trust_calls, out.facts.lookups, process->process);
     stacks::describe(stack, look);
     for (facts::Source& source : stack.sources) {
       if (source.status == "denied") source.refused = host::refusing(*process->files, source.path, process->who);

@@ -213,6 +213,8 @@ struct Loaded {
   std::string path;           // "" for a list
   std::string by;             // the call: "X509_STORE_load_locations"
   std::uint64_t anchors = 0;  // of a list
+  std::string variable = {};  // of the process's environment that names the path, "" for none
+  std::string option = {};    // of its command line, as it stands before the path
 };
 
 // What a stack makes of a chain that it was asked about.
@@ -297,9 +299,11 @@ struct CryptoSetting {
 struct Lookup {
   std::uint64_t order = 0;
   std::int32_t pid = 0;
-  std::string call;   // "openat"
-  std::string path;   // absolute where the call's directory was known
-  std::string error;  // errno name, "" for success
+  std::string call;       // "openat"
+  std::string path;       // absolute where the call's directory was known
+  std::string error;      // errno name, "" for success
+  bool gave_up = false;   // somebody had named this path, it was refused, and the process connected to nothing afterwards
+  std::string said = {};  // what the program itself printed of this path afterwards, where it was refused and somebody had named it
 };
 
 struct Connection {

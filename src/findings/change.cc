@@ -44,13 +44,25 @@ void drop_option(std::vector<std::string>& words, const std::string& option) {
   }
 }
 
+// The last "--cacert FILE", "--cacert=FILE" or "-X name=FILE" gets another value; false when there is none.
+bool give_option(std::vector<std::string>& words, const std::string& option, const std::string& value) {
+  for (std::size_t i = words.size(); i-- > 1;) {
+    if (words[i] == option && i + 1 < words.size()) return words[i + 1] = value, true;
+    if (words[i].starts_with(option + "=")) return words[i] = option + "=" + value, true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::vector<std::string> Change::applied_to(std::vector<std::string> command) const {
   for (const Edit& edit : edits) {
     if (edit.kind != EditKind::kSetOption && edit.kind != EditKind::kUnsetOption) continue;
-    drop_option(command, edit.target);
-    if (edit.kind == EditKind::kSetOption && !command.empty()) command.insert(command.begin() + 1, {edit.target, edit.value});
+    if (edit.kind == EditKind::kUnsetOption) {
+      drop_option(command, edit.target);
+    } else if (!give_option(command, edit.target, edit.value) && !command.empty()) {
+      command.insert(command.begin() + 1, {edit.target, edit.value});
+    }
   }
   return command;
 }

@@ -59,14 +59,14 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Build, version, openssldir, engi
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Source, kind, what, variable, path, status, failed_at, links, anchors, holds_anchor,
                                                 holds_unusable_anchor, detail, modified, refused, anchor_file, anchor_digests)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Knob, name, kind, holds, adds, empty_counts, at_secure_silences, only_with)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Loaded, what, path, by, anchors)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Loaded, what, path, by, anchors, variable, option)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StackVerdict, reason, depth, certificate, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
                                                 default_holds_anchor, glibc, compiled_roots, needed, base, refusal, knobs, loaded, own_stores,
                                                 verdict, verdict_text, verdict_details)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
                                                 groups, reads_all, exit_code, started, confinement, filters, no_new_privileges)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path, gave_up, said)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Connection, pid, peer, error, tls)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Clock, synchronised, newest_file, newest_file_time)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(System, id, version, name)

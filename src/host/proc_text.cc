@@ -79,6 +79,24 @@ std::map<std::string, std::string> parse_environ(std::string_view bytes) {
   return out;
 }
 
+namespace {
+
+// PERL_LWP_SSL_CA_FILE, LDAPTLS_CACERT, MY_APP_CA_BUNDLE: a path, and a name that speaks of certificates. A key's name is not looked at.
+bool names_a_store(const std::string& name, const std::string& value) {
+  if (!value.starts_with('/')) return false;
+  bool trust = false;
+  for (const std::string& word : base::split(name, '_')) {
+    for (const std::string_view secret : {"KEY", "PASS", "SECRET", "TOKEN"})
+      if (word.find(secret) != std::string::npos) return false;
+    for (const std::string_view speaks : {"CERT", "TRUST", "CAFILE", "CAPATH", "CAINFO", "BUNDLE"})
+      trust = trust || word.find(speaks) != std::string::npos;
+    trust = trust || word == "CA" || word == "CAS";
+  }
+  return trust;
+}
+
+}  // namespace
+
 std::map<std::string, std::string> choose_variables(const std::map<std::string, std::string>& all, std::span<const std::string_view> wanted) {
   std::map<std::string, std::string> out;
   for (const std::string_view one : wanted) {
@@ -89,6 +107,8 @@ std::map<std::string, std::string> choose_variables(const std::map<std::string, 
     if (sign != std::string_view::npos) std::erase_if(words, [&](const std::string& word) { return !word.starts_with(one.substr(sign + 1)); });
     if (sign == std::string_view::npos || !words.empty()) out.emplace(found->first, base::join(words, " "));
   }
+  for (const auto& [name, value] : all)
+    if (names_a_store(name, value)) out.emplace(name, value);
   return out;
 }
 

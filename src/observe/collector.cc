@@ -16,6 +16,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "facts/named_by.h"
 #include "host/proc_files.h"
 #include "observe/handshake_facts.h"
 
@@ -206,15 +207,7 @@ bool Collector::wants_lookup(pid_t pid, const std::string& path) {
   // A variable may name a store by any path, but none of these.
   for (const std::string_view system : {"/usr/lib/", "/usr/bin/", "/lib", "/proc/", "/sys/", "/dev/", "/etc/ld.so", "/usr/share/"})
     if (path.starts_with(system)) return false;
-  const facts::Process& one = with_environment(pid);
-  const auto names_it = [&](const auto& variable) {
-    return variable.second == path && !variable.first.starts_with("LD_") && !variable.first.starts_with("PYTHON") && variable.first != "HOME";
-  };
-  // So may an option.
-  const auto is_value = [&](const std::string& word) { return word.ends_with("=" + path); };
-  if (std::ranges::any_of(one.trust_env, names_it) || std::ranges::any_of(one.command, is_value)) return true;
-  const auto at = std::ranges::find(one.command, path);
-  return at != one.command.end() && at - one.command.begin() > 1 && (at - 1)->starts_with('-');
+  return facts::named_by(with_environment(pid), path).somebody();
 }
 
 const facts::Process& Collector::with_environment(pid_t pid) {
@@ -241,10 +234,12 @@ void Collector::lookup(pid_t pid, const char* call, const std::string& path, int
   else if (!config)
     note(pid);
   if (lookups_.size() >= kMaxLookups) return static_cast<void>(++lookups_dropped_);
+  if (error != 0 && facts::named_by(with_environment(pid), path).somebody()) program(pid).missed.insert(lookups_.size());
   lookups_.push_back({lookups_.size() + 1, pid, call, base::printable(path), error != 0 ? base::errno_name(error) : ""});
 }
 
 void Collector::connected(pid_t pid, int fd, const std::vector<std::uint8_t>& address, int error) {
+  if (const auto entry = running_.find(pid); entry != running_.end()) entry->second->missed.clear();
   const std::string peer = address_text(address);
   if (peer.empty() || !is_stream(pid, fd)) return;
   if (flows_.size() >= kMaxFlows) return static_cast<void>(++flows_dropped_);
@@ -297,7 +292,7 @@ bool Collector::wants_data(pid_t pid, pid_t tid, int fd, Direction direction) {
 
 bool Collector::wants_words(pid_t pid) const {
   const auto entry = running_.find(pid);
-  return entry != running_.end() && entry->second->finished_handshake;
+  return entry != running_.end() && (entry->second->finished_handshake || !entry->second->missed.empty());
 }
 
 void Collector::data(pid_t pid, pid_t tid, int, Direction direction, bytes::View bytes) {

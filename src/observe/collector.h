@@ -87,8 +87,9 @@ class Collector : public Events {
     std::string confined;             // what it, or its parent before it, took rights from itself with
     std::set<std::string> libraries;  // shared objects that it looked for, by their paths
     bool finished_handshake = false;
-    std::string said;            // on its standard error after that, the end of it
-    base::UniqueFd descriptors;  // /proc/PID/fd, while it runs, once it was asked for
+    std::set<std::uint64_t> missed;  // look-ups of a path that somebody named, refused, with no connect(2) since
+    std::string said;                // on its standard error after that, the end of it
+    base::UniqueFd descriptors;      // /proc/PID/fd, while it runs, once it was asked for
   };
 
   static constexpr std::size_t kMaxLookups = 10'000, kMaxFlows = 10'000;
@@ -111,6 +112,7 @@ class Collector : public Events {
   [[nodiscard]] bool wants_words(pid_t pid) const;
   static void heard(Program& program, bytes::View words);
   void note_end_errors(facts::Recording& out) const;
+  void note_complaints(facts::Recording& out) const;
   static void describe_ending(const Flow& flow, facts::Handshake& out);
   static facts::Handshake describe(const Flow& flow);
   void add_processes(facts::Facts& out);

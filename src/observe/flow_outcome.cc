@@ -140,6 +140,20 @@ void Collector::note_end_errors(facts::Recording& out) const {
   }
 }
 
+// A program that was refused a store that it was told of, and connected to nothing since: it gave up there, and what it prints of it tells.
+void Collector::note_complaints(facts::Recording& out) const {
+  constexpr std::size_t kLongest = 300;
+  for (const auto& program : kept_) {
+    const auto lines = base::split(program->said, '\n');
+    for (const std::uint64_t index : program->missed) {
+      facts::Lookup& lookup = out.facts.lookups[index];
+      lookup.gave_up = true;
+      const auto line = std::ranges::find_if(lines.rbegin(), lines.rend(), [&](const std::string& one) { return one.contains(lookup.path); });
+      if (line != lines.rend()) lookup.said = base::printable(*line, kLongest);
+    }
+  }
+}
+
 std::string Collector::connection_error(const Flow& flow) {
   if (flow.connect_error != 0) return base::errno_name(flow.connect_error);
   return flow.conversation.carried_data() ? "" : facts::kNoData;

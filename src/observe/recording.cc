@@ -50,6 +50,7 @@ facts::Recording Collector::finish() {
   for (const auto& one : kept_)
     if (one->snapshot && std::ranges::find(out.snapshots, one->snapshot) == out.snapshots.end()) out.snapshots.push_back(one->snapshot);
   out.facts.lookups = std::move(lookups_);
+  note_complaints(out);
   out.facts.trust_calls = std::move(calls_);
   out.facts.unseen.insert(out.facts.unseen.end(), unseen_.begin(), unseen_.end());
   if (lookups_dropped_ > 0) out.facts.unseen.push_back(fmt::format("{} look-ups beyond the first {}", lookups_dropped_, kMaxLookups));

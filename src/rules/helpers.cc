@@ -152,7 +152,7 @@ const facts::Lookup* looked_up(const Case& one, const facts::Source& source) {
 
 findings::Evidence about(const Case& one, const facts::Source& source) {
   std::string text = fmt::format("{} {}: {}", source.variable.empty() ? source.kind : "from " + source.variable, source.what, source.status);
-  if (source.status == "ok") text += fmt::format(", {} anchors{}", source.anchors, source.holds_anchor.value_or(true) ? "" : ", not the one needed");
+  if (source.status == "ok") text += fmt::format(", {} anchor{}{}", source.anchors, source.anchors == 1 ? "" : "s", source.holds_anchor.value_or(true) ? "" : ", not the one needed");
   if (!source.detail.empty()) text += ", " + source.detail;
   if (!source.failed_at.empty() && source.failed_at != source.path) text += ", for want of " + source.failed_at;
   if (!source.links.empty()) text += ", through " + base::join(source.links, ", ");

@@ -4,6 +4,7 @@
 #include <array>
 
 #include "rules/helpers.h"
+#include "rules/rules.h"
 
 namespace tlswhy::rules {
 
@@ -11,6 +12,8 @@ bool is_early(const Rule& rule) {
   static constexpr std::array kEarly{&kTw701FdExhaustion, &kTw603LibraryLoadFailure, &kTw602OpensslConfOrProvider, &kTw410ClientKeyMismatch};
   return std::ranges::find(kEarly, &rule) != kEarly.end();
 }
+
+bool hears_the_program(const Rule& rule) { return &rule == &kTw201EnvOverrideBad; }
 
 const facts::Lookup* refused_at(const Case& one, const facts::Source& source, std::span<const std::string_view> errors) {
   const std::string hash = one.handshake != nullptr && one.handshake->anchor ? one.handshake->anchor->subject_hash : "";

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "facts/named_by.h"
 #include "rules/helpers.h"
 #include "rules/rules.h"
 
@@ -12,32 +12,68 @@ namespace {
 constexpr std::string_view kCode = "TW201";
 constexpr std::string_view kName = "env_override_bad";
 
-// The word of the command line that names this path: "--cafile", "openssl.cafile"; "" for none.
-std::string option_with(const facts::Process& process, const std::string& path) {
-  for (std::size_t i = 1; i < process.command.size(); ++i) {
-    const std::string& word = process.command[i];
-    if (word == path && process.command[i - 1].starts_with('-')) return process.command[i - 1];
-    if (word.size() > path.size() + 1 && word.ends_with("=" + path)) return word.substr(0, word.size() - path.size() - 1);
-  }
-  return "";
+// "SSL_CERT_FILE=/x", "--cacert /x"; "" where neither a variable nor an option names the path.
+std::string setting(const facts::NamedBy& by, const std::string& path) {
+  if (!by.variable.empty()) return by.variable + "=" + path;
+  if (by.option.empty()) return "";
+  return by.word() + (by.option.starts_with('-') ? " " : "=") + path;
 }
 
 // "SSL_CERT_FILE=/x", "--cacert /x", "/x of /root/.curlrc", "/x, which the program itself names".
 std::string named(const Case& one, const facts::Source& source) {
   if (source.kind == "env") return source.variable + "=" + source.path;
   if (source.kind == "explicit") {
-    const std::string option = option_with(one.process, source.path);
-    return option.empty() ? source.path + ", which the program itself names" : option + " " + source.path;
+    const std::string by = setting(facts::named_by(one.process, source.path), source.path);
+    return by.empty() ? source.path + ", which the program itself names" : by;
   }
   const std::string by = source.detail.substr(0, source.detail.find(';'));
   return by.starts_with('-') ? by + " " + source.path : fmt::format("{} of {}", source.path, by);
 }
 
-// A keystore is TW204's. A store that the program itself loads counts where its command line names it, or where that failed, and it gave up.
+// A keystore is TW204's. A store that the program itself loads counts where its environment or its command line names it, or where that failed,
+// and it gave up.
 bool overrides(const Case& one, const facts::Source& source) {
   if (source.what == "keystore") return false;
   const bool failed = one.handshake == nullptr && source.status != "ok";
-  return source.kind == "env" || source.kind == "config" || (source.kind == "explicit" && (failed || !option_with(one.process, source.path).empty()));
+  return source.kind == "env" || source.kind == "config" ||
+         (source.kind == "explicit" && (failed || facts::named_by(one.process, source.path).somebody()));
+}
+
+// What was named gets another value: a store of this machine that has the anchor.
+findings::Change name_another(const Case& one, const facts::NamedBy& by, bool directory) {
+  const facts::AnchorPlace* place = usable_place(one);
+  if (!by.somebody() || place == nullptr || place->directory != directory) return {};
+  const auto kind = by.variable.empty() ? findings::EditKind::kSetOption : findings::EditKind::kSetVariable;
+  return {{{kind, by.variable.empty() ? by.option : by.variable, place->path}}};
+}
+
+// The process looked for a store that a variable or an option names, met an error, and went no further.
+const facts::Lookup* complained_of(const Case& one) {
+  const auto hit = std::ranges::find_if(one.facts.lookups, [&](const facts::Lookup& each) { return each.pid == one.process.pid && each.gave_up; });
+  return hit == one.facts.lookups.end() ? nullptr : &*hit;
+}
+
+// A variable of a stack of the process: what that makes of a bad path its model tells (OpenSSL goes on without).
+bool is_known(const Case& one, const std::string& variable) {
+  return std::ranges::any_of(one.facts.stacks, [&](const facts::Stack& stack) {
+    return stack.pid == one.process.pid && std::ranges::find(stack.knobs, variable, &facts::Knob::name) != stack.knobs.end();
+  });
+}
+
+// Before any library of it was asked.
+Outcome judge_early(const Case& one) {
+  const facts::Lookup* lookup = complained_of(one);
+  if (lookup == nullptr) return Silent{};
+  const facts::NamedBy by = facts::named_by(one.process, lookup->path);
+  if (!by.speaks_of_trust() || is_known(one, by.variable)) return Silent{};
+  Fires out{fmt::format("{} is sent to a bad trust store: {} ({})", who(one.process), setting(by, lookup->path), lookup->error), {}};
+  out.evidence.push_back({lookup->call, lookup->path, lookup->error, "trace"});
+  out.evidence.push_back({lookup->said.empty() ? "after that it connected to nothing, and failed" : "then the program said: " + lookup->said, "", "",
+                          lookup->said.empty() ? "trace" : "process"});
+  const std::string name = by.variable.empty() ? by.word() : by.variable;
+  const bool directory = name.contains("path") || name.contains("PATH") || name.contains("dir") || name.contains("DIR");
+  out.change = name_another(one, by, directory);
+  return out;
 }
 
 // A directory that somebody named, and that has the anchor without a hash name: that is what it lacks (TW105).
@@ -47,6 +83,7 @@ bool lacks_names_only(const Case& one) {
 }
 
 Outcome judge(const Case& one) {
+  if (one.stack.name.empty() && one.handshake == nullptr) return judge_early(one);
   std::vector<const facts::Source*> bad;
   for (const facts::Source* source : effective(one))
     if (overrides(one, *source) && !source->holds_anchor.value_or(source->status == "ok")) bad.push_back(source);
@@ -58,8 +95,10 @@ Outcome judge(const Case& one) {
   Fires out{fmt::format("{} is sent to a bad trust store: {} ({})", who(one.process), named(one, *bad.front()), state), {}};
   add_common(one, out.evidence);
   if (one.stack.default_holds_anchor.value_or(true)) out.change = leave_out(bad);
-  if (const auto* place = usable_place(one); out.change.empty() && place != nullptr) out.change = use_store(one, *place);
-  if (out.change.empty() && one.handshake != nullptr && bad.front()->kind == "explicit") out.change = with_top_as_anchor(*one.handshake);
+  const bool own = bad.front()->kind == "explicit";
+  if (out.change.empty() && own) out.change = name_another(one, facts::named_by(one.process, bad.front()->path), bad.front()->what == "directory");
+  if (const auto* place = usable_place(one); out.change.empty() && place != nullptr && !own) out.change = use_store(one, *place);
+  if (out.change.empty() && one.handshake != nullptr && own) out.change = with_top_as_anchor(*one.handshake);
   return out;
 }
 

@@ -32,7 +32,9 @@ void forget_what_its_model_tells(facts::Stack& stack, const Look& look) {
   plain.own_stores = false;
   const auto modelled = sources_of(plain, look);
   const bool told = std::ranges::all_of(stack.loaded, [&](const facts::Loaded& loaded) {
-    return std::ranges::any_of(modelled, [&](const facts::Source& source) { return source.path == loaded.path && source.what == loaded.what; });
+    return std::ranges::any_of(modelled, [&](const facts::Source& source) {
+      return source.status != "ignored" && source.path == loaded.path && source.what == loaded.what;
+    });
   });
   if (told) stack = std::move(plain);
 }

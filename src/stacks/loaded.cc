@@ -5,6 +5,9 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "facts/named_by.h"
+#include "stacks/options.h"
+#include "stacks/rows.h"
 #include "stacks/stack.h"
 
 namespace tlswhy::stacks {
@@ -73,6 +76,19 @@ void note_calls(facts::Stack& stack, const std::string& library, std::span<const
   stack.own_stores = any && !defaults;
 }
 
+void note_files(facts::Stack& stack, std::span<const facts::TrustCall> calls, std::span<const facts::Lookup> lookups, const facts::Process& process) {
+  // Go: tls.Config.RootCAs of a program's own (crypto/x509/root.go loads the machine's once they are needed).
+  constexpr std::string_view kAsksForRoots = "crypto/x509.loadSystemRoots";
+  if (row_of(stack) != &kGo || std::ranges::find(calls, kAsksForRoots, &facts::TrustCall::call) != calls.end()) return;
+  for (const facts::Lookup& lookup : lookups) {
+    const bool opened = lookup.pid == stack.pid && lookup.error.empty() && lookup.call.starts_with("open");
+    const facts::NamedBy by = facts::named_by(process, lookup.path);
+    if (!opened || !by.speaks_of_trust() || std::ranges::find(stack.loaded, lookup.path, &facts::Loaded::path) != stack.loaded.end()) continue;
+    stack.loaded.push_back({"file", lookup.path, lookup.call, 0, by.variable, by.option});
+    stack.own_stores = true;
+  }
+}
+
 void TrustBuilder::only_loaded(const Spec& spec, store::Dialect dialect) {
   if (spec.loaded.empty() && !spec.without_defaults) return;
   std::vector<ReadSource> modelled = std::exchange(out.sources, {});
@@ -129,10 +145,25 @@ void TrustBuilder::add_loaded(const Spec& spec, const facts::Loaded& one, store:
     return out.sources.push_back(std::move(source));
   }
   const bool directory = one.what == "directory";
+  const std::string path = named_now(one);
+  if (path.empty()) {
+    out.unseen_anchors = true;  // what the program does without the variable is not known
+    return;
+  }
   if (out.openssl_codes)
-    add_named(directory ? openssl_directory(spec, one.path) : openssl_bundle(spec, one.path), "explicit", one.by);
+    add_named(directory ? openssl_directory(spec, path) : openssl_bundle(spec, path), "explicit", one.by);
   else
-    add_named(directory ? reader.every_file(one.path, dialect, true) : reader.file(one.path, dialect), "explicit", one.by);
+    add_named(directory ? reader.every_file(path, dialect, true) : reader.file(path, dialect), "explicit", one.by);
+  out.sources.back().variable = one.variable;
+}
+
+// The path as the process's setting names it, which may be another one under a change; "" where the setting is gone.
+std::string TrustBuilder::named_now(const facts::Loaded& one) const {
+  if (!one.variable.empty()) {
+    const std::string* path = as.variable_text(one.variable);
+    return path != nullptr ? *path : "";
+  }
+  return one.option.empty() ? one.path : option_value(as, one.option);
 }
 
 }  // namespace tlswhy::stacks

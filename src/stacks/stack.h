@@ -118,6 +118,9 @@ struct Look {
 // Adds what the stack's process was seen to load itself, for describe() and sources_of(). `library`: whose calls they are; `filled`: the store
 // in question, as TrustCall::store names it, 0 for all.
 void note_calls(facts::Stack& stack, const std::string& library, std::span<const facts::TrustCall> calls, std::uint64_t filled);
+// The same of a stack whose stores are not filled by calls that are seen: it did not ask for the machine's roots, and read these files, which
+// somebody named.
+void note_files(facts::Stack& stack, std::span<const facts::TrustCall> calls, std::span<const facts::Lookup> lookups, const facts::Process& process);
 
 // What makes a package load another bundle than its own, where the stack's process was seen to load that (certifi's, botocore's); none where it
 // can't be told which package did, or where one of these is set already and was not heeded.

@@ -124,6 +124,7 @@ class TrustBuilder {
  private:
   [[nodiscard]] const std::string* named_instead(const Spec& spec, std::string& variable) const;
   void add_loaded(const Spec& spec, const facts::Loaded& one, store::Dialect dialect);
+  [[nodiscard]] std::string named_now(const facts::Loaded& one) const;
   [[nodiscard]] store::AnchorSet openssl_bundle(const Spec& spec, const std::string& path) const;
   [[nodiscard]] store::AnchorSet openssl_directory(const Spec& spec, const std::string& path) const;
   void add_source(const store::AnchorSet& set, facts::Source as_what);
