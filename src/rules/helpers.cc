@@ -22,6 +22,13 @@ std::vector<const facts::Source*> with_status(const Case& one, std::string_view 
   return out;
 }
 
+bool target_directory_gone(const facts::Source& source) {
+  if (source.links.empty() || source.failed_at.empty()) return true;
+  const std::string& last = source.links.back();
+  const std::size_t arrow = last.find(" -> ");
+  return arrow == std::string::npos || base::base_name(last.substr(arrow + 4)) != base::base_name(source.failed_at);
+}
+
 const facts::AnchorPlace* usable_place(const Case& one) {
   const bool judged = one.handshake != nullptr && one.handshake->anchor;
   const auto& places = judged ? one.handshake->anchor->places : one.facts.machine_stores;
@@ -60,6 +67,12 @@ findings::Change use_store(const Case& one, const facts::AnchorPlace& place) {
   if (knob->kind == "variable") return findings::set_variable(knob->name, place.path);
   if (knob->kind == "option") return {{{findings::EditKind::kSetOption, knob->name, place.path}}};
   return {};
+}
+
+findings::Change use_store_for(const Case& one, const facts::Source& bad) {
+  const facts::AnchorPlace* place = usable_place(one);
+  const bool file_needed = one.stack.refusal.contains(bad.path) && bad.what == "file";
+  return place == nullptr || (file_needed && place->directory) ? findings::Change{} : use_store(one, *place);
 }
 
 namespace {
@@ -152,7 +165,9 @@ const facts::Lookup* looked_up(const Case& one, const facts::Source& source) {
 
 findings::Evidence about(const Case& one, const facts::Source& source) {
   std::string text = fmt::format("{} {}: {}", source.variable.empty() ? source.kind : "from " + source.variable, source.what, source.status);
-  if (source.status == "ok") text += fmt::format(", {} anchor{}{}", source.anchors, source.anchors == 1 ? "" : "s", source.holds_anchor.value_or(true) ? "" : ", not the one needed");
+  if (source.status == "ok")
+    text += fmt::format(", {} anchor{}{}", source.anchors, source.anchors == 1 ? "" : "s",
+                        source.holds_anchor.value_or(true) ? "" : ", not the one needed");
   if (!source.detail.empty()) text += ", " + source.detail;
   if (!source.failed_at.empty() && source.failed_at != source.path) text += ", for want of " + source.failed_at;
   if (!source.links.empty()) text += ", through " + base::join(source.links, ", ");

@@ -18,6 +18,13 @@ std::vector<const facts::Source*> effective(const Case& one);
 // Those that have this status.
 std::vector<const facts::Source*> with_status(const Case& one, std::string_view status);
 
+// The change by which the stack reads a usable place instead of `bad`; empty where there is none. A directory is no help to a stack that can't do
+// without the file.
+findings::Change use_store_for(const Case& one, const facts::Source& bad);
+
+// Of a dangling link: more than the last component of its target is missing, or the links are inside a directory.
+bool target_directory_gone(const facts::Source& source);
+
 // A place on the machine that holds the anchor the chain needs, a bundle file before a directory; without a
 // handshake, any usable bundle. Null if there is none.
 const facts::AnchorPlace* usable_place(const Case& one);

@@ -29,12 +29,20 @@ std::string environment(const Case& one) {
                                : fmt::format("{} {} not set; this process would obey {}", all, are, names.size() == 1 ? "it" : "them");
 }
 
+// What is compiled in and absent: all that it would read, or a place that it can't do without (curl's file, though its directory is there).
+const facts::Source* absent(const Case& one) {
+  const auto sources = effective(one);
+  const auto is_absent = [](const facts::Source* source) { return source->status == "missing"; };
+  const bool needed = std::ranges::any_of(sources, [&](const auto* source) { return is_absent(source) && one.stack.refusal.contains(source->path); });
+  const auto compiled = std::ranges::find_if(sources, [&](const auto* source) { return source->kind == "compiled" && is_absent(source); });
+  return compiled != sources.end() && (needed || std::ranges::all_of(sources, is_absent)) ? *compiled : nullptr;
+}
+
 Outcome judge(const Case& one) {
   const auto sources = effective(one);
-  const bool all_absent = std::ranges::all_of(sources, [](const auto* source) { return source->status == "missing"; });
-  const auto compiled = std::ranges::find(sources, "compiled", [](const auto* source) { return source->kind; });
-  if (!all_absent || compiled == sources.end() || !machine_has_store(one)) return Silent{};
-  const std::string place = one.stack.base ? one.stack.build.openssldir : (*compiled)->path;
+  const facts::Source* compiled = absent(one);
+  if (compiled == nullptr || !machine_has_store(one)) return Silent{};
+  const std::string place = one.stack.base ? one.stack.build.openssldir : compiled->path;
   Fires out{fmt::format("{} finds no trust anchors: its {}{}{} looks in {}, which does not exist here", who(one.process), one.stack.name,
                         one.stack.version.empty() ? "" : " ", one.stack.version, place),
             {}};
@@ -42,7 +50,7 @@ Outcome judge(const Case& one) {
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back({environment(one), "", "", "process"});
   if (one.handshake != nullptr) out.evidence.push_back(about_anchor(one));
-  if (const auto* usable = usable_place(one)) out.change = use_store(one, *usable);
+  out.change = use_store_for(one, *compiled);
   return out;
 }
 

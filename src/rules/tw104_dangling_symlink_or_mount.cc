@@ -12,14 +12,6 @@ namespace {
 constexpr std::string_view kCode = "TW104";
 constexpr std::string_view kName = "dangling_symlink_or_mount";
 
-// True when more than the last component of the link's target is missing, or the links are inside a directory.
-bool target_directory_gone(const facts::Source* source) {
-  if (source->links.empty() || source->failed_at.empty()) return true;
-  const std::string& last = source->links.back();
-  const std::size_t arrow = last.find(" -> ");
-  return arrow == std::string::npos || base::base_name(last.substr(arrow + 4)) != base::base_name(source->failed_at);
-}
-
 // The broken file goes before a broken directory, for which a directory would be wanted.
 const facts::Source& to_mend(const std::vector<const facts::Source*>& dangling, const facts::AnchorPlace& place) {
   const std::string wanted = place.directory ? "directory" : "file";
@@ -34,12 +26,13 @@ Outcome judge(const Case& one) {
   if (dangling.empty() || any_good) return Silent{};
   // Debian's openssl package always brings the link cert.pem: with its directory there and only the file absent, what
   // is missing is the store itself (TW103).
-  if (!machine_has_store(one) && std::ranges::none_of(dangling, target_directory_gone)) return Silent{};
+  if (!machine_has_store(one) && std::ranges::none_of(dangling, [](const auto* source) { return target_directory_gone(*source); })) return Silent{};
   Fires out{fmt::format("{} finds no trust anchors: {} is a link into a place that is not there", who(one.process), dangling.front()->path), {}};
   add_common(one, out.evidence);
   const auto* place = usable_place(one);
   if (place == nullptr && one.facts.offered_store && one.facts.offered_store->anchors > 0) place = &*one.facts.offered_store;
   if (place != nullptr) out.change.edits.push_back({findings::EditKind::kMakeLink, to_mend(dangling, *place).path, place->path});
+  if (out.change.empty() && one.handshake != nullptr) out.change = with_top_as_anchor(*one.handshake);
   return out;
 }
 

@@ -43,11 +43,10 @@ Outcome judge(const Case& one) {
   if (file.holds_unusable_anchor)
     out.evidence.push_back({"the anchor that the chain needs is in this file, and lost with what can't be read", file.path, "", "model"});
   add_common(one, out.evidence);
-  const auto* place = usable_place(one);
   if (repairs)
     out.change.edits.push_back({findings::EditKind::kRepairBundle, file.path, is_der(file) ? "der" : ""});
-  else if (place != nullptr)
-    out.change = use_store(one, *place);
+  else
+    out.change = use_store_for(one, file);
   return out;
 }
 

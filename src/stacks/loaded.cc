@@ -9,6 +9,7 @@
 #include "stacks/options.h"
 #include "stacks/rows.h"
 #include "stacks/stack.h"
+#include "store/system_stores.h"
 
 namespace tlswhy::stacks {
 namespace {
@@ -150,10 +151,14 @@ void TrustBuilder::add_loaded(const Spec& spec, const facts::Loaded& one, store:
     out.unseen_anchors = true;  // what the program does without the variable is not known
     return;
   }
+  // A distribution's place that nobody named is built into the program, or into a library between (libcurl).
+  const auto places = store::known_system_stores();
+  const bool built_in = one.variable.empty() && one.option.empty() && std::ranges::find(places, path, &store::SystemStore::path) != places.end();
+  const char* kind = built_in ? "compiled" : "explicit";
   if (out.openssl_codes)
-    add_named(directory ? openssl_directory(spec, path) : openssl_bundle(spec, path), "explicit", one.by);
+    add_named(directory ? openssl_directory(spec, path) : openssl_bundle(spec, path), kind, one.by);
   else
-    add_named(directory ? reader.every_file(path, dialect, true) : reader.file(path, dialect), "explicit", one.by);
+    add_named(directory ? reader.every_file(path, dialect, true) : reader.file(path, dialect), kind, one.by);
   out.sources.back().variable = one.variable;
 }
 
