@@ -107,7 +107,8 @@ def bash(commands):
                     values.append(line)
         if command.parts:
             names = " ".join(part.name for part in command.parts)
-            rest.append(f'    {command.name}:2) COMPREPLY=($(compgen -W "{names} --help" -- "$word")) ;;')
+            own = "".join(f" {option.name}" for option in command.named())
+            rest.append(f'    {command.name}:2) COMPREPLY=($(compgen -W "{names}{own} --help" -- "$word")) ;;')
             for part in command.parts:
                 rest.append(f'    {command.name}:*) [[ ${{COMP_WORDS[2]}} == {part.name} ]] && COMPREPLY=($({bash_words(part.named(), part.operands())})) ;;&')
         else:
@@ -188,7 +189,8 @@ def man_value(option):
 def synopsis(commands):
     out = []
     for command in commands:
-        for part in command.parts or [command]:
+        own = [command] if command.named() or not command.parts else []
+        for part in [*command.parts, *own]:
             out += [".Nm", f".Cm {command.name}" + (f" {part.name}" if part is not command else "")]
             out += [f".Op Fl -{option.name[2:]}{man_value(option)}" for option in part.named()]
             for option in part.operands():

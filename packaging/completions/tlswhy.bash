@@ -67,7 +67,8 @@ _tlswhy() {
     scan:*) COMPREPLY=($(compgen -W "--plain --json --color --root --roots --help" -- "$word"; compgen -f -- "$word")) ;;
     stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --at --anchors --env-file --keep-env --uid --at-secure --help" -- "$word")) ;;
     stacks:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
-    fix:*) COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -W "env" -- "$word"; compgen -f -- "$word")) ;;
+    fix:2) COMPREPLY=($(compgen -W "env --help" -- "$word")) ;;
+    fix:*) [[ ${COMP_WORDS[2]} == env ]] && COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -f -- "$word")) ;;&
     explain:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word"; compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;
     codes:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
     lab:2) COMPREPLY=($(compgen -W "list build run test table exec --help" -- "$word")) ;;

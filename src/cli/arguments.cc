@@ -21,6 +21,8 @@ Argument& Argument::needs(const Argument& other) { return option_->needs(other.o
 Argument& Argument::one_of(const std::vector<std::string>& values) { return option_->check(CLI::IsMember(values)), *this; }
 Argument& Argument::existing_file() { return option_->check(CLI::ExistingFile), *this; }
 Argument& Argument::one_each() { return option_->allow_extra_args(false), *this; }
+Argument& Argument::may_stand_alone() { return option_->expected(0, 1), *this; }
+bool Argument::given() const { return option_->count() > 0; }
 Argument& Argument::between(unsigned least, unsigned most) { return option_->check(CLI::Range(least, most)), *this; }
 Argument& Argument::at_least(int least) {
   const auto check = [least](const std::string& text) {
@@ -65,6 +67,7 @@ Arguments& Arguments::command(const std::string& name, const std::string& does) 
   return *commands_.back();
 }
 
+void Arguments::commands_optional() { app_->require_subcommand(0, 1); }
 bool Arguments::given() const { return app_->parsed(); }
 void Arguments::footer(const std::string& text) { app_->footer(text); }
 void Arguments::leave_rest() { app_->prefix_command(); }

@@ -33,6 +33,8 @@ class Arguments {
     Argument& needs(const Argument& other);
     Argument& one_of(const std::vector<std::string>& values);
     Argument& existing_file();
+    Argument& may_stand_alone();  // its value may be left out, and is "" then; given() tells
+    [[nodiscard]] bool given() const;
     Argument& one_each();  // of many: one value each time that it is given
     Argument& between(unsigned least, unsigned most);
     Argument& at_least(int least);
@@ -59,6 +61,8 @@ class Arguments {
   // A command below this one, of which exactly one has to be given; given(): it was.
   Arguments& command(const std::string& name, const std::string& does);
   [[nodiscard]] bool given() const;
+  // None of them has to be given, for a command with options of its own.
+  void commands_optional();
   // The help's last line.
   void footer(const std::string& text);
   // Everything from the first operand on belongs to a command with options of its own: rest().

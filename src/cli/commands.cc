@@ -15,7 +15,7 @@ constexpr std::array kCommands{
     Command{"scan", "[OPTION]… FILE", "what TLS library a file holds, and where it looks for anchors", scan_command},
     Command{"stores", "[OPTION]…", "the trust stores of this machine and their state", stores_command},
     Command{"stacks", "", "the TLS stacks that tlswhy knows, and what steers them", stacks_command},
-    Command{"fix", "env [OPTION]… FILE", "the setting that makes a program find this machine's store", fix_command},
+    Command{"fix", "REMEDY [OPTION]… FILE", "mend what was found: apply a remedy and check it, undo it, or print a setting", fix_command},
     Command{"explain", "CODE|RUN.json", "what a code such as TW101 means and what to do; or a saved report, judged again", explain_command},
     Command{"codes", "", "list the causes that tlswhy knows", codes_command},
     Command{"lab", "list | run NAME | exec NAME -- CMD | test", "reproduce known failures in a namespace of their own", lab_command},

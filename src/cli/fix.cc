@@ -1,99 +1,38 @@
+// tlswhy fix REMEDY: one row for each.
+
+#include "cli/fix.h"
+
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
+#include <utility>
 
-#include "base/text.h"
-#include "cli/arguments.h"
+#include "cli/command.h"
 #include "cli/commands.h"
-#include "cli/deliver.h"
-#include "diagnose/analyse.h"
-#include "loader/loader.h"
-#include "stacks/stack.h"
-#include "store/system_stores.h"
 
 namespace tlswhy::cli {
 namespace {
 
-// The first store that has anchors, a bundle file before a directory.
-std::optional<store::AnchorSet> best_store(const host::Files& files) {
-  store::AnchorReader reader(files);
-  auto all = store::read_system_stores(reader);
-  for (const bool directory : {false, true})
-    for (store::AnchorSet& store : all)
-      if (store.directory == directory && store.status == store::Status::kOk) return std::move(store);
-  return std::nullopt;
-}
-
-// The stack that running `program` would use: its own, or that of the first library it needs which has one.
-std::optional<facts::Stack> stack_of(const host::Files& files, const std::string& program) {
-  for (const loader::Object& object : loader::closure(files, program, {})) {
-    auto found = stacks::recognise_at(files, object.path);
-    if (found.empty()) continue;
-    const host::Viewpoint as{files};
-    const store::AnchorReader reader(files);
-    stacks::settle(found);
-    stacks::describe(found.front(), {as, reader});
-    return std::move(found.front());
-  }
-  return std::nullopt;
-}
-
-struct FixOptions {
-  Options common;
-  std::string remedy, program, store, format = "shell";
-};
-
-// The bundle that was asked for, or this machine's.
-base::Result<store::AnchorSet> choose_store(const host::Files& files, const std::string& bundle) {
-  if (bundle.empty()) {
-    auto found = best_store(files);
-    if (!found) return base::fail(base::Code::kNotFound, "no usable trust store on this machine (`tlswhy stores` lists them)");
-    return std::move(*found);
-  }
-  store::AnchorReader reader(files);
-  store::AnchorSet out = reader.bundle(bundle);
-  if (out.status != store::Status::kOk)
-    return base::fail(base::Code::kUnsupported, fmt::format("{} {}", store::status_name(out.status), out.detail), base::printable(bundle));
-  return out;
-}
-
-base::Result<findings::Report> set_variable(const FixOptions& options) {
-  TRY(files, host::RealFiles::open("/"));
-  TRY(chosen, choose_store(*files, options.store));
-  auto stack = stack_of(*files, options.program);
-  if (!stack)
-    return base::fail(base::Code::kNotFound, "no TLS stack among the libraries it names; programs that load one later are seen by `tlswhy run`",
-                      base::printable(options.program));
-  const facts::Knob* knob = stack->knob_for(chosen.directory);
-  if (knob == nullptr || knob->kind == "property")
-    return base::fail(
-        base::Code::kUnsupported,
-        fmt::format("{} reads no variable and no option for its store{}", stack->name,
-                    knob != nullptr ? fmt::format("; set {} to {}", knob->name, chosen.path) : "; the program that stands on it decides"),
-        base::printable(options.program));
-  const findings::Setting setting{knob->kind == "option" ? "option" : options.format, knob->name, chosen.path};
-  findings::Report report;
-  report.kind = facts::Kind::kFix;
-  report.outcome = "ok";
-  report.facts.target.command = {options.program};
-  report.facts.stacks.push_back(std::move(*stack));
-  report.facts.machine_stores.push_back(diagnose::describe_place(chosen, nullptr));
-  report.setting = setting;
-  return report;
-}
+constexpr std::array kRemedies{&kFixEnv};
 
 }  // namespace
 
-int fix_command(const std::vector<std::string>& arguments) {
-  Arguments parser("Prints the setting that makes a program find this machine's trust store. Changes nothing.", "tlswhy fix");
-  FixOptions options;
-  parser.common(options.common);
-  parser.add("REMEDY", options.remedy, "env: environment variable").required().one_of({"env"});
-  parser.add("FILE", options.program, "the program or library").required().existing_file();
-  parser.add("--store", options.store, "use this bundle instead of the machine's").type("BUNDLE");
-  parser.add("--format", options.format, "shell, systemd, docker or kubernetes").one_of({"shell", "systemd", "docker", "kubernetes"});
+int fix_command(const std::vector<std::string>& given) {
+  std::vector<std::string> arguments = given;
+  const std::vector<std::string> command = take_command(arguments);
+  Arguments parser("Makes a program trust its peers: applies a remedy, or says what has to be set.", "tlswhy fix");
+  std::vector<std::pair<const FixRemedy*, std::pair<const Arguments*, FixRemedy::Run>>> ready;
+  for (const FixRemedy* remedy : kRemedies) {
+    Arguments& part = parser.command(std::string(remedy->name), std::string(remedy->does));
+    ready.push_back({remedy, {&part, remedy->set_up(part)}});
+  }
   if (const auto status = parser.parse(arguments)) return *status;
-  return deliver(set_variable(options), options.common);
+  for (const auto& [remedy, made] : ready) {
+    if (!made.first->given()) continue;
+    if (command.empty() || remedy->takes_command) return made.second(command);
+    return fmt::print(stderr, "tlswhy fix {}: takes no command\n", remedy->name), kUsage;
+  }
+  return kUsage;
 }
 
 }  // namespace tlswhy::cli

@@ -83,6 +83,25 @@ struct Setting {
   std::string variable, value;
 };
 
+// What a remedy does, or did, to one path of a machine.
+struct Step {
+  std::string action;         // "write", "link", "mode", "directory", "remove"; "run" for a tool of the distribution
+  std::string path;           // of "run": the command
+  std::string before, after;  // in words: "absent", "a file of 1234 bytes, 0644", "-> /etc/ssl/cert.pem"
+};
+
+// A remedy as it would be, or was, carried out.
+struct Applied {
+  std::string id;      // in the journal; "" for what is not there
+  std::string remedy;  // "link"
+  std::string state;   // "planned", "interrupted", "applied", "undone", "nothing to do"
+  std::string at;      // UTC
+  std::string root;    // of the machine: "/", or an unpacked image
+  std::vector<Step> steps;
+  std::vector<std::string> notes;  // what was left out and why, what else is to be known
+  std::string verified;            // what was seen afterwards
+};
+
 // A whole report.
 struct Report {
   std::string outcome;  // "ok", "failed", "no_tls", "unknown"
@@ -94,7 +113,10 @@ struct Report {
   std::vector<KnownStack> known_stacks;
   std::vector<Cause> causes;
   std::optional<Setting> setting;
-  std::uint64_t took_ms = 0;  // `run`: from the command's end to the report
+  std::vector<Setting> settings;    // all of them, where a program has several stacks
+  std::vector<std::string> advice;  // what would help where no setting does
+  std::vector<Applied> applied;     // by `fix`, or what its journal holds
+  std::uint64_t took_ms = 0;        // `run`: from the command's end to the report
 };
 
 }  // namespace tlswhy::findings

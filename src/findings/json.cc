@@ -98,6 +98,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Answer, ok, reason, code, depth,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Trial, means, handshake, stack, change, answer, trouble)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(KnownStack, name, standing, versions, knobs)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Setting, format, variable, value)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Step, action, path, before, after)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Applied, id, remedy, state, at, root, steps, notes, verified)
 
 namespace {
 
@@ -207,6 +209,9 @@ Report read_report(const json& in) {
   out.known_stacks = in.value("known_stacks", std::vector<KnownStack>{});
   for (const json& entry : in.value("causes", json::array())) out.causes.push_back(read_cause(entry));
   if (in.contains("setting")) out.setting = in["setting"].get<std::optional<Setting>>();
+  out.settings = in.value("settings", std::vector<Setting>{});
+  out.advice = in.value("advice", std::vector<std::string>{});
+  out.applied = in.value("applied", std::vector<Applied>{});
   return out;
 }
 
@@ -250,6 +255,9 @@ std::string to_json(const Report& report) {
   if (!report.known_stacks.empty()) out["known_stacks"] = json(report.known_stacks);
   if (!report.causes.empty()) out["causes"] = causes_json(report.causes);
   if (report.setting) out["setting"] = json(*report.setting);
+  if (!report.settings.empty()) out["settings"] = json(report.settings);
+  if (!report.advice.empty()) out["advice"] = json(report.advice);
+  if (!report.applied.empty()) out["applied"] = json(report.applied);
   return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

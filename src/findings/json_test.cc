@@ -61,6 +61,10 @@ Report sample() {
   report.known_stacks.push_back({"curl", "checked", "8", "CURL_CA_BUNDLE"});
   report.causes.push_back({"TW101", "compiled_path_mismatch", "summary", "explanation"});
   report.setting = Setting{"shell", "SSL_CERT_FILE", "/x"};
+  report.settings = {*report.setting};
+  report.advice = {"set trusted.store"};
+  report.applied.push_back(
+      {"20261201-1", "link", "applied", "2026-12-01T00:00:00Z", "/", {{"link", "/x", "absent", "-> /y"}}, {"dropped"}, "140 anchors"});
   return report;
 }
 
@@ -84,6 +88,10 @@ TEST(Json, ThereAndBackIsTheSame) {
                            "\"known_stacks\"",
                            "\"causes\"",
                            "\"setting\"",
+                           "\"settings\"",
+                           "\"set trusted.store\"",
+                           "\"140 anchors\"",
+                           "\"-> /y\"",
                            "\"/a -> /b\"",
                            "\"observed_at\"",
                            "\"newest_file\"",
