@@ -22,6 +22,7 @@
 #include "lab/check.h"
 #include "lab/prepare.h"
 #include "lab/results.h"
+#include "lab/root_picture.h"
 #include "lab/world.h"
 
 namespace lab {
@@ -74,6 +75,21 @@ std::string quoted(const std::vector<std::string>& words) {
   return out;
 }
 
+// The commands of `run`'s fixes are ours: by this name, and with a journal of the world's own.
+Environment with_tlswhy(Environment env, const Places& places) {
+  env["PATH"] = std::filesystem::path(places.tlswhy).parent_path().string() + ":" + env["PATH"];
+  env["XDG_STATE_HOME"] = std::string(kLab) + "/state";
+  return env;
+}
+
+// Takes back what was applied and tells what is not as it was before; "" when all is.
+std::string undone(const std::map<std::string, std::string>& before, const Environment& env, const std::string& output) {
+  const auto status = run({"tlswhy", "fix", "--undo"}, env, "", output);
+  if (!status || *status != 0) return "the fix can't be undone";
+  const std::string left = first_difference(before, root_picture());
+  return left.empty() ? "" : "undone, but not as it was before: " + left;
+}
+
 // Does what the first verified fix says, as root, and asks whether the program succeeds then. A fix that runs the program
 // itself (with another environment) is all that is run.
 std::string try_fix(const tlswhy::findings::Report& report, const Scenario& scenario, const Places& places, const std::string& output) {
@@ -84,10 +100,14 @@ std::string try_fix(const tlswhy::findings::Report& report, const Scenario& scen
   std::string line = runs_program ? fix->command : program;
   if (!scenario.user.empty())
     line = fmt::format("setpriv --reuid={0} --regid=$(id -g {0}) --clear-groups sh -c {1}", scenario.user, tlswhy::base::shell_quote(line));
-  if (!runs_program) line = fix->command + "\n" + line;
-  const auto status = run({"sh", "-c", line}, clean_environment(scenario.env, places), "", output);
+  const bool undoable = !runs_program && fix->command.starts_with("tlswhy fix ");
+  if (!runs_program) line = (undoable ? "echo y | " : "") + fix->command + "\n" + line;
+  const Environment env = with_tlswhy(clean_environment(scenario.env, places), places);
+  const auto before = undoable ? root_picture() : std::map<std::string, std::string>{};
+  const auto status = run({"sh", "-c", line}, env, "", output);
   if (!status) return status.error().text();
-  return *status == 0 ? "" : fmt::format("after the fix the program still fails (status {}): {}", *status, line);
+  if (*status != 0) return fmt::format("after the fix the program still fails (status {}): {}", *status, line);
+  return undoable ? undone(before, env, output) : "";
 }
 
 // One test run inside the world: 0 as expected, 1 not.
@@ -218,9 +238,7 @@ int exec_in(const std::string& name, const std::string& tls, const std::vector<s
   if (argv.empty()) return fmt::print(stderr, "tlswhy lab exec: no command given (`tlswhy lab exec NAME -- CMD`)\n"), tlswhy::cli::kUsage;
   const std::string version = tls.empty() ? scenario->tls.front() : tls;
   return in_world(*scenario, places, version, [&]() -> Result<int> {
-    Environment env = clean_environment(scenario->env, places);
-    env["PATH"] = std::filesystem::path(places.tlswhy).parent_path().string() + ":" + env["PATH"];
-    return run(expand_all(argv, places), env, "", "");
+    return run(expand_all(argv, places), with_tlswhy(clean_environment(scenario->env, places), places), "", "");
   });
 }
 

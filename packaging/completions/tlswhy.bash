@@ -50,8 +50,14 @@ _tlswhy() {
     stacks:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
     fix:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     fix:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
+    fix:--undo) COMPREPLY=(); return ;;
     fix:--store) COMPREPLY=($(compgen -f -- "$word")); return ;;
     fix:--format) COMPREPLY=($(compgen -W "shell systemd docker kubernetes" -- "$word")); return ;;
+    fix:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    fix:--place) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    fix:--to) COMPREPLY=(); return ;;
+    fix:--user) COMPREPLY=($(compgen -u -- "$word")); return ;;
+    fix:--password) COMPREPLY=(); return ;;
     explain:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     explain:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
     codes:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
@@ -67,8 +73,13 @@ _tlswhy() {
     scan:*) COMPREPLY=($(compgen -W "--plain --json --color --root --roots --help" -- "$word"; compgen -f -- "$word")) ;;
     stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --at --anchors --env-file --keep-env --uid --at-secure --help" -- "$word")) ;;
     stacks:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
-    fix:2) COMPREPLY=($(compgen -W "env --help" -- "$word")) ;;
+    fix:2) COMPREPLY=($(compgen -W "env link rehash bundle mode anchor --plain --json --color --list --undo --dry-run --force --help" -- "$word")) ;;
     fix:*) [[ ${COMP_WORDS[2]} == env ]] && COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -f -- "$word")) ;;&
+    fix:*) [[ ${COMP_WORDS[2]} == link ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --place --store --to --copy --help" -- "$word"; compgen -f -- "$word")) ;;&
+    fix:*) [[ ${COMP_WORDS[2]} == rehash ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --help" -- "$word"; compgen -d -- "$word")) ;;&
+    fix:*) [[ ${COMP_WORDS[2]} == bundle ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --help" -- "$word"; compgen -f -- "$word")) ;;&
+    fix:*) [[ ${COMP_WORDS[2]} == mode ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --user --help" -- "$word"; compgen -f -- "$word")) ;;&
+    fix:*) [[ ${COMP_WORDS[2]} == anchor ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --remove --yes --store --no-system --password --help" -- "$word"; compgen -f -- "$word")) ;;&
     explain:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word"; compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")) ;;
     codes:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
     lab:2) COMPREPLY=($(compgen -W "list build run test table exec --help" -- "$word")) ;;

@@ -20,6 +20,6 @@ struct FixRemedy {
   bool takes_command = false;
 };
 
-extern const FixRemedy kFixEnv;
+extern const FixRemedy kFixEnv, kFixLink, kFixRehash, kFixBundle, kFixMode, kFixAnchor;
 
 }  // namespace tlswhy::cli

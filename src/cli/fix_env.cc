@@ -8,23 +8,13 @@
 #include "base/text.h"
 #include "cli/deliver.h"
 #include "cli/fix.h"
+#include "cli/program_stack.h"
 #include "diagnose/analyse.h"
 #include "loader/loader.h"
 #include "stacks/stack.h"
-#include "store/system_stores.h"
 
 namespace tlswhy::cli {
 namespace {
-
-// The first store that has anchors, a bundle file before a directory.
-std::optional<store::AnchorSet> best_store(const host::Files& files) {
-  store::AnchorReader reader(files);
-  auto all = store::read_system_stores(reader);
-  for (const bool directory : {false, true})
-    for (store::AnchorSet& store : all)
-      if (store.directory == directory && store.status == store::Status::kOk) return std::move(store);
-  return std::nullopt;
-}
 
 // The stack that running `program` would use: its own, or that of the first library it needs which has one.
 std::optional<facts::Stack> stack_of(const host::Files& files, const std::string& program) {
@@ -44,20 +34,6 @@ struct EnvOptions {
   Options common;
   std::string program, store, format = "shell";
 };
-
-// The bundle that was asked for, or this machine's.
-base::Result<store::AnchorSet> choose_store(const host::Files& files, const std::string& bundle) {
-  if (bundle.empty()) {
-    auto found = best_store(files);
-    if (!found) return base::fail(base::Code::kNotFound, "no usable trust store on this machine (`tlswhy stores` lists them)");
-    return std::move(*found);
-  }
-  store::AnchorReader reader(files);
-  store::AnchorSet out = reader.bundle(bundle);
-  if (out.status != store::Status::kOk)
-    return base::fail(base::Code::kUnsupported, fmt::format("{} {}", store::status_name(out.status), out.detail), base::printable(bundle));
-  return out;
-}
 
 base::Result<findings::Report> set_variable(const EnvOptions& options) {
   TRY(files, host::RealFiles::open("/"));

@@ -14,26 +14,18 @@ namespace {
 using findings::Edit;
 using findings::EditKind;
 
-// Every block that openssl can read, each on lines of its own; the file keeps its owner and mode.
-std::string repair_command(const std::string& file, bool der) {
-  constexpr const char* kAwk = R"(/-----BEGIN /{b=""} {b=b $0 "\n"} /-----END CERTIFICATE-----/{printf "%s", b | "openssl x509 2>/dev/null"; )"
-                               R"(close("openssl x509 2>/dev/null")})";
-  const std::string anew = der ? fmt::format("openssl x509 -inform DER -in {} >", file)
-                               : fmt::format(R"(sed 's/-----END CERTIFICATE-----/&\n/g' {} | awk '{}' >)", file, kAwk);
-  return fmt::format("{0} {1}.new && cat {1}.new > {1} && rm {1}.new", anew, file);
-}
+// What `fix mode` gives without --user.
+constexpr std::string_view kEverybody = "a+rX", kMode = "tlswhy fix mode ";
 
 // "" for what is no command of its own.
 std::string command_of(const Edit& edit) {
   const std::string target = base::shell_quote(edit.target);
   switch (edit.kind) {
-    case EditKind::kMakeLink: {
-      return fmt::format("mkdir -p {} && ln -sfn {} {}", base::shell_quote(base::dir_name(edit.target)), base::shell_quote(edit.value), target);
-    }
-    case EditKind::kSetMode: return fmt::format("chmod {} {}", edit.value, target);
-    case EditKind::kRehash: return "openssl rehash " + target;
+    case EditKind::kMakeLink: return fmt::format("tlswhy fix link --place {} --to {}", target, base::shell_quote(edit.value));
+    case EditKind::kSetMode: return edit.value == kEverybody ? std::string(kMode) + target : fmt::format("chmod {} {}", edit.value, target);
+    case EditKind::kRehash: return "tlswhy fix rehash " + target;
     case EditKind::kDropPrivileges: return fmt::format("chmod ug-s {}; setcap -r {}", target, target);
-    case EditKind::kRepairBundle: return repair_command(target, edit.value == "der");
+    case EditKind::kRepairBundle: return "tlswhy fix bundle " + target;
     default: return "";
   }
 }
@@ -54,8 +46,8 @@ std::string with_environment(const findings::Change& change, const std::vector<s
 std::string command_for(const findings::Change& change, const std::vector<std::string>& program) {
   std::vector<std::string> commands;
   for (const Edit& edit : change.edits) {
-    // One chmod for all that gets the same mode.
-    const bool alike = edit.kind == EditKind::kSetMode && !commands.empty() && commands.back().starts_with("chmod " + edit.value + " ");
+    // One command for all that everybody may read then.
+    const bool alike = edit.kind == EditKind::kSetMode && edit.value == kEverybody && !commands.empty() && commands.back().starts_with(kMode);
     if (alike)
       commands.back() += " " + base::shell_quote(edit.target);
     else if (std::string command = command_of(edit); !command.empty())

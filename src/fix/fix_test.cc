@@ -42,12 +42,11 @@ TEST(Unset, NamesTheVariables) {
 TEST(CommandFor, PrintsTheEditsThemselves) {
   using findings::EditKind;
   EXPECT_EQ(command_for({{{EditKind::kSetMode, "/etc/ssl", "a+rX"}, {EditKind::kSetMode, "/etc/a b", "a+rX"}}}, {"cmd"}),
-            "chmod a+rX /etc/ssl '/etc/a b'");
+            "tlswhy fix mode /etc/ssl '/etc/a b'");
   EXPECT_EQ(command_for({{{EditKind::kMakeLink, "/usr/local/ssl/cert.pem", "/etc/x.pem"}}}, {"cmd"}),
-            "mkdir -p /usr/local/ssl && ln -sfn /etc/x.pem /usr/local/ssl/cert.pem");
-  EXPECT_EQ(command_for({{{EditKind::kRepairBundle, "/a b.pem", "der"}}}, {"cmd"}),
-            "openssl x509 -inform DER -in '/a b.pem' > '/a b.pem'.new && cat '/a b.pem'.new > '/a b.pem' && rm '/a b.pem'.new");
-  EXPECT_EQ(command_for({{{EditKind::kRehash, "/d", ""}}}, {"cmd"}), "openssl rehash /d");
+            "tlswhy fix link --place /usr/local/ssl/cert.pem --to /etc/x.pem");
+  EXPECT_EQ(command_for({{{EditKind::kRepairBundle, "/a b.pem", "der"}}}, {"cmd"}), "tlswhy fix bundle '/a b.pem'");
+  EXPECT_EQ(command_for({{{EditKind::kRehash, "/d", ""}}}, {"cmd"}), "tlswhy fix rehash /d");
   EXPECT_EQ(command_for({{{EditKind::kFreshProcess, "", ""}}}, {"cmd", "a b"}), "cmd 'a b'");
 }
 
@@ -68,14 +67,7 @@ TEST(Install, IsTheDistributionsOwnTool) {
     const auto offers = offers_for(finding, facts);
     return offers.empty() ? "" : offers[0].command;
   };
-  EXPECT_EQ(command("/root/a b.pem", "update-ca-certificates does not look in this folder"),
-            "openssl x509 -in '/root/a b.pem' -out '/usr/local/share/ca-certificates/a b.crt' && update-ca-certificates");
-  EXPECT_EQ(command("/usr/local/share/ca-certificates/x.crt", "it is DER, and update-ca-certificates takes PEM"),
-            "openssl x509 -inform DER -in /usr/local/share/ca-certificates/x.crt -out /usr/local/share/ca-certificates/x.crt.new && "
-            "mv /usr/local/share/ca-certificates/x.crt.new /usr/local/share/ca-certificates/x.crt && update-ca-certificates");
-  EXPECT_EQ(command("/usr/share/ca-certificates/a/x.crt", "it is deselected (!) in /etc/ca-certificates.conf"),
-            "sed -i 's|^!a/x.crt$|a/x.crt|' /etc/ca-certificates.conf && update-ca-certificates");
-  EXPECT_EQ(command("/usr/local/share/ca-certificates/x.crt", "update-ca-certificates was not run since it is there"), "update-ca-certificates");
+  EXPECT_EQ(command("/root/a b.pem", "update-ca-certificates does not look in this folder"), "tlswhy fix anchor '/root/a b.pem'");
   finding.change.edits[0].value = "BBBB";  // another certificate
   EXPECT_EQ(command("/root/x.pem", ""), "");
 }

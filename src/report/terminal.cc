@@ -3,6 +3,7 @@
 #include "report/catalogue.h"
 #include "report/handshakes.h"
 #include "report/process.h"
+#include "report/remedies.h"
 #include "report/scan.h"
 #include "report/stores.h"
 #include "report/text.h"
@@ -21,7 +22,7 @@ std::string terminal(const findings::Report& report, const Style& style) {
     case facts::Kind::kStacks: return stacks_report(report);
     case facts::Kind::kCodes: return codes_report(report);
     case facts::Kind::kExplain: return explain_report(report);
-    case facts::Kind::kFix: return setting_report(report);
+    case facts::Kind::kFix: return fix_report(report, style);
   }
   return "";
 }

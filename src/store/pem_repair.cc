@@ -1,5 +1,7 @@
 #include "store/pem_repair.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -37,26 +39,35 @@ bool is_certificate(std::string_view label) { return label == "CERTIFICATE" || l
 
 class Repair {
  public:
-  explicit Repair(std::string_view data) : rest_(data) {}
+  explicit Repair(std::string_view data) : all_(data), rest_(data) {}
 
-  std::string run() {
+  Repaired run() {
     for (std::size_t at = rest_.find(kBegin); at != std::string_view::npos; at = rest_.find(kBegin)) {
       keep_text(rest_.substr(0, at));
       rest_.remove_prefix(at);
       block();
     }
     keep_text(rest_);
-    return std::move(out_);
+    return {std::move(out_), std::move(dropped_)};
   }
 
  private:
+  // `at`: into the data as it was given.
+  void drop(const char* at, std::string_view what) {
+    const auto lines = std::count(all_.data(), at, '\n');
+    dropped_.push_back(fmt::format("line {}: {}", lines + 1, what));
+  }
+
   void keep_text(std::string_view text) {
     while (!text.empty()) {
       const std::size_t end = std::min(text.find('\n'), text.size());
       std::string_view line = text.substr(0, end);
       text.remove_prefix(std::min(end + 1, text.size()));
       if (line.starts_with("\xef\xbb\xbf")) line.remove_prefix(3);  // a byte order mark
-      if (is_text(line) && !line.contains(kDashes)) (out_ += line) += '\n';
+      if (is_text(line) && !line.contains(kDashes))
+        (out_ += line) += '\n';
+      else
+        drop(line.data(), is_text(line) ? "an end without a beginning" : "bytes that are no text");
     }
     // Blank lines at the very beginning are what was left of something else.
     out_.erase(0, out_.find_first_not_of('\n') == std::string::npos ? out_.size() : out_.find_first_not_of('\n'));
@@ -79,10 +90,16 @@ class Repair {
   // `whole`: the block as it stands, "" for one without an end.
   void take(std::string_view label, std::string_view body, std::string_view whole, std::size_t size) {
     if (!out_.empty() && !out_.ends_with('\n')) out_ += '\n';
-    if (is_certificate(label))
-      out_ += certificate_in(body);
-    else if (!whole.empty() && is_text_block(whole))
+    if (is_certificate(label)) {
+      const std::string certificate = certificate_in(body);
+      if (certificate.empty())
+        drop(rest_.data(), whole.empty() ? "a certificate without an end that can't be read" : "a certificate that can't be read");
+      out_ += certificate;
+    } else if (!whole.empty() && is_text_block(whole)) {
       (out_ += whole) += '\n';
+    } else {
+      drop(rest_.data(), "a block that is no certificate and has no end, or is no text");
+    }
     rest_.remove_prefix(size);
     if (rest_.starts_with("\r\n")) rest_.remove_prefix(2);
     if (rest_.starts_with('\n')) rest_.remove_prefix(1);
@@ -92,16 +109,19 @@ class Repair {
     return std::ranges::all_of(block, [](unsigned char each) { return each == '\n' || is_text({reinterpret_cast<const char*>(&each), 1}); });
   }
 
-  std::string_view rest_;
+  std::string_view all_, rest_;
   std::string out_;
+  std::vector<std::string> dropped_;
 };
 
 }  // namespace
 
-std::string repaired_bundle(std::string_view data) {
+Repaired repair_bundle(std::string_view data) {
   const auto* const begin = reinterpret_cast<const std::uint8_t*>(data.data());
-  if (const auto der = x509::Certificate::parse({begin, data.size()})) return pem_of(der->der());
+  if (const auto der = x509::Certificate::parse({begin, data.size()})) return {pem_of(der->der()), {}};
   return Repair(data).run();
 }
+
+std::string repaired_bundle(std::string_view data) { return repair_bundle(data).text; }
 
 }  // namespace tlswhy::store

@@ -27,6 +27,15 @@ TEST(PemRepair, ABlockThatCantBeReadGoes) {
   EXPECT_EQ(repaired_bundle("# first\n" + broken + "# second\n" + root()), "# first\n# second\n" + root());
 }
 
+TEST(PemRepair, SaysWhatWasLeftOut) {
+  const Repaired anew =
+      repair_bundle("# ours\n-----BEGIN CERTIFICATE-----\nMII*\n-----END CERTIFICATE-----\n" + root() + "-----END CERTIFICATE-----\n");
+  EXPECT_EQ(anew.text, "# ours\n" + root());
+  ASSERT_EQ(anew.dropped.size(), 2U);
+  EXPECT_EQ(anew.dropped[0], "line 2: a certificate that can't be read");
+  EXPECT_TRUE(anew.dropped[1].ends_with(": an end without a beginning")) << anew.dropped[1];
+}
+
 TEST(PemRepair, BlocksThatWereJoinedWithoutANewline) {
   std::string first = root();
   first.pop_back();
