@@ -3,10 +3,13 @@
 
 Run from anywhere; the result is the same each time, so `git diff` shows what changed.
 """
+import io
 import os
 import pathlib
 import sqlite3
 import struct
+import tarfile
+import zipfile
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 
@@ -30,6 +33,40 @@ def program_header(kind, offset, address, size):
 
 def dynamic(*entries):
     return b"".join(struct.pack("<QQ", *entry) for entry in entries) + bytes(16)
+
+
+def tar(files):
+    """path → bytes, or a link's target as text."""
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for path, content in files.items():
+            entry = tarfile.TarInfo(path)
+            if isinstance(content, str):
+                entry.type, entry.linkname = tarfile.SYMTYPE, content
+            else:
+                entry.size = len(content)
+            archive.addfile(entry, None if isinstance(content, str) else io.BytesIO(content))
+    return out.getvalue()
+
+
+def archives():
+    """An image with a whiteout, a package, an archive within another, and names that lead out."""
+    head = elf()
+    lower, upper = tar({"lib": "usr/lib", "usr/lib/a.so": head, "etc/ssl/cert.pem": b"x"}), tar({"etc/ssl/.wh.cert.pem": b"", "lib/b.so": head})
+    names = ["0" * 64 + "/layer.tar", "1" * 64 + "/layer.tar"]
+    manifest = b'[{"Config":"c.json","RepoTags":["a:1"],"Layers":["%s","%s"]}]' % tuple(name.encode() for name in names)
+    write("archive", "image", tar({names[0]: lower, names[1]: upper, "c.json": b'{"config":{"Env":["A=b"],"User":"1"}}', "manifest.json": manifest}))
+    data = tar({"./usr/lib/a.so": head})
+    parts = b"".join(b"%-16s0           0     0     100644  %-10d`\n%s" % (name, len(part), part) for name, part in ((b"debian-binary", b"2.0\n"), (b"data.tar", data)))
+    write("archive", "package", b"!<arch>\n" + parts)
+    inner, outer = io.BytesIO(), io.BytesIO()
+    stamp = (1980, 1, 1, 0, 0, 0)
+    with zipfile.ZipFile(inner, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("native/a.so", stamp), head)
+    with zipfile.ZipFile(outer, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("lib/in.jar", stamp), inner.getvalue())
+    write("archive", "jar", outer.getvalue())
+    write("archive", "names", tar({"../out.so": head, "/absolute.so": head, "a/b": "..", "a/b/c.so": head}))
 
 
 def nss_database():
@@ -175,6 +212,8 @@ def main():
     write("x86", "push", b"\x41\x55")
     write("x86", "endbr", b"\xf3\x0f\x1e\xfa")
     write("x86", "load", b"\x48\x8b\x0d\xe9\xdb\x0c\x00")
+
+    archives()
 
     write("proc", "maps", "7f00-7f01 r-xp 00000000 fe:00 42 /lib/x.so\n7f02-7f03 r-xp 0 0:0 43 /x (deleted)\n")
     write("proc", "environ", b"SSL_CERT_FILE=/x\0A=\0=b\0")

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "archive/content.h"
 #include "capture/flows.h"
 #include "capture/secrets_blocks.h"
 #include "elf/accessor.h"
@@ -170,6 +171,23 @@ void loader_cache(View data) {
   (void)tlswhy::loader::read_cache(files);
 }
 
+// Whatever it brings stays within its tree, and what was left out is told in words.
+void archive(View data) {
+  const tlswhy::archive::Limits limits{
+      .entries = 1000, .kept = 4U << 20, .file = 1U << 20, .least = 8U << 20, .ratio = 50, .unpacked = 64U << 20, .depth = 3};
+  const auto content = tlswhy::archive::read_archive(data, limits);
+  if (!content) return require(!content.error().message.empty());
+  require(!content->parts.empty());
+  for (const auto& note : content->notes) require(!note.empty() && std::ranges::all_of(note, [](char c) { return c < 0 || c >= ' '; }));
+  for (const auto& part : content->parts)
+    for (const auto& [path, node] : part.tree->nodes()) {
+      require(path.starts_with('/') && !path.contains("/../") && !path.ends_with("/.."));
+      const auto end = tlswhy::host::resolve(*part.tree, path);
+      require(end.error != 0 || end.path.starts_with('/'));
+      if (node.content) require(part.tree->read(path, 1U << 20).has_value());
+    }
+}
+
 // The first byte chooses the link type; each frame stands behind its length in two bytes.
 void capture(View data) {
   constexpr std::array kLinkTypes{1, 113, 276, 0, 108, 12, 228, 229};
@@ -228,6 +246,7 @@ void x86(View data) {
 }
 
 constexpr std::array kTargets{Target{"elf", elf},
+                              Target{"archive", archive},
                               Target{"pem", pem},
                               Target{"pem_dialects", pem_dialects},
                               Target{"keystore", keystore},

@@ -18,7 +18,7 @@ set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-set(CPACK_DEBIAN_PACKAGE_DEPENDS "libssl3 | libssl3t64, libcapstone4, libpcap0.8 | libpcap0.8t64, libseccomp2, libsqlite3-0")  # loaded late: no tool finds them
+set(CPACK_DEBIAN_PACKAGE_DEPENDS "libssl3 | libssl3t64, libcapstone4, libpcap0.8 | libpcap0.8t64, libseccomp2, libsqlite3-0, libarchive13 | libarchive13t64")  # loaded late: no tool finds them
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "ca-certificates, openssl")
 set(CPACK_DEBIAN_PACKAGE_SUGGESTS "patchelf, dpkg-dev, gcc, make, perl, debian-archive-keyring")
 set(CPACK_DEBIAN_PACKAGE_SECTION utils)

@@ -12,7 +12,7 @@ packages="
   libssl-dev libfmt-dev libcli11-dev nlohmann-json3-dev libtomlplusplus-dev libseccomp-dev libcapstone-dev libboost-dev
   libpython3-dev libgtest-dev
   python3 python3-jsonschema perl patchelf strace curl gnutls-bin faketime procps xz-utils util-linux
-  libpcap-dev libsqlite3-dev
+  libpcap-dev libsqlite3-dev libarchive-dev
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 if [ "${1:-}" = test ] || [ "${1:-}" = matrix ]; then

@@ -36,6 +36,9 @@ _tlswhy() {
     scan:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     scan:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
     scan:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    scan:--env-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
+    scan:--fail-on) COMPREPLY=($(compgen -W "$(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -- "$word")); return ;;
+    scan:--config) COMPREPLY=($(compgen -f -- "$word")); return ;;
     stores:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     stores:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
     stores:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
@@ -70,7 +73,7 @@ _tlswhy() {
     pid:*) COMPREPLY=($(compgen -W "--plain --json --color --connect --servername --starttls --watch --help" -- "$word")) ;;
     host:*) COMPREPLY=($(compgen -W "--plain --json --color --servername --starttls --as --help" -- "$word"; compgen -A hostname -- "$word")) ;;
     pcap:*) COMPREPLY=($(compgen -W "--plain --json --color --keylog --as --help" -- "$word"; compgen -f -- "$word")) ;;
-    scan:*) COMPREPLY=($(compgen -W "--plain --json --color --root --roots --help" -- "$word"; compgen -f -- "$word")) ;;
+    scan:*) COMPREPLY=($(compgen -W "--plain --json --color --root --roots --env-file --fail-on --config --help" -- "$word"; compgen -f -- "$word")) ;;
     stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --at --anchors --env-file --keep-env --uid --at-secure --help" -- "$word")) ;;
     stacks:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
     fix:2) COMPREPLY=($(compgen -W "env link rehash bundle mode anchor --plain --json --color --list --undo --dry-run --force --help" -- "$word")) ;;

@@ -46,6 +46,9 @@ complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l json -r -F -d 'write
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l color -x -a 'always auto never' -d 'colour: auto, always or never'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l root -x -a '(__fish_complete_directories)' -d 'judge the paths below DIR instead of /'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l roots -d 'list the authorities'\'' certificates that the files themselves carry, too'
+complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l env-file -r -F -d 'the variables that the programs will have, lines NAME=VALUE'
+complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l fail-on -x -a "(tlswhy codes 2>/dev/null | cut -d' ' -f1)" -d 'exit with 1 for these causes only'
+complete -c tlswhy -n '__fish_seen_subcommand_from scan' -l config -r -F -d 'findings to ignore, with reasons; .tlswhy.toml here if there is one'
 complete -c tlswhy -n '__fish_seen_subcommand_from scan' -F
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l plain -d 'no drawing characters and no colour'
 complete -c tlswhy -n '__fish_seen_subcommand_from stores' -l json -r -F -d 'write the report as JSON (schema tlswhy/1) to FILE, '\''-'\'' for standard output'

@@ -16,6 +16,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::uint64_t kMostEntries = 1'000'000;
+constexpr std::array<std::string_view, 10> kArchives{".jar", ".war", ".whl", ".zip", ".pyz", ".deb", ".rpm", ".apk", ".tar", ".tgz"};
 
 bool is_elf(const fs::path& path) {
   const base::UniqueFd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK));
@@ -41,7 +42,9 @@ base::Result<ElfFiles> elf_files_below(const std::string& folder) {
       break;
     }
     std::error_code ignored;
-    if (at->symlink_status(ignored).type() == fs::file_type::regular && is_elf(at->path())) out.paths.push_back(at->path().string());
+    if (at->symlink_status(ignored).type() != fs::file_type::regular) continue;
+    if (is_elf(at->path())) out.paths.push_back(at->path().string());
+    if (std::ranges::find(kArchives, at->path().extension().native()) != kArchives.end()) ++out.archives;
   }
   std::ranges::sort(out.paths);
   return out;

@@ -11,6 +11,7 @@ namespace tlswhy::cli {
 struct ElfFiles {
   std::vector<std::string> paths;  // sorted
   std::uint64_t entries = 0;       // looked at
+  std::uint64_t archives = 0;      // files that are named as archives
   bool cut = false;                // there were more than are looked at
 };
 

@@ -2,180 +2,116 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <filesystem>
-#include <iterator>
 
 #include "base/text.h"
 #include "cli/arguments.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/deliver.h"
-#include "cli/elf_files.h"
-#include "host/files.h"
-#include "host/self.h"
-#include "loader/loader.h"
-#include "stacks/stack.h"
-#include "store/compiled_roots.h"
+#include "cli/environment.h"
+#include "cli/scan_files.h"
+#include "cli/scan_place.h"
+#include "cli/scan_settings.h"
 
 namespace tlswhy::cli {
 namespace {
 
-// The newest glibc that the file's symbol versions ask for: "2.34", "" for none.
-std::string glibc_need(const elf::ElfFile& file) {
-  constexpr std::string_view kPrefix = "GLIBC_";
-  std::string newest;
-  for (const elf::VersionNeed& need : file.version_needs())
-    for (const std::string& version : need.versions)
-      if (version.starts_with(kPrefix) && version != "GLIBC_PRIVATE" && !base::version_at_least(newest, version.substr(kPrefix.size())))
-        newest = version.substr(kPrefix.size());
-  return newest;
-}
-
-// `path` as seen from `root`; "" if it is not below it.
-std::string path_below(const std::string& path, const std::string& root) {
-  if (root == "/") return path;
-  const std::string folder = root.ends_with('/') ? root.substr(0, root.size() - 1) : root;
-  return path.starts_with(folder + "/") ? path.substr(folder.size()) : "";
-}
-
-// The roots that the file itself carries, by their subjects.
-std::vector<std::string> compiled_roots(const elf::Image& image) {
-  store::CompiledRoots found;
-  (void)image.each_window(store::kLongestRoot, [&](bytes::View window, std::size_t size) { store::find_compiled_roots(window, size, found); });
-  return found.subjects();
-}
-
-struct Scanned {
-  std::vector<std::string> roots;
-  std::vector<facts::Stack> stacks;
-  std::string glibc;
-  std::vector<std::string> needed;
+struct ScanOptions {
+  Options common;
+  std::vector<std::string> paths;
+  std::string env_file, config, fail_on;
+  bool roots = false;
 };
 
-// The stacks of the libraries that it would load below `files`, as it stands here.
-void add_libraries(const host::RealFiles& files, const std::string& path, std::vector<facts::Stack>& out) {
-  for (const loader::Object& object : loader::closure(files, path, {})) {
-    if (object.path == path) continue;
-    std::ranges::move(stacks::recognise_at(files, object.path), std::back_inserter(out));
+// Told on a terminal, while it takes more than a moment.
+class Progress {
+ public:
+  explicit Progress(const Options& options) : on_(::isatty(STDERR_FILENO) == 1 && options.screen == "terminal") {}
+  ~Progress() { clear(); }
+  void tell(const std::string& what) const {
+    if (on_) write_stderr("\r\x1b[Ktlswhy: " + what);
   }
-}
+  void clear() const {
+    if (on_) write_stderr("\r\x1b[K");
+  }
 
-// What is asked of each file.
-struct Request {
-  bool roots = false;      // the authorities' certificates that it carries
-  bool in_folder = false;  // one of many: of a library the libraries below it are looked at by themselves
+ private:
+  bool on_;
 };
 
-base::Result<Scanned> scan(const std::string& path, const Options& options, const Request& request) {
-  const std::size_t slash = path.rfind('/');
-  TRY(here, host::RealFiles::open(slash == std::string::npos ? "." : path.substr(0, slash + 1)));
-  TRY(fd, host::open_following(*here, "/" + path.substr(slash == std::string::npos ? 0 : slash + 1)));
-  TRY(image, elf::Image::read(std::move(fd)));
-  const elf::ElfFile& file = image.file();
-  TRY(files, host::RealFiles::open(options.root));
-  Scanned out{request.roots ? compiled_roots(image) : std::vector<std::string>{}, stacks::recognise(image, path), glibc_need(file), file.needed()};
-  const std::string below = path_below(path, options.root);
-  const bool whole = !request.in_folder || !file.shared_object();
-  if (!below.empty() && !file.needed().empty() && whole) add_libraries(*files, below, out.stacks);
-  stacks::settle(out.stacks);
-  const store::AnchorReader reader(*files);
-  const host::Viewpoint as{*files};
-  for (facts::Stack& stack : out.stacks) {
-    if (stacks::speaks(stack)) stacks::describe(stack, {as, reader});
-    stack.glibc = out.glibc;
-    stack.needed = out.needed;
-  }
-  return out;
-}
-
-// The same with the path as it was given.
-base::Result<Scanned> scan_as_given(const std::string& path, const Options& options, const Request& request) {
-  const std::string real = host::real_path(path);
-  TRY(out, scan(real, options, request));
-  for (facts::Stack& stack : out.stacks) {
-    if (stack.path != real) continue;
-    stack.path = path;
-    stack.compiled_roots = out.roots;
-  }
-  return out;
-}
-
-bool finds_nothing(const facts::Stack& stack) {
-  return !stack.sources.empty() &&
-         std::ranges::none_of(stack.sources, [](const facts::Source& source) { return source.anchors > 0 || source.kind == "bundled"; });
-}
-
-// One file of those that were asked for, or of a folder of them.
-void add_file(const std::string& path, Scanned found, findings::Report& report) {
-  facts::ScannedFile file{path, {}, std::move(found.roots), std::move(found.needed), std::move(found.glibc)};
-  for (facts::Stack& stack : found.stacks) {
-    file.stacks.push_back(static_cast<std::int64_t>(report.facts.stacks.size()));
-    report.facts.stacks.push_back(std::move(stack));
-  }
-  report.facts.files.push_back(std::move(file));
-}
-
-// Those files below the folder that hold or load a TLS stack, and how many there were in all. What can't be read is passed over.
-base::Result<void> scan_folder(const std::string& folder, const Options& options, bool roots, findings::Report& report, int& worst) {
-  TRY(files, elf_files_below(folder));
-  const bool progress = ::isatty(STDERR_FILENO) == 1 && options.screen == "terminal";
-  std::size_t done = 0, told = 0;
-  for (const std::string& path : files.paths) {
-    if (++done % 50 == 0 && progress) write_stderr(fmt::format("\r\x1b[Ktlswhy: {} of {} ELF files", done, files.paths.size()));
-    auto found = scan_as_given(path, options, {roots, true});
-    if (!found || (found->stacks.empty() && found->roots.empty())) continue;
-    if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
-    add_file(path, std::move(*found), report);
-    ++told;
-  }
-  if (progress) write_stderr("\r\x1b[K");
-  if (files.cut) report.facts.unseen.push_back(fmt::format("what else is below {}: over {} entries", base::printable(folder), files.entries - 1));
-  report.facts.unseen.push_back(fmt::format("{} of {} ELF files below {}: they hold no TLS stack that tlswhy knows, or can't be read",
-                                            files.paths.size() - told, files.paths.size(), base::printable(folder)));
+// One path into the report.
+base::Result<void> inspect(const std::string& path, const ScanRequest& request, const Progress& progress, Searches& searches,
+                           findings::Report& report) {
+  progress.tell("reading " + base::printable(path, 200));
+  TRY(places, places_of(path, request));
+  for (const ScanPlace& place : places)
+    TRY_VOID(scan_place(place, searches, report, [&](std::size_t done, std::size_t of) {
+      progress.tell(fmt::format("{}: {} of {} ELF files", base::printable(place.given, 200), done, of));
+    }));
   return {};
 }
 
-// The report on `paths`; `worst` becomes the worst of their statuses. A file that can't be inspected is told on standard error.
-findings::Report inspect(const std::vector<std::string>& paths, const Options& options, bool roots, int& worst) {
+// The report on all of them; `worst` becomes kCannotInspect where one could not be, which is told on standard error.
+findings::Report inspect_all(const ScanOptions& options, const ScanRequest& request, int& worst) {
   findings::Report report;
   report.kind = facts::Kind::kScan;
-  report.facts.target.command = paths;
-  report.facts.target.root = options.root;
-  for (const std::string& path : paths) {
-    std::error_code ignored;
-    base::Result<void> done;
-    if (std::filesystem::is_directory(path, ignored)) {
-      done = scan_folder(path, options, roots, report, worst);
-    } else if (auto found = scan_as_given(path, options, {roots, false})) {
-      if (std::ranges::any_of(found->stacks, finds_nothing)) worst = std::max<int>(worst, kFindings);
-      add_file(path, std::move(*found), report);
-    } else {
-      done = std::unexpected(found.error());
-    }
+  report.facts.target.command = options.paths;
+  report.facts.target.root = options.common.root;
+  const Progress progress(options.common);
+  Searches searches(options.roots);
+  for (const std::string& path : options.paths) {
+    const auto done = inspect(path, request, progress, searches, report);
+    progress.clear();
     if (done) continue;
     fmt::print(stderr, "tlswhy: {}: {}\n", base::printable(path), done.error().text());
     worst = kCannotInspect;
   }
-  report.outcome = worst == kNothingWrong ? "ok" : "failed";
   return report;
+}
+
+bool fails(const findings::Report& report, const ScanOptions& options, const std::vector<std::string>& codes) {
+  return std::ranges::any_of(report.findings, [&](const findings::Finding& finding) {
+    return options.fail_on.empty() || std::ranges::find(codes, finding.code) != codes.end();
+  });
+}
+
+int run(const ScanOptions& options) {
+  const auto environment = environment_of(false, options.env_file);
+  const auto settings = read_scan_settings(options.config);
+  const auto codes = options.fail_on.empty() ? base::Result<std::vector<std::string>>{} : read_fail_on(options.fail_on);
+  if (!environment) return deliver(std::unexpected(environment.error()), options.common);
+  if (!settings) return deliver(std::unexpected(settings.error()), options.common);
+  if (!codes) return deliver(std::unexpected(codes.error()), options.common);
+  int worst = kNothingWrong;
+  findings::Report report = inspect_all(options, {options.common.root, *environment}, worst);
+  if (report.facts.files.empty() && worst == kCannotInspect) return worst;
+  apply(*settings, report);
+  const bool failed = fails(report, options, *codes);
+  report.outcome = failed ? "failed" : "ok";
+  const int delivered = deliver(report, options.common);
+  const int told = static_cast<int>(failed ? kFindings : kNothingWrong);
+  return std::max({delivered == kFindings ? told : delivered, told, worst});
 }
 
 }  // namespace
 
 int scan_command(const std::vector<std::string>& arguments) {
-  Arguments parser("Tells which TLS stacks ELF files and the libraries below them are or hold, and where each looks for anchors.", "tlswhy scan");
-  Options options;
-  std::vector<std::string> paths;
-  bool roots = false;
-  parser.common(options);
-  parser.add("--root", options.root, "judge the paths below DIR instead of /").type("DIR").more("Links never lead out of it.");
-  parser.flag("--roots", roots, "list the authorities' certificates that the files themselves carry, too");
-  parser.add("PATH", paths, "libraries or programs, or folders: each ELF file below them that holds a TLS stack").required();
+  Arguments parser(
+      "Tells which TLS stacks programs, libraries, folders, packages and images hold, where each looks for anchors, and what fails there.",
+      "tlswhy scan");
+  ScanOptions options;
+  parser.common(options.common);
+  parser.add("--root", options.common.root, "judge the paths below DIR instead of /").type("DIR").more("Links never lead out of it.");
+  parser.flag("--roots", options.roots, "list the authorities' certificates that the files themselves carry, too");
+  parser.add("--env-file", options.env_file, "the variables that the programs will have, lines NAME=VALUE").type("FILE");
+  parser.add("--fail-on", options.fail_on, "exit with 1 for these causes only").type("CODE,...|none").more("Without it, for any.");
+  parser.add("--config", options.config, "findings to ignore, with reasons; .tlswhy.toml here if there is one").type("FILE");
+  parser
+      .add("PATH", options.paths,
+           "programs, libraries, folders, packages (.whl .jar .zip .deb .rpm .apk), archives, images (OCI layout, docker save)")
+      .required();
   if (const auto status = parser.parse(arguments)) return *status;
-  int worst = kNothingWrong;
-  const findings::Report report = inspect(paths, options, roots, worst);
-  if (report.facts.stacks.empty() && worst == kCannotInspect) return worst;
-  return std::max(deliver(report, options), worst);
+  return run(options);
 }
 
 }  // namespace tlswhy::cli

@@ -246,6 +246,7 @@ struct Stack {
   std::string refusal;                       // it gives up before it connects: why
   std::vector<Knob> knobs;                   // what steers where it looks
   std::vector<Loaded> loaded;                // what its process was seen to fill its store with
+  std::string asked_by;                      // of a scanned library: the file whose code asks for its default places, "" for none that was seen
   bool own_stores = false;                   // it was seen to load stores itself, and not to ask for the library's defaults
   // On a chain it was asked about: "ok", "refused" (it does not start), "untrusted", "unverified" (it verifies nothing), or an X509_V_ERR_* number.
   std::string verdict;
@@ -323,10 +324,17 @@ struct Target {
 // A file that was scanned.
 struct ScannedFile {
   std::string path;
-  std::vector<std::int64_t> stacks;         // indices into Facts::stacks
-  std::vector<std::string> compiled_roots;  // subjects of authorities in its own data, when asked for
-  std::vector<std::string> needed;          // the libraries it asks for
-  std::string glibc;                        // the oldest that it runs with ("2.34")
+  std::vector<std::int64_t> stacks;          // indices into Facts::stacks
+  std::vector<std::string> compiled_roots;   // subjects of authorities in its own data, when asked for
+  std::vector<std::string> needed;           // the libraries it asks for
+  std::string glibc;                         // the oldest that it runs with ("2.34")
+  std::string container = {};                // the archive or image that it is in, "" for none
+  std::string machine = {};                  // what it was built for: "x86-64", "i386"
+  bool program = false;                      // it can be started by itself
+  std::vector<std::int64_t> decides = {};    // of `stacks`: those whose places count for it
+  std::vector<std::string> same_as = {};     // other paths of the same file, of which the same holds
+  std::vector<LibraryFailure> missing = {};  // libraries that it asks for and its loader would not find
+  std::string trouble = {};                  // why no more is known of it
 };
 
 // How a distribution takes a new anchor.

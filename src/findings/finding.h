@@ -59,6 +59,13 @@ struct Finding {
   std::int32_t pid = 0;
   std::vector<std::int64_t> handshakes;  // indices into Facts::handshakes
   Change change;                         // the smallest one under which it would have succeeded
+  std::vector<std::string> files = {};   // scanned ones that it is about
+};
+
+// One that the user's settings leave out, and why.
+struct Ignored {
+  Finding finding;
+  std::string reason;
 };
 
 // A stack that tlswhy knows.
@@ -117,6 +124,7 @@ struct Report {
   std::vector<std::string> advice;  // what would help where no setting does
   std::vector<Applied> applied;     // by `fix`, or what its journal holds
   std::uint64_t took_ms = 0;        // `run`: from the command's end to the report
+  std::vector<Ignored> ignored = {};
 };
 
 }  // namespace tlswhy::findings

@@ -63,7 +63,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Loaded, what, path, by, anchors,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StackVerdict, reason, depth, certificate, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
                                                 default_holds_anchor, glibc, compiled_roots, needed, base, refusal, knobs, loaded, own_stores,
-                                                verdict, verdict_text, verdict_details)
+                                                verdict, verdict_text, verdict_details, asked_by)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
                                                 groups, reads_all, exit_code, started, confinement, filters, no_new_privileges)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path, gave_up, said)
@@ -72,7 +72,8 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Clock, synchronised, newest_file
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(System, id, version, name)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Observer, uid, reads_all, traces_all, ptrace_scope)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Target, command, exit_code, root, watched)
-NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ScannedFile, path, stacks, compiled_roots, needed, glibc)
+NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(ScannedFile, path, stacks, compiled_roots, needed, glibc, container, machine, program, decides,
+                                                same_as, missing, trouble)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Distribution, name, drop_in, command)
 }  // namespace tlswhy::facts
 
@@ -152,7 +153,8 @@ json finding_json(const Finding& finding) {
           {"proof", finding.proof},
           {"fixes", finding.fixes},
           {"pid", finding.pid},
-          {"handshakes", finding.handshakes}};
+          {"handshakes", finding.handshakes},
+          {"files", finding.files}};
 }
 
 Finding read_finding(const json& in) {
@@ -167,6 +169,7 @@ Finding read_finding(const json& in) {
   out.fixes = in.value("fixes", std::vector<Fix>{});
   out.pid = in.value("pid", 0);
   out.handshakes = in.value("handshakes", std::vector<std::int64_t>{});
+  out.files = in.value("files", std::vector<std::string>{});
   return out;
 }
 
@@ -212,6 +215,7 @@ Report read_report(const json& in) {
   out.settings = in.value("settings", std::vector<Setting>{});
   out.advice = in.value("advice", std::vector<std::string>{});
   out.applied = in.value("applied", std::vector<Applied>{});
+  for (const json& entry : in.value("ignored", json::array())) out.ignored.push_back({read_finding(entry), entry.value("reason", "")});
   return out;
 }
 
@@ -258,6 +262,13 @@ std::string to_json(const Report& report) {
   if (!report.settings.empty()) out["settings"] = json(report.settings);
   if (!report.advice.empty()) out["advice"] = json(report.advice);
   if (!report.applied.empty()) out["applied"] = json(report.applied);
+  json ignored = json::array();
+  for (const Ignored& one : report.ignored) {
+    json entry = finding_json(one.finding);
+    entry["reason"] = one.reason;
+    ignored.push_back(std::move(entry));
+  }
+  if (!ignored.empty()) out["ignored"] = ignored;
   return out.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 
 #include "base/text.h"
 #include "elf/image.h"
@@ -26,6 +27,9 @@ constexpr std::array kDefaultDirectories{"/lib/x86_64-linux-gnu",
                                          "/usr/lib64",
                                          "/lib",
                                          "/usr/lib"};
+
+// Of musl, where no /etc/ld-musl-*.path says otherwise (ldso/dynlink.c).
+constexpr std::array kMuslDirectories{"/lib", "/usr/local/lib", "/usr/lib"};
 
 std::string replace_all(std::string text, std::string_view from, const std::string& to) {
   for (std::size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) text.replace(at, from.size(), to);
@@ -191,17 +195,63 @@ std::string find_library(const host::Files& files, const Object& main, const Obj
 }
 
 std::vector<Object> closure(const host::Files& files, const std::string& program, const std::map<std::string, std::string>& env) {
-  std::vector<Object> out;
-  const auto first = read_object(files, program);
-  if (!first) return out;
-  out.push_back(*first);
-  const auto cache = read_cache(files);
-  for (std::size_t at = 0; at < out.size() && out.size() < kMaxObjects; ++at) {
-    const std::vector<std::string> needed = out[at].needed;
+  return Loader(files, env).load(program).objects;
+}
+
+Loader::Loader(const host::Files& files, std::map<std::string, std::string> env) : files_(files), env_(std::move(env)), cache_(read_cache(files)) {}
+
+const Object* Loader::object(const std::string& path) {
+  auto known = objects_.find(path);
+  if (known == objects_.end()) {
+    auto read = read_object(files_, path);
+    known = objects_.emplace(path, read ? std::optional(std::move(*read)) : std::nullopt).first;
+  }
+  return known->second ? &*known->second : nullptr;
+}
+
+// A file that is of another machine or none of ELF's is passed over, as ld.so does.
+Loader::Found Loader::find(const Object& main, const Object& requester, const std::string& soname, bool musl) {
+  Found out;
+  out.missing = {soname, requester.path, {}, ""};
+  const auto look = [&](const std::string& path) {
+    out.object = object(path);
+    if (out.object == nullptr && out.missing.found.empty() && host::resolve(files_, path).error == 0) out.missing.found = path;
+    return out.object != nullptr;
+  };
+  if (soname.contains('/')) return look(soname), out;
+  for (const SearchStep& step : search_path(main, requester, env_, false)) {
+    if (look(step.directory + "/" + soname)) return out;
+    out.missing.searched.push_back(step.directory);
+  }
+  if (const auto cached = cache_.find(soname); cached != cache_.end() && look(cached->second)) return out;
+  if (!cache_.empty()) out.missing.searched.emplace_back("/etc/ld.so.cache");
+  for (const char* directory : musl ? std::span<const char* const>(kMuslDirectories) : std::span<const char* const>(kDefaultDirectories)) {
+    if (look(fmt::format("{}/{}", directory, soname))) return out;
+    out.missing.searched.emplace_back(directory);
+  }
+  return out;
+}
+
+Loading Loader::load(const std::string& program) {
+  Loading out;
+  const Object* first = object(program);
+  if (first == nullptr) return out;
+  out.objects.push_back(*first);
+  out.asked_by.push_back(0);
+  bool musl = false;
+  for (std::size_t at = 0; at < out.objects.size() && out.objects.size() < kMaxObjects; ++at) {
+    const std::vector<std::string> needed = out.objects[at].needed;
+    musl = musl || std::ranges::any_of(needed, [](const std::string& one) { return one.starts_with("libc.musl-") || one == "libc.so"; });
     for (const std::string& soname : needed) {
-      if (std::ranges::any_of(out, [&](const Object& one) { return one.soname == soname || one.path == soname; })) continue;
-      const auto object = read_object(files, locate(files, out.front(), out[at], soname, env, cache));
-      if (object) out.push_back(*object);
+      if (std::ranges::any_of(out.objects, [&](const Object& one) { return one.soname == soname || one.path == soname; })) continue;
+      Found found = find(out.objects.front(), out.objects[at], soname, musl);
+      const bool again = std::ranges::any_of(out.missing, [&](const auto& one) { return one.library == soname; });
+      if (found.object != nullptr && out.objects.size() < kMaxObjects) {
+        out.objects.push_back(*found.object);
+        out.asked_by.push_back(at);
+      } else if (!again) {
+        out.missing.push_back(std::move(found.missing));
+      }
     }
   }
   return out;

@@ -59,4 +59,36 @@ Unfit unfit(const host::Files& files, const std::string& program, const std::str
 // libraries are left out; 512 objects at most.
 std::vector<Object> closure(const host::Files& files, const std::string& program, const std::map<std::string, std::string>& env);
 
+// What one program would map, as above.
+struct Loading {
+  struct Missing {
+    std::string library, wanted_by;
+    std::vector<std::string> searched;  // directories, in the order of the search
+    std::string found;                  // a file of that name that can't be loaded, "" for none
+  };
+  std::vector<Object> objects;        // the program first
+  std::vector<std::size_t> asked_by;  // parallel: which of them asked for it first; of the program itself 0
+  std::vector<Missing> missing;
+};
+
+// The same for many programs of one root: each file is read once, the cache too. For one thread at a time.
+class Loader {
+ public:
+  // `files` must outlive it.
+  Loader(const host::Files& files, std::map<std::string, std::string> env);
+  Loading load(const std::string& program);
+
+ private:
+  struct Found {
+    const Object* object = nullptr;
+    Loading::Missing missing;
+  };
+  const Object* object(const std::string& path);
+  Found find(const Object& main, const Object& requester, const std::string& soname, bool musl);
+
+  const host::Files& files_;
+  std::map<std::string, std::string> env_, cache_;
+  std::map<std::string, std::optional<Object>> objects_;  // by path
+};
+
 }  // namespace tlswhy::loader

@@ -212,6 +212,7 @@ std::string peer_name(const facts::Handshake& handshake) {
 }
 
 std::string who(const facts::Process& process) {
+  if (process.pid == 0 && !process.exe.empty()) return std::string(base::base_name(process.exe));  // a file that was scanned
   return fmt::format("{} (pid {})", process.exe.empty() ? "the process" : base::base_name(process.exe), process.pid);
 }
 

@@ -13,10 +13,22 @@ namespace {
 constexpr std::string_view kCode = "TW105";
 constexpr std::string_view kName = "unhashed_or_stale_capath";
 
+// Without a chain: certificates in a directory that no name leads to, and nothing else to find.
+Outcome judge_set_up(const Case& one) {
+  const auto unhashed = with_status(one, "unhashed");
+  const auto sources = effective(one);
+  if (unhashed.empty() || std::ranges::any_of(sources, [](const auto* source) { return source->anchors > 0; })) return Silent{};
+  Fires out{fmt::format("{} finds no trust anchors: the certificates in {} have no hash names", who(one.process), unhashed.front()->path), {}};
+  for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
+  out.change.edits.push_back({findings::EditKind::kRehash, unhashed.front()->path, ""});
+  return out;
+}
+
 Outcome judge(const Case& one) {
+  if (one.handshake == nullptr) return judge_set_up(one);
   const auto sources = effective(one);
   const auto hidden = std::ranges::find_if(sources, [](const auto* source) { return source->what == "directory" && source->holds_unusable_anchor; });
-  if (hidden == sources.end() || one.handshake == nullptr) return Silent{};
+  if (hidden == sources.end()) return Silent{};
   const facts::Source& directory = **hidden;
   Fires out{fmt::format("{} can't find the anchor in {}: the file is there, its hash name {}.0 is not", who(one.process), directory.path,
                         one.handshake->anchor ? one.handshake->anchor->subject_hash : "HASH"),

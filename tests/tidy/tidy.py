@@ -19,7 +19,7 @@ LAYERS = {name: uses.split() for name, uses in
           re.findall(r"^layer\((\w+)(?: USES ([a-z0-9 ]+))?", (ROOT / "cmake/layers.cmake").read_text(encoding="utf-8"), re.MULTILINE)}
 # Libraries that belong to one place.
 ONLY_IN = {"openssl/": ("src/x509/", "lab/", "tests/"), "Python.h": ("engine/",), "capstone/": ("src/elf/",), "seccomp.h": ("src/observe/", "src/prove/", "tests/"),
-           "nlohmann/": ("src/findings/", "src/fix/journal.cc"), "CLI/": ("src/cli/arguments.cc", "engine/"), "boost/": ("lab/server.cc", "src/base/http_get.cc"), "toml++": ("lab/",)}
+           "nlohmann/": ("src/findings/", "src/archive/manifest.cc", "src/fix/journal.cc"), "CLI/": ("src/cli/arguments.cc", "engine/"), "boost/": ("lab/server.cc", "src/base/http_get.cc"), "toml++": ("lab/", "src/cli/scan_settings.cc")}
 MAX_FILE = 400
 MAX_FUNCTION = 60
 
@@ -185,7 +185,7 @@ def stack_table():
                 yield f"{path}: asks for the stack {name} by its name; that belongs into its row"
 
 
-UNWRITTEN = {"Report.facts", "Finding.change", "Change"}  # written as the report itself; tried here, and not told
+UNWRITTEN = {"Ignored.finding", "Report.facts", "Finding.change", "Change"}  # written as the report itself; tried here, and not told
 
 
 def json_fields():
