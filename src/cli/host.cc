@@ -38,6 +38,8 @@ base::Result<facts::Recording> probe(const diagnose::Peer& peer) {
       first = answer.error();
     if (!answer && (answer.error().code == base::Code::kTimeout || answer.error().code == base::Code::kUsage)) break;
   }
+  if (out.handshakes.empty() && first->code == base::Code::kMalformed && peer.starttls.empty())
+    if (auto clear = diagnose::ask_in_clear(peer)) out.handshakes.push_back(std::move(*clear));
   if (out.handshakes.empty()) return std::unexpected(*first);
   return out;
 }

@@ -11,6 +11,7 @@
 
 #include "base/socket.h"
 #include "base/text.h"
+#include "tls/hello_probe.h"
 #include "tls/starttls.h"
 
 namespace tlswhy::diagnose {
@@ -108,6 +109,24 @@ Result<facts::RecordedHandshake> ask(const Peer& peer, std::uint16_t version) {
     return out;
   }
   return std::unexpected(last);
+}
+
+Result<facts::RecordedHandshake> ask_in_clear(const Peer& peer) {
+  TRY(hello, x509::client_hello(peer.servername));
+  for (const std::string& address : peer.addresses) {
+    const tls::HelloAnswer answer = tls::send_hello(address, peer.port, hello, kTimeoutMs);
+    if (!answer.clear) continue;
+    facts::RecordedHandshake out;
+    out.facts.peer = base::endpoint_text(address, peer.port);
+    out.facts.servername = peer.servername;
+    out.facts.offered = {"TLSv1.3", "TLSv1.2"};
+    out.facts.hello_size = hello.size();
+    out.facts.result = "failed";
+    out.facts.clear_answer = facts::ClearText{answer.clear->protocol, answer.clear->text};
+    out.hello = std::move(hello);
+    return out;
+  }
+  return fail(Code::kNotFound, "it did not answer in clear text", peer.name);
 }
 
 }  // namespace tlswhy::diagnose

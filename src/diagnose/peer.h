@@ -25,4 +25,7 @@ base::Result<Peer> find_peer(const std::string& text, const std::string& servern
 // result "ok" and the chain as sent; the error when no chain was had.
 base::Result<facts::RecordedHandshake> ask(const Peer& peer, std::uint16_t version);
 
+// What it says to a ClientHello that is no TLS, as a handshake that failed. kNotFound where it says nothing of the kind.
+base::Result<facts::RecordedHandshake> ask_in_clear(const Peer& peer);
+
 }  // namespace tlswhy::diagnose

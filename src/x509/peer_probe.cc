@@ -114,7 +114,26 @@ ProbeAnswer answer_of(SSL* session) {
   return out;
 }
 
+void ask_for(SSL* session, const std::string& servername) {
+  if (!servername.empty()) SSL_ctrl(session, SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(servername.c_str()));
+}
+
 }  // namespace
+
+Result<std::vector<std::uint8_t>> client_hello(const std::string& servername) {
+  const Context context = make_context();
+  if (!context) return fail(Code::kSystem, reason(), "hello");
+  const Session session(SSL_new(context.get()), SSL_free);
+  BIO* sent = BIO_new(BIO_s_mem());
+  if (!session || sent == nullptr) return fail(Code::kSystem, reason(), "hello");
+  SSL_set_bio(session.get(), BIO_new(BIO_s_mem()), sent);  // takes both
+  ask_for(session.get(), servername);
+  SSL_connect(session.get());
+  ERR_clear_error();
+  std::vector<std::uint8_t> out(BIO_ctrl_pending(sent));
+  if (BIO_read(sent, out.data(), static_cast<int>(out.size())) <= 0) return fail(Code::kSystem, "no hello was made", "hello");
+  return out;
+}
 
 Result<ProbeAnswer> probe_peer(const ProbeRequest& request) {
   const Clock::time_point deadline = Clock::now() + std::chrono::milliseconds(request.timeout_ms);
@@ -130,8 +149,7 @@ Result<ProbeAnswer> probe_peer(const ProbeRequest& request) {
   }
   ::fcntl(socket.get(), F_SETFL, ::fcntl(socket.get(), F_GETFL) | O_NONBLOCK);
   if (!session || SSL_set_fd(session.get(), socket.get()) != 1) return fail(Code::kSystem, reason(), place);
-  if (!request.servername.empty())
-    SSL_ctrl(session.get(), SSL_CTRL_SET_TLSEXT_HOSTNAME, TLSEXT_NAMETYPE_host_name, const_cast<char*>(request.servername.c_str()));
+  ask_for(session.get(), request.servername);
   offer_protocols(session.get(), request.alpn);
   bool requested = false;
   SSL_set_app_data(session.get(), &requested);

@@ -35,4 +35,7 @@ struct ProbeAnswer {
 // Connects and shakes hands. kTimeout, kNotFound/kSystem (errno) or kMalformed with OpenSSL's reason.
 base::Result<ProbeAnswer> probe_peer(const ProbeRequest& request);
 
+// The ClientHello that a request with this server name, "" for none, begins with. kSystem with OpenSSL's reason.
+base::Result<std::vector<std::uint8_t>> client_hello(const std::string& servername);
+
 }  // namespace tlswhy::x509

@@ -1,4 +1,5 @@
 """`tlswhy pcap`, `pid` and `host`: captures of real clients checked against tshark, processes of every state, servers of every kind."""
+import contextlib
 import json
 import os
 import shutil
@@ -272,6 +273,26 @@ class Hosts(WithAuthority):
         self.assertEqual(tlswhy("host", "localhost:99999")[0].returncode, 2)
         self.assertEqual(tlswhy("host", "--starttls", "gopher", "localhost")[0].returncode, 2)
         self.assertEqual(tlswhy("host", "--as", "no-such-program", "localhost:1")[0].returncode, 3)
+
+    def test_a_port_without_tls(self):
+        """It answered, so it was inspected: the finding is that it does not speak TLS."""
+        for greeting, answer, protocol in ((b"", b"HTTP/1.1 400 Bad Request\r\n\r\n", "HTTP"), (b"220 mail.test ESMTP\r\n", b"", "SMTP"),
+                                           (b"SSH-2.0-OpenSSH_9.2\r\n", b"", "SSH")):
+            with self.subTest(protocol=protocol), socket.create_server(("127.0.0.1", 0)) as listener:
+                threading.Thread(target=self.talk, args=(listener, greeting, answer), daemon=True).start()
+                done, report = tlswhy("host", f"127.0.0.1:{listener.getsockname()[1]}")
+                self.assertEqual((done.returncode, report["outcome"], report["findings"][0]["code"]), (1, "failed", "TW406"), done.stdout + done.stderr)
+                self.assertEqual(report["handshakes"][0]["clear_answer"]["protocol"], protocol)
+
+    @staticmethod
+    def talk(listener, greeting, answer):
+        while listener.fileno() >= 0:
+            with contextlib.suppress(OSError):  # the client leaves as soon as it has seen enough
+                peer, _ = listener.accept()
+                with peer:
+                    peer.sendall(greeting)
+                    peer.recv(4096)
+                    peer.sendall(answer)
 
     DIALOGUES = {
         "smtp": (b"220-hello\r\n220 there\r\n", [(b"EHLO", b"250-one\r\n250 STARTTLS\r\n"), (b"STARTTLS", b"220 go\r\n")]),
