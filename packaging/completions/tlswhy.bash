@@ -54,9 +54,11 @@ _tlswhy() {
     fix:--json) COMPREPLY=($(compgen -f -- "$word")); return ;;
     fix:--color) COMPREPLY=($(compgen -W "always auto never" -- "$word")); return ;;
     fix:--undo) COMPREPLY=(); return ;;
+    fix:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
     fix:--store) COMPREPLY=($(compgen -f -- "$word")); return ;;
     fix:--format) COMPREPLY=($(compgen -W "shell systemd docker kubernetes" -- "$word")); return ;;
-    fix:--root) COMPREPLY=($(compgen -d -- "$word")); return ;;
+    fix:--print) COMPREPLY=($(compgen -W "shell systemd dotenv kubernetes dockerfile json" -- "$word")); return ;;
+    fix:--unit) COMPREPLY=(); return ;;
     fix:--place) COMPREPLY=($(compgen -f -- "$word")); return ;;
     fix:--to) COMPREPLY=(); return ;;
     fix:--user) COMPREPLY=($(compgen -u -- "$word")); return ;;
@@ -77,7 +79,7 @@ _tlswhy() {
     stores:*) COMPREPLY=($(compgen -W "--plain --json --color --root --all --as --chain --servername --at --anchors --env-file --keep-env --uid --at-secure --help" -- "$word")) ;;
     stacks:*) COMPREPLY=($(compgen -W "--plain --json --color --help" -- "$word")) ;;
     fix:2) COMPREPLY=($(compgen -W "env link rehash bundle mode anchor --plain --json --color --list --undo --dry-run --force --help" -- "$word")) ;;
-    fix:*) [[ ${COMP_WORDS[2]} == env ]] && COMPREPLY=($(compgen -W "--plain --json --color --store --format --help" -- "$word"; compgen -f -- "$word")) ;;&
+    fix:*) [[ ${COMP_WORDS[2]} == env ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --store --format --print --unit --help" -- "$word"; compgen -f -- "$word")) ;;&
     fix:*) [[ ${COMP_WORDS[2]} == link ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --place --store --to --copy --help" -- "$word"; compgen -f -- "$word")) ;;&
     fix:*) [[ ${COMP_WORDS[2]} == rehash ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --help" -- "$word"; compgen -d -- "$word")) ;;&
     fix:*) [[ ${COMP_WORDS[2]} == bundle ]] && COMPREPLY=($(compgen -W "--plain --json --color --root --dry-run --force --help" -- "$word"; compgen -f -- "$word")) ;;&

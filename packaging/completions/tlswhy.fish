@@ -78,8 +78,13 @@ complete -c tlswhy -n '__fish_seen_subcommand_from fix' -a 'env link rehash bund
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l plain -d 'no drawing characters and no colour'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l json -r -F -d 'write the report as JSON (schema tlswhy/1) to FILE, '\''-'\'' for standard output'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l color -x -a 'always auto never' -d 'colour: auto, always or never'
+complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l root -x -a '(__fish_complete_directories)' -d 'change what is below DIR instead of /'
+complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l dry-run -d 'show the exact change and make none'
+complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l force -d 'change files that belong to a package, and put back what was changed since'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l store -r -F -d 'use this bundle instead of the machine'\''s'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l format -x -a 'shell systemd docker kubernetes' -d 'shell, systemd, docker or kubernetes'
+complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l print -x -a 'shell systemd dotenv kubernetes dockerfile json' -d 'the same: shell, systemd, dotenv, kubernetes, dockerfile or json'
+complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -l unit -x -d 'write a drop-in for this unit of systemd instead'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from env' -F
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from link' -l plain -d 'no drawing characters and no colour'
 complete -c tlswhy -n '__fish_seen_subcommand_from fix; and __fish_seen_subcommand_from link' -l json -r -F -d 'write the report as JSON (schema tlswhy/1) to FILE, '\''-'\'' for standard output'

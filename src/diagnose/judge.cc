@@ -157,6 +157,11 @@ class Judge {
   // Tries each fix as it is printed: by a handshake with the peer, else by the chain in the library, else by the model.
   void offer(findings::Finding& finding, std::int64_t index, std::int64_t stack) {
     for (findings::Fix& fix : fix::offers_for(finding, facts_)) {
+      // What is not on this machine can't be tried on it.
+      if (fix.change.empty()) {
+        finding.fixes.push_back(std::move(fix));
+        continue;
+      }
       const auto passes = [&](Means means) {
         const findings::Trial& asked = notebook_.ask(means, index, stack, fix.change);
         return asked.answer && asked.answer->ok;

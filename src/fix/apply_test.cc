@@ -199,6 +199,7 @@ bool killed_at(int call, Work work) {
   }
   int status = 0;
   ::waitpid(pid, &status, 0);
+  ::ptrace(PTRACE_SETOPTIONS, pid, nullptr, PTRACE_O_TRACESYSGOOD);
   for (int seen = 0;;) {
     ::ptrace(PTRACE_SYSCALL, pid, nullptr, nullptr);
     if (::waitpid(pid, &status, 0) != pid || WIFEXITED(status) || WIFSIGNALED(status)) return false;

@@ -72,6 +72,39 @@ TEST(Install, IsTheDistributionsOwnTool) {
   EXPECT_EQ(command("/root/x.pem", ""), "");
 }
 
+TEST(Obtain, NamesTheRootAndClaimsNothing) {
+  facts::Facts facts = facts_with({"cmd"});
+  facts.distribution = facts::Distribution{"Debian 12", "/usr/local/share/ca-certificates/NAME.crt", "update-ca-certificates"};
+  facts.stacks.push_back({});
+  facts.handshakes.push_back({});
+  facts.handshakes[0].stack_index = 0;
+  facts.handshakes[0].chain.push_back({});
+  facts.handshakes[0].chain[0].issuer = "CN=Company";
+  findings::Finding finding;
+  finding.code = "TW303";
+  finding.handshakes = {0};
+  EXPECT_TRUE(offers_for(finding, facts).empty());  // its stack does not read the machine's store
+  facts.stacks[0].sources.push_back({});
+  facts.stacks[0].sources[0].path = "/etc/ssl/certs/ca-certificates.crt";
+  facts.stacks[0].sources[0].status = "ok";
+  facts.machine_stores.push_back({});
+  facts.machine_stores[0].path = "/etc/ssl/certs/ca-certificates.crt";
+  const auto offers = offers_for(finding, facts);
+  ASSERT_EQ(offers.size(), 1U);
+  EXPECT_EQ(offers[0].command, "tlswhy fix anchor FILE");
+  EXPECT_TRUE(offers[0].title.starts_with("CN=Company is needed"));
+  EXPECT_TRUE(offers[0].change.empty());
+}
+
+TEST(Clock, IsSetOnlyWhereItIsWrong) {
+  findings::Finding finding;
+  finding.code = "TW405";
+  finding.change.edits = {{findings::EditKind::kTime, "", "2026-01-01T00:00:00Z"}};
+  EXPECT_EQ(offers_for(finding, facts_with({"cmd"})).at(0).command, "timedatectl set-ntp true");
+  finding.change.edits[0].value = findings::kNow;
+  EXPECT_TRUE(offers_for(finding, facts_with({"cmd"})).empty());
+}
+
 TEST(Remedies, NothingFitsAnEmptyFinding) { EXPECT_TRUE(offers_for({}, {}).empty()); }
 
 }  // namespace

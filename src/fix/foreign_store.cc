@@ -112,8 +112,13 @@ Result<void> in_nss(const Root& root, const std::string& path, const x509::Certi
   std::vector<std::string> argv{"certutil", how.remove ? "-D" : "-A", "-d", "sql:" + workshop.at(""), "-n", how.name};
   if (!how.remove) argv.insert(argv.end(), {"-t", "C,,", "-i", workshop.at("new.pem")});
   TRY_VOID(run(argv));
-  TRY(content, Workshop::read(workshop.at("cert9.db")));
-  return want_content(root, path + "/cert9.db", std::move(content), plan);
+  // The trust in the one is sealed by the other.
+  for (const std::string& file : files) {
+    TRY(content, Workshop::read(workshop.at(file)));
+    TRY(now, state_at(root, path + "/" + file));
+    if (now.kind == Kind::kFile && now.content != content) TRY_VOID(want_content(root, path + "/" + file, std::move(content), plan));
+  }
+  return {};
 }
 
 }  // namespace

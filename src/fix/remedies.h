@@ -13,5 +13,7 @@ extern const Remedy kPermit;
 extern const Remedy kBundle;
 extern const Remedy kInstall;
 extern const Remedy kRestart;
+extern const Remedy kClock;
+extern const Remedy kObtain;
 
 }  // namespace tlswhy::fix

@@ -5,7 +5,7 @@
 namespace tlswhy::fix {
 namespace {
 
-constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit, &kBundle, &kInstall, &kRestart};
+constexpr std::array kRemedies{&kEnv, &kUnset, &kRehash, &kRelink, &kPermit, &kBundle, &kInstall, &kRestart, &kClock, &kObtain};
 
 }  // namespace
 

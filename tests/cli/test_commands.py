@@ -237,22 +237,6 @@ class Stores(unittest.TestCase):
         self.assertTrue(tlswhy("stores", "--plain", "--all").stdout.isascii())
 
 
-class Fix(unittest.TestCase):
-    def test_env_for_the_origins_engine(self):
-        done = lab("origin", TLSWHY, "fix", "env", f"{BUNDLE}/scriptengine")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        self.assertIn("export SSL_CERT_FILE=/etc/ssl/certs/ca-certificates.crt\n", done.stdout)
-
-    def test_formats(self):
-        for form, text in (("systemd", "Environment=SSL_CERT_FILE="), ("docker", "ENV SSL_CERT_FILE="), ("kubernetes", "name: SSL_CERT_FILE")):
-            self.assertIn(text, tlswhy("fix", "env", "--format", form, "/usr/bin/openssl").stdout)
-
-    def test_an_unusable_store_is_refused(self):
-        done = tlswhy("fix", "env", "--store", "/etc/passwd", "/usr/bin/openssl")
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("empty", done.stderr)
-
-
 class Engine(unittest.TestCase):
     ENGINE = os.path.join(os.path.dirname(TLSWHY), "scriptengine")
 
