@@ -243,5 +243,41 @@ TEST_F(Apply, AKillAtAnyMomentCanBeUndone) {
   EXPECT_EQ(picture(), before);
 }
 
+// A tool of the distribution writes what it likes in the folders that are its own.
+TEST_F(Apply, WhatAToolChangedIsUndoneAlsoWhenItKillsUs) {
+  write("/etc/store/kept.pem", test::authority().root);
+  write("/etc/store/old.pem", test::authority().other_root, 0600);
+  open();
+  const std::string before = picture(), store = real("/etc/store");
+  Plan plan;
+  plan.remedy = "test";
+  plan.watched = {"/etc/store"};
+  const std::string work = "cd " + store + " && echo new > new.pem && rm old.pem && mkdir sub && echo x > sub/x && echo more >> kept.pem";
+  plan.tool = {"sh", "-c", work};
+  const auto done = apply(*root_, plan, {});
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_EQ(done->steps.size(), 6U);  // and the run itself
+  ASSERT_TRUE(undo("", {}));
+  EXPECT_EQ(picture(), before);
+  plan.tool = {"sh", "-c", work + " && kill -9 $PPID"};
+  const pid_t pid = ::fork();
+  if (pid == 0) {
+    (void)apply(*root_, plan, {});
+    ::_exit(0);
+  }
+  int status = 0;
+  ::waitpid(pid, &status, 0);
+  ASSERT_TRUE(WIFSIGNALED(status));
+  ASSERT_NE(picture(), before);
+  EXPECT_EQ(Journal::look()->all().back().state, "interrupted");
+  const auto undone = undo("", {});
+  ASSERT_TRUE(undone) << undone.error().text();
+  EXPECT_EQ(picture(), before);
+  // A tool that fails has everything taken back.
+  plan.tool = {"sh", "-c", work + " && exit 3"};
+  EXPECT_FALSE(apply(*root_, plan, {}));
+  EXPECT_EQ(picture(), before);
+}
+
 }  // namespace
 }  // namespace tlswhy::fix

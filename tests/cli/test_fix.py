@@ -170,6 +170,49 @@ class FixFiles(unittest.TestCase):
         self.assertIn("owner (dpkg)", refused.stderr)
         self.assertEqual(self.read("etc/ca.pem"), before)
 
+    def in_small_mount(self, options, script):
+        """Runs a script in a mount namespace of its own, where {m} is a tmpfs with these options."""
+        place = self.path("mount")
+        os.mkdir(place)
+        full = f"mount -t tmpfs -o size=64k tmpfs {place} && " + script.replace("{m}", place).replace("{mount}", f"mount -o remount,{options} {place}")
+        return subprocess.run(["unshare", "-m", "sh", "-c", full], capture_output=True, text=True, timeout=120, stdin=subprocess.DEVNULL,
+                              env={**os.environ, "XDG_STATE_HOME": self.path("state")})
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_a_full_or_read_only_disk_is_told_and_nothing_changes(self):
+        self.put("ca.pem", self.certificates(1)[0] + "-----BEGIN CERTIFICATE-----\n")
+        copy = f"cp {self.path('root/ca.pem')} {{m}}/ca.pem"
+        same = f"cmp {self.path('root/ca.pem')} {{m}}/ca.pem && ls -A {{m}} && echo same"
+        full = self.in_small_mount("rw", f"{copy}; cat /dev/zero > {{m}}/fill 2>/dev/null; {TLSWHY} fix bundle {{m}}/ca.pem; echo status $?; {same}")
+        self.assertIn("ENOSPC", full.stderr)
+        self.assertEqual(full.stdout, "status 3\nca.pem\nfill\nsame\n")
+        os.rmdir(self.path("mount"))
+        readonly = self.in_small_mount("ro", f"{copy}; {{mount}}; {TLSWHY} fix bundle {{m}}/ca.pem; echo status $?; {same}")
+        self.assertIn("EROFS", readonly.stderr)
+        self.assertEqual(readonly.stdout, "status 3\nca.pem\nsame\n")
+        self.assertEqual(self.fix("--list").stdout, "No remedy was applied here.\n")
+
+    @unittest.skipUnless(os.geteuid() == 0, "needs root")
+    def test_what_another_owns_is_told_and_stays(self):
+        self.put("ca.pem", self.certificates(1)[0] + "-----BEGIN CERTIFICATE-----\n")
+        os.chmod(self.folder.name, 0o755)
+        os.mkdir(self.path("state"))
+        os.chown(self.path("state"), 65534, 65534)
+        before = self.read("ca.pem")
+        done = subprocess.run(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", TLSWHY, "fix", "bundle", self.path("root/ca.pem")], capture_output=True,
+                              text=True, timeout=120, env={**os.environ, "XDG_STATE_HOME": self.path("state")})
+        self.assertEqual(done.returncode, 3)
+        self.assertIn("EACCES", done.stderr)
+        self.assertIn("nothing was changed", done.stderr)
+        self.assertEqual(self.read("ca.pem"), before)
+
+    def test_the_origins_engine_works_after_the_link_and_not_after_undo(self):
+        call = f"""{BUNDLE}/scriptengine invoke {{functions}}/repro.py --event '{{"url": "wss://{{host}}/"}}'"""
+        done = lab("origin", "sh", "-c", f"tlswhy fix link {BUNDLE}/scriptengine && {call} >/dev/null && echo works && tlswhy fix --undo >/dev/null && ! {call} >/dev/null 2>&1")
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertIn("make /usr/local/ssl/cert.pem: -> /etc/ssl/certs/ca-certificates.crt", done.stdout)
+        self.assertIn("works", done.stdout)
+
     def test_a_unit_gets_a_drop_in(self):
         os.makedirs(self.path("root/usr/bin"))
         done = self.fix("env", "/usr/bin/openssl", "--unit", "app", "--dry-run")
