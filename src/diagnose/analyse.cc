@@ -246,6 +246,18 @@ void complete(Prober& prober, Chain& chain, facts::Handshake& handshake) {
   handshake.chain_from = "probe";
 }
 
+// A variable of the process may name a store that has the anchor, though the program does not read that variable.
+void add_named_stores(LiveStacks& live, const facts::Snapshot* process, const x509::Certificate& top, facts::AnchorNeed& need) {
+  if (process == nullptr || std::ranges::any_of(need.places, &facts::AnchorPlace::holds_anchor)) return;
+  for (const auto& [name, path] : process->process.trust_env) {
+    if (!path.starts_with('/') || name == "HOME" || name.starts_with("LD_")) continue;
+    const store::AnchorSet set = live.stores(*process).bundle(path);
+    if (set.find(top) == nullptr) continue;
+    need.places.push_back(describe_place(set, &top));
+    need.places.back().detail = name + " names it";
+  }
+}
+
 // What lies near the anchor that is wanted and is not it.
 void look_around(LiveStacks& live, const facts::Snapshot* process, const std::vector<store::AnchorSet>& stores, const x509::Certificate& top,
                  facts::Handshake& handshake, facts::Facts& facts) {
@@ -338,6 +350,7 @@ Analysis analyse(facts::Recording recording, const AnalyseOptions& options) {
     }
     live.add(recorded.process, kept.top, handshake.store, out);
     live.attribute(recorded.process, handshake, out);
+    if (kept.top != nullptr && handshake.result == "failed") add_named_stores(live, recorded.process.get(), *kept.top, *handshake.anchor);
     if (kept.top != nullptr && handshake.result == "failed") look_around(live, recorded.process.get(), stores, *kept.top, handshake, out.facts);
     out.facts.handshakes.push_back(std::move(handshake));
   }

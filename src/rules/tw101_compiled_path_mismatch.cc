@@ -29,10 +29,12 @@ std::string environment(const Case& one) {
                                : fmt::format("{} {} not set; this process would obey {}", all, are, names.size() == 1 ? "it" : "them");
 }
 
+// Not there, or a directory with nothing in it: packages leave such behind.
+bool is_absent(const facts::Source* source) { return source->status == "missing" || (source->what == "directory" && source->status == "empty"); }
+
 // What is compiled in and absent: all that it would read, or a place that it can't do without (curl's file, though its directory is there).
 const facts::Source* absent(const Case& one) {
   const auto sources = effective(one);
-  const auto is_absent = [](const facts::Source* source) { return source->status == "missing"; };
   const bool needed = std::ranges::any_of(sources, [&](const auto* source) { return is_absent(source) && one.stack.refusal.contains(source->path); });
   const auto compiled = std::ranges::find_if(sources, [&](const auto* source) { return source->kind == "compiled" && is_absent(source); });
   return compiled != sources.end() && (needed || std::ranges::all_of(sources, is_absent)) ? *compiled : nullptr;
@@ -43,9 +45,10 @@ Outcome judge(const Case& one) {
   const facts::Source* compiled = absent(one);
   if (compiled == nullptr || !machine_has_store(one)) return Silent{};
   const std::string place = one.stack.base ? one.stack.build.openssldir : compiled->path;
-  Fires out{fmt::format("{} finds no trust anchors: its {}{}{} looks in {}, which does not exist here", who(one.process), one.stack.name,
-                        one.stack.version.empty() ? "" : " ", one.stack.version, place),
-            {}};
+  Fires out{
+      fmt::format("{} finds no trust anchors: its {}{}{} looks in {}, which {} here", who(one.process), one.stack.name,
+                  one.stack.version.empty() ? "" : " ", one.stack.version, place, compiled->status == "missing" ? "does not exist" : "is empty"),
+      {}};
   if (one.stack.base) out.evidence.push_back(built_for(one.stack));
   for (const facts::Source* source : sources) out.evidence.push_back(about(one, *source));
   out.evidence.push_back({environment(one), "", "", "process"});

@@ -44,6 +44,7 @@ Outcome judge(const Case& one) {
                         place->path),
             {}};
   add_common(one, out.evidence);
+  if (!place->detail.empty()) out.evidence.push_back({place->detail + ", which this program does not read", place->path, "", "process"});
   out.evidence.push_back({knob_line(one, *place), "", "", "model"});
   out.change = use_store(one, *place);
   if (out.change.empty()) out.change = with_top_as_anchor(*one.handshake);
