@@ -41,11 +41,15 @@ Result<std::vector<Item>> collect_all(const Root& root, const std::vector<std::s
 }
 
 // A package's file comes back with its next version; a mode stays. Of a link that leads nowhere nothing is lost.
-Result<void> refuse_packages(const Root& root, const std::vector<Item>& items) {
+Result<void> refuse_shared(const Root& root, const std::vector<Item>& items) {
   for (const Item& item : items) {
     const bool mode_alone = item.before.kind == item.after.kind && item.before.content == item.after.content;
     const bool nowhere = item.before.kind == Kind::kLink && host::resolve(root.files(), item.path, {}, false).error == ENOENT;
     if (item.before.kind == Kind::kAbsent || mode_alone || nowhere) continue;
+    if (const std::uint64_t names = names_of_file(root, item.path); names > 1)
+      return fail(Code::kDenied,
+                  fmt::format("is one file with {} names (hard links), and the others would keep what is in it now; --force changes it alone", names),
+                  base::printable(item.path));
     const std::string package = package_of(root, item.path);
     if (!package.empty())
       return fail(Code::kDenied,
@@ -87,7 +91,7 @@ class Application {
     entry_.remedy = plan_.remedy, entry_.root = root_.path(), entry_.notes = plan_.notes, entry_.at = base::time_text(std::time(nullptr));
     TRY_VOID(look());
     if (entry_.items.empty() && plan_.tool.empty()) return nothing();
-    if (!options_.force) TRY_VOID(refuse_packages(root_, entry_.items));
+    if (!options_.force) TRY_VOID(refuse_shared(root_, entry_.items));
     if (options_.dry_run) return planned();
     TRY(journal, Journal::open());
     note_interrupted(journal);
@@ -250,7 +254,11 @@ Result<findings::Applied> apply(const Root& root, const Plan& plan, const ApplyO
 Result<findings::Applied> undo(const std::string& id, const ApplyOptions& options) {
   TRY(journal, options.dry_run ? Journal::look() : Journal::open());
   TRY(entry, entry_to_undo(journal, id));
-  if (entry.state == "undone") return entry.told();
+  if (entry.state == "undone") {
+    findings::Applied before = entry.told();
+    before.steps.clear();
+    return before;
+  }
   TRY(root, Root::open(entry.root));
   TRY(items, entry.state == "interrupted" ? with_news(root, entry) : Result<std::vector<Item>>(entry.items));
   if (!options.force) TRY_VOID(refuse_changed(root, entry, items));

@@ -141,6 +141,19 @@ TEST_F(Apply, RefusesWhatBelongsToAPackage) {
   EXPECT_TRUE(apply_change(change, {false, true}));
 }
 
+TEST_F(Apply, RefusesAFileWithSeveralNames) {
+  write("/etc/a.pem", "x");
+  fs::create_hard_link(real("/etc/a.pem"), real("/etc/b.pem"));
+  open();
+  const Change change{{{EditKind::kWriteFile, "/etc/a.pem", "y"}}};
+  EXPECT_EQ(apply_change(change).error().code, base::Code::kDenied);
+  EXPECT_EQ(read(real("/etc/b.pem")), "x");
+  EXPECT_TRUE(apply_change(change, {false, true}));
+  // Undone twice is undone.
+  ASSERT_TRUE(undo("", {}));
+  EXPECT_TRUE(undo(Journal::look()->all().back().id, {})->steps.empty());
+}
+
 TEST_F(Apply, NeverLeavesTheRoot) {
   fs::create_directories(folder_ + "/outside");
   fs::create_symlink("../../outside", real("/etc/out"));

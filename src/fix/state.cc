@@ -212,6 +212,13 @@ Result<State> state_at(const Root& root, const std::string& path) {
   return out;
 }
 
+std::uint64_t names_of_file(const Root& root, const std::string& path) {
+  const auto place = root.place(path);
+  struct stat st{};
+  if (!place || ::fstatat(place->folder.get(), place->name.c_str(), &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(st.st_mode)) return 0;
+  return st.st_nlink;
+}
+
 Result<void> put(const Root& root, const std::string& path, const State& wanted, const std::string& id) {
   TRY(now, state_at(root, path));
   if (same(now, wanted) && (wanted.modified < 0 || wanted.modified == now.modified)) return {};

@@ -37,6 +37,9 @@ bool same(const State& one, const State& other);
 // What is there now. kUnsupported for what is neither file, link nor directory, kLimit above 1 GiB.
 base::Result<State> state_at(const Root& root, const std::string& path);
 
+// How many names the file has (hard links); 0 for what is no file.
+std::uint64_t names_of_file(const Root& root, const std::string& path);
+
 // Makes what is there be `wanted`: a file or link by a temporary name, fsync, rename and fsync of the folder; a mode alone in place. A folder goes
 // only when it is empty. `id` is for the temporary name. On an error all is as it was.
 base::Result<void> put(const Root& root, const std::string& path, const State& wanted, const std::string& id);
