@@ -63,6 +63,7 @@ bench: build
 	@/usr/bin/python3 bench/watching.py build/release/tlswhy
 	@/usr/bin/python3 bench/capture.py build/release/tlswhy
 	@/usr/bin/python3 bench/looking.py build/release/tlswhy
+	@/usr/bin/python3 bench/scanning.py build/release/tlswhy
 	@/usr/bin/python3 bench/killing.py build/release/tlswhy
 
 # Older and newer runtimes come from npm, PyPI and the Go modules, into build/matrix.

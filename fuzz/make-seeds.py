@@ -10,6 +10,7 @@ import sqlite3
 import struct
 import tarfile
 import zipfile
+import zlib
 
 CORPUS = pathlib.Path(__file__).resolve().parent / "corpus"
 
@@ -67,6 +68,18 @@ def archives():
         archive.writestr(zipfile.ZipInfo("lib/in.jar", stamp), inner.getvalue())
     write("archive", "jar", outer.getvalue())
     write("archive", "names", tar({"../out.so": head, "/absolute.so": head, "a/b": "..", "a/b/c.so": head}))
+
+
+def one_file_program(entries, short=0):
+    """As PyInstaller's bootloader reads it: (name, type, data, packed?)."""
+    data = table = b""
+    for name, kind, content, packed in entries:
+        stored = zlib.compress(content) if packed else content
+        padded = name + bytes(16 - len(name) % 16)
+        table += struct.pack("!IIIIBc", 18 + len(padded), len(data), len(stored), len(content), packed, kind) + padded
+        data += stored
+    length = len(data) + len(table) + 88
+    return elf() + data + table + b"MEI\x0c\x0b\x0a\x0b\x0e" + struct.pack("!IIII", length - short, len(data), len(table), 311) + b"libpython3.11.so".ljust(64, b"\0")
 
 
 def nss_database():
@@ -214,6 +227,10 @@ def main():
     write("x86", "load", b"\x48\x8b\x0d\xe9\xdb\x0c\x00")
 
     archives()
+    entries = [(b"libssl.so.3", b"b", elf(), 1), (b"certifi/cacert.pem", b"x", b"-----BEGIN CERTIFICATE-----\n", 0), (b"../out.so", b"b", elf(), 0)]
+    write("pyinstaller", "one", one_file_program(entries))
+    write("pyinstaller", "section", one_file_program(entries) + bytes(100))
+    write("pyinstaller", "length", one_file_program(entries, short=40))
 
     write("proc", "maps", "7f00-7f01 r-xp 00000000 fe:00 42 /lib/x.so\n7f02-7f03 r-xp 0 0:0 43 /x (deleted)\n")
     write("proc", "environ", b"SSL_CERT_FILE=/x\0A=\0=b\0")

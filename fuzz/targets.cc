@@ -1,5 +1,8 @@
 #include "fuzz/targets.h"
 
+#include <sys/mman.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdlib>
@@ -7,6 +10,7 @@
 #include <vector>
 
 #include "archive/content.h"
+#include "archive/pyinstaller.h"
 #include "capture/flows.h"
 #include "capture/secrets_blocks.h"
 #include "elf/accessor.h"
@@ -188,6 +192,20 @@ void archive(View data) {
     }
 }
 
+// The table of a one-file program leads nowhere but into the file.
+void pyinstaller(View data) {
+  const tlswhy::base::UniqueFd fd(::memfd_create("fuzz", MFD_CLOEXEC));
+  require(::write(fd.get(), data.data(), data.size()) == static_cast<ssize_t>(data.size()));
+  const auto rows = tlswhy::archive::read_py_table(fd.get(), data.size());
+  if (!rows || !*rows) return;
+  for (const auto& row : **rows) require(row.offset <= data.size() && row.packed <= data.size() - row.offset);
+  const tlswhy::archive::Limits limits{
+      .entries = 1000, .kept = 4U << 20, .file = 1U << 20, .least = 8U << 20, .ratio = 50, .unpacked = 64U << 20, .depth = 3};
+  const auto content = tlswhy::archive::read_pyinstaller(fd.get(), limits);
+  if (!content || !*content) return;
+  for (const auto& [path, node] : (*content)->parts.front().tree->nodes()) require(path.starts_with('/') && !path.contains("/../"));
+}
+
 // The first byte chooses the link type; each frame stands behind its length in two bytes.
 void capture(View data) {
   constexpr std::array kLinkTypes{1, 113, 276, 0, 108, 12, 228, 229};
@@ -247,6 +265,7 @@ void x86(View data) {
 
 constexpr std::array kTargets{Target{"elf", elf},
                               Target{"archive", archive},
+                              Target{"pyinstaller", pyinstaller},
                               Target{"pem", pem},
                               Target{"pem_dialects", pem_dialects},
                               Target{"keystore", keystore},

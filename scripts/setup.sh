@@ -16,7 +16,7 @@ packages="
   dpkg-dev debian-archive-keyring libexpat1 zlib1g mandoc hyperfine
 "
 if [ "${1:-}" = test ] || [ "${1:-}" = matrix ]; then
-  packages="$packages libmbedtls-dev libwolfssl-dev libnss3-tools tshark wget libio-socket-ssl-perl ruby php-cli"
+  packages="$packages libmbedtls-dev libwolfssl-dev libnss3-tools tshark ripgrep wget libio-socket-ssl-perl ruby php-cli"
   # Of these, whatever provides them will do.
   for pair in node:nodejs go:golang-go javac:default-jdk-headless; do
     command -v "${pair%%:*}" >/dev/null || packages="$packages ${pair#*:}"

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gtest/gtest.h>
 
 #include "archive/content.h"
@@ -6,6 +7,7 @@
 #include "archive/layer.h"
 #include "archive/manifest.h"
 #include "archive/name.h"
+#include "archive/pyinstaller.h"
 
 namespace tlswhy::archive {
 namespace {
@@ -129,6 +131,20 @@ TEST(ArchiveManifest, HostileTextGivesNothing) {
   ASSERT_EQ(both.size(), 1);
   EXPECT_EQ(both[0].path, "/blobs/sha256/aa");
   EXPECT_EQ(both[0].name, "linux/arm64");
+}
+
+TEST(PyInstaller, TheTableInTheFile) {
+  const base::UniqueFd fd(::open((std::string(TLSWHY_CORPUS) + "/pyinstaller/seed-section").c_str(), O_RDONLY | O_CLOEXEC));
+  const auto content = read_pyinstaller(fd.get());
+  ASSERT_TRUE(content && *content);
+  const Tree& tree = *(*content)->parts.front().tree;
+  EXPECT_EQ(text(tree, "/libssl.so.3").substr(0, 4),
+            "\x7f"
+            "ELF");
+  EXPECT_EQ(text(tree, "/certifi/cacert.pem"), "-----BEGIN CERTIFICATE-----\n");
+  EXPECT_EQ(tree.nodes().size(), 4);
+  ASSERT_EQ((*content)->notes.size(), 1);
+  EXPECT_TRUE((*content)->notes[0].contains("../out.so"));
 }
 
 TEST(JoinedFiles, WhatIsAboveComesFirst) {

@@ -92,6 +92,13 @@ Result<std::unique_ptr<Reader>> Reader::of_memory(bytes::View data, Budget& budg
   return out;
 }
 
+Result<std::unique_ptr<Reader>> Reader::of_stream(bytes::View data, Budget& budget) {
+  std::unique_ptr<Reader> out(new Reader(budget));
+  (void)::archive_read_support_format_raw(out->archive_);
+  if (::archive_read_open_memory(out->archive_, data.data(), data.size()) != ARCHIVE_OK) return trouble(out->archive_);
+  return out;
+}
+
 ssize_t Reader::pull(struct archive* inner, void* self, const void** out) {
   auto* reader = static_cast<Reader*>(self);
   *out = reader->block_.data();

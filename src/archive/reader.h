@@ -30,6 +30,8 @@ class Reader {
   // From the file's beginning. `budget` must outlive it, as must `data` and `outer`.
   static base::Result<std::unique_ptr<Reader>> of_file(base::UniqueFd fd, Budget& budget);
   static base::Result<std::unique_ptr<Reader>> of_memory(bytes::View data, Budget& budget);
+  // One packed stream, which is its only entry.
+  static base::Result<std::unique_ptr<Reader>> of_stream(bytes::View data, Budget& budget);
   // Of the entry that `outer` is at, which it uses up; `head`: what was read of it already.
   static base::Result<std::unique_ptr<Reader>> of_entry(Reader& outer, host::Bytes head, Budget& budget);
   ~Reader();

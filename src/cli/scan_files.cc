@@ -119,8 +119,8 @@ class FileScanner {
     stacks::settle(stacks);
     for (facts::Stack& stack : stacks) {
       if (stacks::speaks(stack)) stacks::describe(stack, {as_, reader_});
-      for (const Loaded& one : objects_)
-        if (asks(one, stack)) stack.asked_by = place_.shown(one.path);
+      // By the file itself: a library between the two may ask for a purpose of its own, which this program need not have.
+      if (!objects_.empty() && asks(objects_.front(), stack)) stack.asked_by = place_.shown(objects_.front().path);
     }
   }
 

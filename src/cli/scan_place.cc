@@ -11,6 +11,7 @@
 
 #include "archive/content.h"
 #include "archive/joined_files.h"
+#include "archive/pyinstaller.h"
 #include "base/text.h"
 #include "cli/elf_files.h"
 #include "elf/head.h"
@@ -163,6 +164,26 @@ Result<std::vector<ScanPlace>> places_in(const std::string& path, Result<archive
   return out;
 }
 
+// A PyInstaller program unpacks its libraries into a folder that it names to ld.so (bootloader/src/pyi_utils_posix.c).
+void add_unpacked(const std::string& path, int fd, const ScanRequest& request, std::vector<ScanPlace>& out) {
+  auto content = archive::read_pyinstaller(fd);
+  if (!content) out.front().notes.push_back(fmt::format("{}: its PyInstaller archive: {}", base::printable(path), content.error().text()));
+  if (!content || !*content) return;
+  auto places = places_in(path, std::move(**content), request);
+  if (!places) return;
+  for (ScanPlace& place : *places) {
+    place.environment["LD_LIBRARY_PATH"] = place.inside;
+    if (const std::string bundle = place.inside + "/certifi/cacert.pem"; host::resolve(place.files(), bundle).error == 0)
+      place.notes.push_back(fmt::format("{} carries a bundle of certifi's: {}", base::printable(path), base::printable(place.shown(bundle))));
+    out.push_back(std::move(place));
+  }
+}
+
+// Squashfs behind a small program: named, and not looked into.
+bool is_app_image(std::span<const std::uint8_t> head) {
+  return head.size() > 10 && head[8] == 'A' && head[9] == 'I' && (head[10] == 1 || head[10] == 2);  // AppImage specification, "type 2"
+}
+
 Result<std::vector<ScanPlace>> one(Result<ScanPlace> place) {
   if (!place) return std::unexpected(place.error());
   std::vector<ScanPlace> out;
@@ -186,7 +207,14 @@ Result<std::vector<ScanPlace>> places_of(const std::string& path, const ScanRequ
   if (!S_ISREG(st.st_mode)) return base::fail(base::Code::kUnsupported, "not a regular file", path);
   std::array<std::uint8_t, 20> head{};
   const ssize_t got = ::pread(fd.get(), head.data(), head.size(), 0);
-  if (got == static_cast<ssize_t>(head.size()) && elf::read_head(head)) return one(place_on_disk(path, real, false, request));
+  if (got == static_cast<ssize_t>(head.size()) && elf::read_head(head)) {
+    TRY(places, one(place_on_disk(path, real, false, request)));
+    if (is_app_image(head))
+      places.front().notes.push_back(
+          fmt::format("{} is an AppImage: what is in its file system was not looked at (--appimage-extract unpacks it)", base::printable(path)));
+    add_unpacked(path, fd.get(), request, places);
+    return places;
+  }
   auto content = archive::read_archive(std::move(fd));
   if (!content) return base::fail(base::Code::kUnsupported, "not an ELF file, and " + content.error().message, path);
   return places_in(path, std::move(content), request);

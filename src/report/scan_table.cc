@@ -55,9 +55,15 @@ std::string codes(const findings::Report& report, const std::string& path) {
 
 std::string name_of(const facts::Stack& stack) { return stack.version.empty() ? stack.name : stack.name + " " + stack.version; }
 
+// Within its archive, which has a line of its own.
+std::string name_in(const facts::ScannedFile& file, const std::string& path) {
+  const std::string front = file.container + "!";
+  return printable(!file.container.empty() && path.starts_with(front) ? path.substr(front.size()) : path, 300);
+}
+
 void add_rows(const findings::Report& report, const facts::ScannedFile& file, std::vector<Row>& out) {
   const auto& stacks = report.facts.stacks;
-  std::string path = printable(file.path, 300);
+  std::string path = (file.container.empty() ? "" : "  ") + name_in(file, file.path);
   if (!file.same_as.empty()) path += fmt::format(" (and {} more)", file.same_as.size());
   if (!file.trouble.empty()) return;
   for (const std::int64_t index : file.decides) {
@@ -75,10 +81,14 @@ void add_rows(const findings::Report& report, const facts::ScannedFile& file, st
 std::string laid_out(const std::vector<Row>& rows, const Style& style) {
   std::array<std::size_t, kColumns> width{};
   for (const Row& row : rows)
-    for (std::size_t i = 0; i < kColumns; ++i) width[i] = std::max(width[i], std::min(row[i].size(), kWidest));
+    for (std::size_t i = 0; i < kColumns && !row[1].empty(); ++i) width[i] = std::max(width[i], std::min(row[i].size(), kWidest));
   std::string out;
   for (const Row& row : rows) {
     std::string line;
+    if (row[1].empty()) {  // of an archive
+      out += row[0] + "\n";
+      continue;
+    }
     for (std::size_t i = 0; i < kColumns; ++i) line += i + 1 == kColumns ? row[i] : fmt::format("{:<{}}  ", row[i], width[i]);
     const bool head = &row == &rows.front();
     out += (head ? style.paint("head", line) : row[4].starts_with("TW") && !row[4].contains("ignored") ? style.paint("bad", line) : line) + "\n";
@@ -114,10 +124,15 @@ bool wants_table(const findings::Report& report) {
 std::string scan_table(const findings::Report& report, const Style& style) {
   std::vector<Row> rows{{"PROGRAM", "DECIDES", "LOOKS IN", "WORKS", "CAUSE"}};
   std::size_t without = 0;
+  std::string container;
   for (const facts::ScannedFile& file : report.facts.files) {
     const std::size_t before = rows.size();
     add_rows(report, file, rows);
     if (rows.size() == before && file.trouble.empty()) ++without;
+    if (rows.size() > before && file.container != container) {
+      container = file.container;
+      rows.insert(rows.begin() + static_cast<std::ptrdiff_t>(before), Row{printable(container, 300) + (container.empty() ? "" : "!")});
+    }
   }
   std::string out = rows.size() > 1 ? laid_out(rows, style) : "";
   out += fmt::format("{}{} without a TLS stack of their own that tlswhy knows\n", rows.size() > 1 ? "and " : "", count(without, "ELF file"));

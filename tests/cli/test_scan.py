@@ -114,7 +114,7 @@ class Images(unittest.TestCase):
         done, report = scan(f"{self.folder}/app.tar")
         self.assertEqual((done.returncode, codes(report)), (0, []), done.stdout)
         self.assertEqual(deciding(report, f"app.tar!{CURL}"), ["curl"])
-        for text in ("CAUSE", f"app.tar!{CURL}", "yes, ", BUNDLE):
+        for text in ("CAUSE", "app.tar!\n", f"  {CURL}", "yes, ", BUNDLE):
             self.assertIn(text, done.stdout)
 
     def test_a_whiteout_takes_the_store_away(self):
@@ -191,6 +191,23 @@ class Packages(unittest.TestCase):
             with zipfile.ZipFile(file, "w") as archive:
                 archive.writestr("native/libcrypto.so.3", self.library())
         self.assertEqual(paths(scan(f"{self.folder}/app.pyz")[1]), [f"{self.folder}/app.pyz!/native/libcrypto.so.3"])
+
+    def test_the_unused_default_of_a_library_is_no_finding(self):
+        # Its library's places lead nowhere, and the module never asks for them.
+        source = "int X509_get0_notBefore(void); int module(void) { return X509_get0_notBefore(); }"
+        subprocess.run(["gcc", "-shared", "-x", "c", "-", "-o", f"{self.folder}/module.so", "-Wl,-rpath,$ORIGIN", "-l:libcrypto.so.3"], input=source, text=True, check=True)
+        moved = self.library().replace(b"/usr/lib/ssl", b"/nowhere/ssl")
+        for names, status in (("module.so",), 0), (("module.so", "asks.so"), 1):
+            source = "int X509_STORE_set_default_paths(void); int asks(void) { return X509_STORE_set_default_paths(); }"
+            subprocess.run(["gcc", "-shared", "-x", "c", "-", "-o", f"{self.folder}/asks.so", "-Wl,-rpath,$ORIGIN", "-l:libcrypto.so.3"], input=source, text=True, check=True)
+            with zipfile.ZipFile(f"{self.folder}/app.whl", "w") as archive:
+                archive.writestr("libcrypto.so.3", moved)
+                for name in names:
+                    archive.write(f"{self.folder}/{name}", name)
+            done, report = scan(f"{self.folder}/app.whl")
+            self.assertEqual((done.returncode, codes(report)), (status, ["TW101"] * status), names)
+            if status:
+                self.assertEqual(report["findings"][0]["files"], [f"{self.folder}/app.whl!/asks.so"])
 
     def test_a_debian_package_over_the_root(self):
         root = f"{self.folder}/package"
