@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "diagnose/viewpoint.h"
 #include "elf/image.h"
+#include "host/remembered_files.h"
 #include "loader/loader.h"
 #include "rules/file_rules.h"
 #include "stacks/stack.h"
@@ -41,16 +42,18 @@ enum class Tier { kOwn, kLibraryAsked, kBaseAsked, kNamed, kNone };
 
 class FileScanner {
  public:
-  FileScanner(const ScanPlace& place, Searches& searches)
+  // `files`: the place's.
+  FileScanner(const ScanPlace& place, const host::Files& files, Searches& searches)
       : place_(place),
+        files_(files),
         searches_(searches),
-        loader_(place.files(), place.environment),
-        reader_(place.files(), place.who),
-        as_{place.files(), place.who, place.environment} {}
+        loader_(files, place.environment),
+        reader_(files, place.who),
+        as_{files, place.who, place.environment} {}
 
   // Nothing for what can't be read.
   Result<void> scan(const std::string& path, bool asked_for_by_others, findings::Report& report) {
-    const host::Files& files = place_.outside ? machine_ : place_.files();
+    const host::Files& files = place_.outside ? machine_ : files_;
     const auto seen = searches_.of(files, path);
     if (!seen) return why_not(files, path);
     if (!seen->trouble.empty() && !place_.many) return base::fail(base::Code::kUnsupported, seen->trouble, place_.given);
@@ -101,7 +104,7 @@ class FileScanner {
     const loader::Loading loading = loader_.load(path);
     for (std::size_t i = 0; i < loading.objects.size(); ++i) {
       const std::string& object = loading.objects[i].path;
-      const auto seen = searches_.of(place_.files(), object);
+      const auto seen = searches_.of(files_, object);
       if (!seen) continue;
       objects_.push_back({object, seen});
       if (i == 0) continue;
@@ -134,7 +137,7 @@ class FileScanner {
   // A stack without a model, one that verifies nothing of itself and one whose store was not seen decide nothing that could be told.
   [[nodiscard]] bool tells(const facts::Stack& stack) const {
     if (!stacks::speaks(stack) || stack.sources.empty()) return false;
-    const stacks::Trust trust = stacks::trust_of(stacks::spec_of(stack, place_.files()), as_, reader_);
+    const stacks::Trust trust = stacks::trust_of(stacks::spec_of(stack, files_), as_, reader_);
     return !trust.verifies_nothing && !trust.unseen_anchors;
   }
 
@@ -181,7 +184,7 @@ class FileScanner {
     // Of those without a stack only other names of the same file are looked for.
     auto& alike = told_[file.stacks.empty() ? fmt::format("{}", fmt::ptr(seen.get())) : outcome(file, report)];
     for (const Told& one : alike) {
-      if (one.seen != seen && (one.seen->size != seen->size || !same_content(place_.files(), one.path, path))) continue;
+      if (one.seen != seen && (one.seen->size != seen->size || !same_content(files_, one.path, path))) continue;
       report.facts.files[one.index].same_as.push_back(file.path);
       report.facts.stacks.resize(report.facts.stacks.size() - file.stacks.size());
       return true;
@@ -202,6 +205,7 @@ class FileScanner {
   }
 
   const ScanPlace& place_;
+  const host::Files& files_;
   Searches& searches_;
   loader::Loader loader_;
   store::AnchorReader reader_;
@@ -217,10 +221,10 @@ class FileScanner {
 };
 
 // The names by which any of these files asks for libraries.
-std::set<std::string, std::less<>> asked_for(const ScanPlace& place, Searches& searches) {
+std::set<std::string, std::less<>> asked_for(const ScanPlace& place, const host::Files& files, Searches& searches) {
   std::set<std::string, std::less<>> out;
   for (const std::string& path : place.paths)
-    if (const auto seen = searches.of(place.files(), path)) out.insert(seen->needed.begin(), seen->needed.end());
+    if (const auto seen = searches.of(files, path)) out.insert(seen->needed.begin(), seen->needed.end());
   return out;
 }
 
@@ -247,9 +251,10 @@ facts::Process process_of(const ScanPlace& place) {
 Result<void> scan_place(const ScanPlace& place, Searches& searches, findings::Report& report,
                         const std::function<void(std::size_t, std::size_t)>& progress) {
   const std::size_t first = report.facts.files.size();
-  if (!place.outside) searches.ahead(place.files(), place.paths, [&](std::size_t done) { progress(done, place.paths.size()); });
-  const auto asked = place.many ? asked_for(place, searches) : std::set<std::string, std::less<>>{};
-  FileScanner scanner(place, searches);
+  const host::RememberedFiles files(place.files());  // paths go through the same few directories
+  if (!place.outside) searches.ahead(files, place.paths, [&](std::size_t done) { progress(done, place.paths.size()); });
+  const auto asked = place.many ? asked_for(place, files, searches) : std::set<std::string, std::less<>>{};
+  FileScanner scanner(place, files, searches);
   std::size_t unreadable = 0;
   for (const std::string& path : place.paths) {
     const auto done = scanner.scan(path, asked.contains(base::base_name(path)), report);

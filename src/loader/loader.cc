@@ -218,7 +218,7 @@ Loader::Found Loader::find(const Object& main, const Object& requester, const st
     if (out.object == nullptr && out.missing.found.empty() && host::resolve(files_, path).error == 0) out.missing.found = path;
     return out.object != nullptr;
   };
-  if (soname.contains('/')) return look(soname), out;
+  if (soname.contains('/')) return look(expand(soname, requester)), out;
   for (const SearchStep& step : search_path(main, requester, env_, false)) {
     if (look(step.directory + "/" + soname)) return out;
     out.missing.searched.push_back(step.directory);
