@@ -72,6 +72,21 @@ std::optional<std::uint64_t> decode_aarch64(std::span<const cs_insn> code) {
   return std::nullopt;
 }
 
+// "mov w0, low; movk w0, high, lsl 16; ret".
+std::optional<std::uint64_t> number_aarch64(std::span<const cs_insn> code) {
+  std::optional<std::uint64_t> number;
+  for (const cs_insn& instruction : code) {
+    const cs_arm64& arm = instruction.detail->arm64;
+    if (instruction.id == ARM64_INS_HINT || instruction.id == ARM64_INS_NOP) continue;
+    if (instruction.id == ARM64_INS_RET) return number;
+    const bool moves = instruction.id == ARM64_INS_MOV || instruction.id == ARM64_INS_MOVZ || instruction.id == ARM64_INS_MOVK;
+    if (!moves || arm.operands[0].reg != ARM64_REG_W0 || arm.operands[1].type != ARM64_OP_IMM) return std::nullopt;
+    const auto part = static_cast<std::uint64_t>(arm.operands[1].imm) << arm.operands[1].shift.value;
+    number = instruction.id == ARM64_INS_MOVK ? number.value_or(0) | part : part;
+  }
+  return std::nullopt;
+}
+
 // The displacement of the load into rax or eax from [rdi+x] that comes before anything else of weight.
 std::optional<std::uint32_t> field_x86(std::span<const cs_insn> code) {
   for (const cs_insn& instruction : code) {
@@ -151,6 +166,14 @@ Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view
   const auto address = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : decode_aarch64(listing.instructions());
   if (!address) return fail(Code::kUnsupported, fmt::format("{} does not simply return a literal", name), "elf");
   return file.string_at(*address);
+}
+
+Result<std::uint64_t> decode_number_accessor(const ElfFile& file, std::string_view name) {
+  TRY(symbol, symbol_called(file, name));
+  TRY(listing, listing_of(file, symbol));
+  const auto number = file.machine() == Machine::kX86_64 ? decode_x86(listing.instructions()) : number_aarch64(listing.instructions());
+  if (!number) return fail(Code::kUnsupported, fmt::format("{} does not simply return a number", name), "elf");
+  return *number;
 }
 
 Result<std::uint32_t> decode_field_getter(const ElfFile& file, std::string_view name) {

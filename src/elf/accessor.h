@@ -16,6 +16,9 @@ namespace tlswhy::elf {
 // is not of the trivial form (a patched library that decides at run time); kMalformed: bad addresses.
 base::Result<std::string> decode_string_accessor(const ElfFile& file, std::string_view name);
 
+// The number that it returns: PQlibVersion() is "mov eax, 150013; ret". Errors as above.
+base::Result<std::uint64_t> decode_number_accessor(const ElfFile& file, std::string_view name);
+
 // Where in its first argument the function `name` reads what it returns: X509_STORE_CTX_get_error() is
 // "mov eax, [rdi+x]; ret", "ldr w0, [x0, x]; ret" on AArch64 (crypto/x509/x509_vfy.c). A test for a null argument and
 // the clearing of registers (-fzero-call-used-regs) are passed over. Errors as above.

@@ -80,6 +80,21 @@ bytes::View Texts::find(std::string_view needle) const {
   return at == needles_.end() ? bytes::View{} : bytes::View(found_[static_cast<std::size_t>(at - needles_.begin())]);
 }
 
+void find_places(bytes::View window, std::size_t size, std::vector<std::string>& out) {
+  using std::string_view_literals::operator""sv;
+  constexpr std::size_t kMost = 100;
+  const auto printable = [](std::uint8_t c) { return c > 0x20 && c < 0x7f; };
+  for (const std::string_view ending : {".crt\0"sv, ".pem\0"sv, "/certs\0"sv, "/certs/\0"sv})
+    for (auto at = find_bytes(window, ending); at; at = find_bytes(window, ending, *at + ending.size())) {
+      std::uint64_t begin = *at;
+      while (begin > 0 && *at - begin < kLongestPlace && printable(window[begin - 1])) --begin;
+      if (begin == 0 || begin > size || window[begin - 1] != 0 || window[begin] != '/') continue;
+      const auto text = window.subspan(begin, *at + ending.size() - 1 - begin);
+      std::string path(text.begin(), text.end());
+      if (out.size() < kMost && std::ranges::count(out, path) == 0) out.push_back(std::move(path));
+    }
+}
+
 std::optional<std::string> find_quoted(bytes::View data, std::string_view prefix, char end) {
   constexpr std::uint64_t kLongest = 4096;
   for (auto at = find_bytes(data, prefix); at; at = find_bytes(data, prefix, *at + prefix.size())) {

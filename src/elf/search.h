@@ -36,6 +36,11 @@ class Texts {
   std::vector<std::uint8_t> first_, next_;        // by hash: number of the first needle plus one; of the next with the same hash
 };
 
+// Adds the absolute paths that begin in the first `size` bytes, stand there as C strings of their own and end like those of bundles and of
+// directories of anchors: each once, a hundred at most. Windows must overlap by kLongestPlace.
+inline constexpr std::size_t kLongestPlace = 256;
+void find_places(bytes::View window, std::size_t size, std::vector<std::string>& out);
+
 // The text between `prefix` and `end` of the first printable match, e.g. find_quoted(d, "OPENSSLDIR: \"", '"').
 std::optional<std::string> find_quoted(bytes::View data, std::string_view prefix, char end);
 

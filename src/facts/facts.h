@@ -248,6 +248,10 @@ struct Stack {
   std::vector<Loaded> loaded;                // what its process was seen to fill its store with
   std::string asked_by;                      // of a scanned library: the file whose code asks for its default places, "" for none that was seen
   bool own_stores = false;                   // it was seen to load stores itself, and not to ask for the library's defaults
+  // How it is known where it looks: "code" or "text" of its file, "model" (the same in all builds), "guess" (this distribution's own builds have
+  // it so), "unknown" (nothing shows that it looks anywhere by itself), "" for a stack of a process.
+  std::string places_by = {};
+  std::string compiled_file = {}, compiled_directory = {};  // its own, not those of the library below it
   // On a chain it was asked about: "ok", "refused" (it does not start), "untrusted", "unverified" (it verifies nothing), or an X509_V_ERR_* number.
   std::string verdict;
   std::string verdict_text;                     // what that number means

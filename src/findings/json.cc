@@ -63,7 +63,7 @@ NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Loaded, what, path, by, anchors,
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(StackVerdict, reason, depth, certificate, path)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Stack, pid, name, model, version, linkage, path, deleted, why_loaded, build, sources, over,
                                                 default_holds_anchor, glibc, compiled_roots, needed, base, refusal, knobs, loaded, own_stores,
-                                                verdict, verdict_text, verdict_details, asked_by)
+                                                verdict, verdict_text, verdict_details, asked_by, places_by, compiled_file, compiled_directory)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Process, pid, parent, exe, command, trust_env, at_secure, own_root, root, mount_namespace, uid, gid,
                                                 groups, reads_all, exit_code, started, confinement, filters, no_new_privileges)
 NLOHMANN_DEFINE_TYPE_NON_INTRUSIVE_WITH_DEFAULT(Lookup, order, pid, call, path, gave_up, said)

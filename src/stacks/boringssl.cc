@@ -121,7 +121,7 @@ constinit const Stack kLibreSsl{.id = "libressl",
                                 .policy = openssl_policy};
 
 namespace {
-constexpr std::array kMarksOfAwsLc{Mark{.text = "/aws-lc/crypto/", .lowest = true}};
+constexpr std::array kMarksOfAwsLc{Mark{.text = "/aws-lc/crypto/", .also = "/crypto/fipsmodule/", .lowest = true}};
 constexpr std::array kKnobsOfAwsLc{Knob{.name = "SSL_CERT_FILE", .empty_counts = true},
                                    Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true}};
 }  // namespace
@@ -132,11 +132,13 @@ constinit const Stack kAwsLc{.id = "aws-lc",
                              .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR",
                              .marks = kMarksOfAwsLc,
                              .knobs = kKnobsOfAwsLc,
+                             .default_look_up = "SSL_CERT_FILE",
                              .trust = boringssl_trust,
                              .policy = boringssl_policy};
 
 namespace {
-constexpr std::array kMarksOfBoringSsl{Mark{.text = "OpenSSL 1.1.1 (compatible; BoringSSL)", .lowest = true}};
+constexpr std::array kMarksOfBoringSsl{Mark{.text = "/crypto/fipsmodule/", .also = "/ssl/ssl_lib.cc", .never = "/aws-lc/crypto/", .lowest = true},
+                                       Mark{.text = "/crypto/fipsmodule/", .also = "/crypto/x509/", .never = "/aws-lc/crypto/", .lowest = true}};
 constexpr std::array kKnobsOfBoringSsl{Knob{.name = "SSL_CERT_FILE", .empty_counts = true},
                                        Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true}};
 }  // namespace
@@ -147,6 +149,7 @@ constinit const Stack kBoringSsl{.id = "boringssl",
                                  .steered_by = "SSL_CERT_FILE, SSL_CERT_DIR",
                                  .marks = kMarksOfBoringSsl,
                                  .knobs = kKnobsOfBoringSsl,
+                                 .default_look_up = "SSL_CERT_FILE",
                                  .trust = boringssl_trust,
                                  .policy = android_policy};
 

@@ -75,7 +75,7 @@ static Policy bun_policy(const Spec& spec) {
 }
 
 namespace {
-constexpr std::array kMarksOfBun{Mark{.text = "BUN_INSTALL_CACHE_DIR", .version_text = "Bun v1", .version_at = 5}};
+constexpr std::array kMarksOfBun{Mark{.symbol = "napi_create_function", .text = "BUN_INSTALL_CACHE_DIR", .version_text = "Bun v1", .version_at = 5}};
 constexpr std::array kKnobsOfBun{
     Knob{.name = "SSL_CERT_FILE", .empty_counts = true}, Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true},
     Knob{.name = "NODE_EXTRA_CA_CERTS", .adds = true}, Knob{.name = "NODE_USE_SYSTEM_CA", .holds = Holds::kFlag, .adds = true}};

@@ -43,7 +43,7 @@ Trust curl_trust(const Spec& spec, TrustBuilder& builder) {
     if (const std::string* one = as.variable_text("SSL_CERT_DIR")) directory = {*one, "SSL_CERT_DIR", "", ""};
     if (const std::string* one = as.variable_text("SSL_CERT_FILE")) bundle = {*one, "SSL_CERT_FILE", "", ""};
   }
-  builder.openssl_file_or_refuse(spec, bundle.path, bundle.variable);  // error 77
+  if (!bundle.path.empty()) builder.openssl_file_or_refuse(spec, bundle.path, bundle.variable);  // error 77
   builder.name_last(bundle.kind, bundle.by);
   builder.openssl_directories(spec, directory.path, directory.variable);
   builder.name_last(directory.kind, directory.by);
@@ -65,7 +65,7 @@ static Trust libcurl_trust(const Spec& spec, TrustBuilder& builder) {
   as.argv.clear();
   TrustBuilder plain(as, builder.reader);
   plain.out.openssl_codes = plain.out.partial_chain = true;
-  plain.openssl_file_or_refuse(spec, spec.bundle, "");
+  if (!spec.bundle.empty()) plain.openssl_file_or_refuse(spec, spec.bundle, "");
   plain.openssl_directories(spec, spec.hashed, "");
   builder.out = std::move(plain.out);
   for (const char* name : {"SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE"})
@@ -90,12 +90,19 @@ constinit const Stack kCurl{.id = "curl",
                             .steered_by = "CURL_CA_BUNDLE, SSL_CERT_FILE, SSL_CERT_DIR, --cacert, --capath",
                             .marks = kMarksOfCurl,
                             .knobs = kKnobsOfCurl,
+                            .stands_on = "libcurl",
                             .programs = kProgramsOfCurl,
                             .trust = curl_trust,
                             .policy = curl_policy};
 
 namespace {
-constexpr std::array kMarksOfLibcurl{Mark{.soname = "libcurl.so", .version_text = "libcurl/"}};
+// lib/vtls/gtls.c.
+constexpr std::string_view kGnuTlsOfLibcurl = "GnuTLS, handshake failed";
+constexpr std::array kMarksOfLibcurl{
+    Mark{.soname = "libcurl.so", .symbol = "curl_easy_init", .version_text = "libcurl/"},
+    // lib/strerror.c, lib/version.c.
+    Mark{.symbol = "curl_easy_init", .never = kGnuTlsOfLibcurl, .version_text = "libcurl/", .library = true},
+    Mark{.text = "Problem with the SSL CA cert (path? access rights?)", .never = kGnuTlsOfLibcurl, .version_text = "libcurl/", .versioned = true}};
 constexpr std::array kKnobsOfLibcurl{Knob{.name = "CURLOPT_CAINFO", .kind = KnobKind::kProperty},
                                      Knob{.name = "CURLOPT_CAPATH", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
 }  // namespace
@@ -106,6 +113,7 @@ constinit const Stack kLibcurl{.id = "libcurl",
                                .steered_by = "none: CURLOPT_CAINFO, CURLOPT_CAPATH",
                                .marks = kMarksOfLibcurl,
                                .knobs = kKnobsOfLibcurl,
+                               .own_places = true,
                                .trust = libcurl_trust,
                                .policy = curl_policy};
 

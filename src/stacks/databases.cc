@@ -1,8 +1,11 @@
 // Clients of databases: libpq (fe-secure-openssl.c, fe-connect.c) and librdkafka (src/rdkafka_ssl.c). MariaDB Connector/C
 // (libmariadb/secure/openssl.c) without options is OpenSSL's default look-up, once it is told to check at all.
 
+#include <fmt/format.h>
+
 #include <array>
 
+#include "elf/accessor.h"
 #include "stacks/policy.h"
 #include "stacks/rows.h"
 #include "stacks/trust.h"
@@ -29,6 +32,20 @@ constexpr std::array kKafka{"/etc/pki/tls/certs/ca-bundle.crt",
                             "/usr/local/etc/ssl/certs"};
 
 }  // namespace
+
+// 150013 is 15.13, 90624 is 9.6.24 (fe-exec.c, PQlibVersion).
+static std::string libpq_version(const Candidate& candidate) {
+  const auto number = elf::decode_number_accessor(candidate.file, "PQlibVersion");
+  if (!number || *number < 80'000 || *number > 999'999) return "";
+  if (*number >= 100'000) return fmt::format("{}.{}", *number / 10'000, *number % 10'000);
+  return fmt::format("{}.{}.{}", *number / 10'000, *number / 100 % 100, *number % 100);
+}
+
+// 0x020801ff is 2.8.1 (rdkafka.h, RD_KAFKA_VERSION).
+static std::string librdkafka_version(const Candidate& candidate) {
+  const auto number = elf::decode_number_accessor(candidate.file, "rd_kafka_version");
+  return !number || *number >> 32U != 0 ? "" : fmt::format("{}.{}.{}", *number >> 24U & 0xffU, *number >> 16U & 0xffU, *number >> 8U & 0xffU);
+}
 
 // With sslmode=verify-ca or verify-full; "system" came with 16.
 static Trust libpq_trust(const Spec& spec, TrustBuilder& builder) {
@@ -79,7 +96,10 @@ static Policy unnamed_policy(const Spec& spec) {
 }
 
 namespace {
-constexpr std::array kMarksOfLibpq{Mark{.soname = "libpq.so"}};
+constexpr std::array kMarksOfLibpq{
+    Mark{.symbol = "PQconnectStartParams", .library = true},
+    // fe-secure-openssl.c, fe-connect.c.
+    Mark{.text = "could not get home directory to locate root certificate file", .also = "invalid sslmode value: \"%s\""}};
 constexpr std::array kKnobsOfLibpq{
     Knob{.name = "PGSSLROOTCERT"}, Knob{.name = "sslrootcert", .kind = KnobKind::kProperty},
     Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .silenced = true, .with = "sslrootcert=system"},
@@ -92,11 +112,12 @@ constinit const Stack kLibpq{.id = "libpq",
                              .steered_by = "PGSSLROOTCERT, sslrootcert",
                              .marks = kMarksOfLibpq,
                              .knobs = kKnobsOfLibpq,
+                             .version_of = libpq_version,
                              .trust = libpq_trust,
                              .policy = unnamed_policy};
 
 namespace {
-constexpr std::array kMarksOfLibrdkafka{Mark{.soname = "librdkafka"}};
+constexpr std::array kMarksOfLibrdkafka{Mark{.symbol = "rd_kafka_conf_set", .library = true}};
 constexpr std::array kKnobsOfLibrdkafka{Knob{.name = "ssl.ca.location", .kind = KnobKind::kProperty, .holds = Holds::kEither}};
 }  // namespace
 constinit const Stack kLibrdkafka{.id = "librdkafka",
@@ -106,11 +127,15 @@ constinit const Stack kLibrdkafka{.id = "librdkafka",
                                   .steered_by = "ssl.ca.location; else known places",
                                   .marks = kMarksOfLibrdkafka,
                                   .knobs = kKnobsOfLibrdkafka,
+                                  .version_of = librdkafka_version,
                                   .trust = librdkafka_trust,
                                   .policy = openssl_policy};
 
 namespace {
-constexpr std::array kMarksOfMysql{Mark{.soname = "libmysqlclient.so"}, Mark{.text = "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN"}};
+constexpr std::array kMarksOfMysql{
+    Mark{.soname = "libmysqlclient.so", .symbol = "mysql_real_connect"},
+    // sql-common/client_plugin.cc, client.cc.
+    Mark{.text = "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN", .also = "Can't connect to local MySQL server through socket '%-.100s' (%d)"}};
 constexpr std::array kKnobsOfMysql{Knob{.name = "ssl-ca", .kind = KnobKind::kProperty},
                                    Knob{.name = "ssl-capath", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
 }  // namespace
@@ -125,7 +150,7 @@ constinit const Stack kMysql{.id = "mysql",
                              .policy = unnamed_policy};
 
 namespace {
-constexpr std::array kMarksOfMariaDb{Mark{.soname = "libmariadb.so"}};
+constexpr std::array kMarksOfMariaDb{Mark{.soname = "libmariadb.so", .symbol = "mysql_real_connect"}};
 }  // namespace
 constinit const Stack kMariaDb{.id = "mariadb",
                                .title = "MariaDB Connector/C",
@@ -134,6 +159,7 @@ constinit const Stack kMariaDb{.id = "mariadb",
                                .steered_by = "those of its OpenSSL, ssl-ca, ssl-capath",
                                .marks = kMarksOfMariaDb,
                                .knobs = kOpenSslKnobs,
+                               .asks_base = true,
                                .trust = openssl_trust,
                                .policy = openssl_policy};
 

@@ -54,7 +54,7 @@ static Trust deno_trust(const Spec& spec, TrustBuilder& builder) {
 }
 
 namespace {
-constexpr std::array kMarksOfDeno{Mark{.text = "DENO_TLS_CA_STORE", .version_text = "Deno/2", .version_at = 5}};
+constexpr std::array kMarksOfDeno{Mark{.symbol = "napi_create_function", .text = "DENO_TLS_CA_STORE", .version_text = "Deno/2", .version_at = 5}};
 constexpr std::array kKnobsOfDeno{Knob{.name = "DENO_CERT", .adds = true, .empty_counts = true}, Knob{.name = "NODE_EXTRA_CA_CERTS", .adds = true},
                                   Knob{.name = "DENO_TLS_CA_STORE", .holds = Holds::kFlag},
                                   Knob{.name = "SSL_CERT_FILE", .empty_counts = true, .with = "DENO_TLS_CA_STORE=system"}};

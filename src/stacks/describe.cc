@@ -41,7 +41,22 @@ void forget_what_its_model_tells(facts::Stack& stack, const Look& look) {
 
 }  // namespace
 
+void share_places(std::span<facts::Stack> all) {
+  for (facts::Stack& stack : all) {
+    const Stack* row = row_of(stack);
+    if (row == nullptr || row->own_places || row->stands_on.empty()) continue;
+    const auto of = std::ranges::find_if(all, [&](const facts::Stack& one) {
+      return one.pid == stack.pid && one.model.starts_with(row->stands_on) && (one.places_by == "text" || one.places_by == "unknown");
+    });
+    if (of == all.end()) continue;
+    stack.places_by = of->places_by;
+    stack.compiled_file = of->compiled_file;
+    stack.compiled_directory = of->compiled_directory;
+  }
+}
+
 void settle(std::vector<facts::Stack>& all) {
+  share_places(all);
   const auto base = std::ranges::find(all, true, &facts::Stack::base);
   if (base == all.end()) return;
   const facts::Stack library = *base;
@@ -51,6 +66,8 @@ void settle(std::vector<facts::Stack>& all) {
 
 void stand_on(facts::Stack& stack, const facts::Stack& library) {
   stack.build = library.build;  // what it may ask below it
+  const Stack* row = row_of(stack);
+  if (row != nullptr && row->asks_base) stack.places_by = library.places_by;
   if (is_runtime(stack)) stack.over = library.path;
 }
 
@@ -66,7 +83,7 @@ bool opens_its_library(const facts::Stack& stack) {
 
 bool has_model(const facts::Stack& stack) {
   const Stack* row = row_of(stack);
-  return row != nullptr && row->trust != nullptr;
+  return row != nullptr && row->trust != nullptr && stack.places_by != "unknown";
 }
 
 bool speaks(const facts::Stack& stack) {
@@ -98,6 +115,8 @@ void describe(facts::Stack& stack, const Look& look) {
   const Stack* row = row_of(stack);
   if (row == nullptr) return;
   if (!stack.base && !row->needs_base) forget_what_its_model_tells(stack, look);
+  // Nothing shows that its code looks anywhere by itself.
+  if (stack.places_by == "unknown") return;
   const Trust trust = trust_of(spec_of(stack, look.as.files), look.as, look.reader);
   stack.sources = trust.source_facts(look.top);
   stack.refusal = trust.refusal;

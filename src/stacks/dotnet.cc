@@ -37,8 +37,7 @@ static Policy dotnet_policy(const Spec& spec) {
 }
 
 namespace {
-constexpr std::array kMarksOfDotnet{Mark{.soname = "System.Security.Cryptography.Native.OpenSsl"},
-                                    Mark{.soname = "libSystem.Security.Cryptography.Native.OpenSsl"}};
+constexpr std::array kMarksOfDotnet{Mark{.symbol = "CryptoNative_EnsureOpenSslInitialized", .library = true}};
 constexpr std::array kKnobsOfDotnet{Knob{.name = "SSL_CERT_FILE", .empty_counts = true},
                                     Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true}};
 }  // namespace

@@ -5,6 +5,7 @@
 #include <array>
 #include <iterator>
 
+#include "elf/accessor.h"
 #include "stacks/policy.h"
 #include "stacks/rows.h"
 #include "stacks/trust.h"
@@ -63,7 +64,11 @@ static Policy wolfssl_policy(const Spec&) {
 }
 
 namespace {
-constexpr std::array kMarksOfMbedTls{Mark{.soname = "libmbedtls.so"}};
+constexpr std::array kMarksOfMbedTls{
+    Mark{.symbol = "mbedtls_ssl_setup", .library = true},
+    // library/error.c, library/version.c (to 2.x with a small letter).
+    Mark{.text = "X509 - Certificate verification failed, e.g. CRL, CA or signature check failed", .version_text = "Mbed TLS ", .versioned = true},
+    Mark{.text = "X509 - Certificate verification failed, e.g. CRL, CA or signature check failed", .version_text = "mbed TLS ", .versioned = true}};
 }  // namespace
 constinit const Stack kMbedTls{.id = "mbedtls",
                                .title = "mbedTLS",
@@ -75,15 +80,17 @@ constinit const Stack kMbedTls{.id = "mbedtls",
                                .policy = mbedtls_policy};
 
 namespace {
-constexpr std::array kMarksOfWolfSsl{Mark{.soname = "libwolfssl.so"}};
+constexpr std::array kMarksOfWolfSsl{Mark{.symbol = "wolfSSL_CTX_load_verify_locations", .library = true}};
 }  // namespace
-constinit const Stack kWolfSsl{.id = "wolfssl",
-                               .title = "wolfSSL",
-                               .versions = "5.5, wolfSSL_CTX_load_system_CA_certs",
-                               .standing = Standing::kChecked,
-                               .steered_by = "none: the program asks for the system's or loads its own",
-                               .marks = kMarksOfWolfSsl,
-                               .trust = wolfssl_trust,
-                               .policy = wolfssl_policy};
+constinit const Stack kWolfSsl{
+    .id = "wolfssl",
+    .title = "wolfSSL",
+    .versions = "5.5, wolfSSL_CTX_load_system_CA_certs",
+    .standing = Standing::kChecked,
+    .steered_by = "none: the program asks for the system's or loads its own",
+    .marks = kMarksOfWolfSsl,
+    .version_of = [](const Candidate& candidate) { return elf::decode_string_accessor(candidate.file, "wolfSSL_lib_version").value_or(""); },
+    .trust = wolfssl_trust,
+    .policy = wolfssl_policy};
 
 }  // namespace tlswhy::stacks

@@ -28,7 +28,7 @@ void ignore_all(TrustBuilder& builder) {
 
 static Trust gnutls_trust(const Spec& spec, TrustBuilder& builder) {
   ignore_all(builder);
-  builder.add(builder.reader.file(spec.bundle, kDialect), "");
+  if (!spec.bundle.empty()) builder.add(builder.reader.file(spec.bundle, kDialect), "");
   return std::move(builder.out);
 }
 
@@ -43,7 +43,7 @@ static Trust wget_trust(const Spec& spec, TrustBuilder& builder) {
   ignore_all(builder);
   const Setting file = wget_setting(builder.as, "--ca-certificate", "ca_certificate");
   const Setting directory = wget_setting(builder.as, "--ca-directory", "ca_directory");
-  if (directory.value.empty()) builder.add(builder.reader.file(spec.bundle, kDialect), "");
+  if (directory.value.empty() && !spec.bundle.empty()) builder.add(builder.reader.file(spec.bundle, kDialect), "");
   if (!directory.value.empty())
     builder.add_named(builder.reader.every_file(directory.value, kDialect, true), "config", directory.by);
   else if (builder.out.anchors.empty())
@@ -126,6 +126,7 @@ constinit const Stack kGit{.id = "git",
                            .steered_by = "GIT_SSL_CAINFO, GIT_SSL_CAPATH, http.sslCAInfo",
                            .marks = kMarksOfGit,
                            .knobs = kKnobsOfGit,
+                           .stands_on = "libcurl",
                            .programs = kProgramsOfGit,
                            .loads = kDialect,
                            .trust = git_trust,
@@ -151,6 +152,7 @@ constinit const Stack kWget{.id = "wget",
                             .steered_by = "--ca-certificate, --ca-directory, wgetrc",
                             .marks = kMarksOfWget,
                             .knobs = kKnobsOfWget,
+                            .stands_on = "gnutls",
                             .programs = kProgramsOfWget,
                             .loads = kDialect,
                             .trust = wget_trust,
@@ -159,7 +161,8 @@ constinit const Stack kWget{.id = "wget",
                             .runtime = "wget"};
 
 namespace {
-constexpr std::array kMarksOfLibcurlGnuTls{Mark{.soname = "libcurl-gnutls.so", .version_text = "libcurl/"}};
+constexpr std::array kMarksOfLibcurlGnuTls{Mark{.soname = "libcurl-gnutls.so", .symbol = "curl_easy_init", .version_text = "libcurl/"},
+                                           Mark{.symbol = "curl_easy_init", .needs = "libgnutls.so", .version_text = "libcurl/", .library = true}};
 constexpr std::array kKnobsOfLibcurlGnuTls{Knob{.name = "CURLOPT_CAINFO", .kind = KnobKind::kProperty},
                                            Knob{.name = "CURLOPT_CAPATH", .kind = KnobKind::kProperty, .holds = Holds::kDirectory}};
 }  // namespace
@@ -170,12 +173,17 @@ constinit const Stack kLibcurlGnuTls{.id = "libcurl-gnutls",
                                      .steered_by = "none: CURLOPT_CAINFO, CURLOPT_CAPATH",
                                      .marks = kMarksOfLibcurlGnuTls,
                                      .knobs = kKnobsOfLibcurlGnuTls,
+                                     .stands_on = "gnutls",
+                                     .own_places = true,
                                      .loads = kDialect,
                                      .trust = libcurl_gnutls_trust,
                                      .policy = without_purpose};
 
 namespace {
-constexpr std::array kMarksOfGnuTls{Mark{.soname = "libgnutls.so"}};
+constexpr std::string_view kNamed = "Enabled GnuTLS ";
+constexpr std::array kMarksOfGnuTls{Mark{.symbol = "gnutls_certificate_set_x509_system_trust", .version_text = kNamed, .library = true},
+                                    // lib/global.c, lib/errors.c.
+                                    Mark{.text = "The TLS connection was non-properly terminated.", .version_text = kNamed, .versioned = true}};
 constexpr std::array<std::string_view, 5> kShakeOfGnuTls{"{exe}", "{options}", "-p", "{port}", "{name}"};
 constexpr std::array kProgramsOfGnuTls{Program{"/usr/bin/gnutls-cli", "gnutls-cli", "libgnutls.so"}};
 }  // namespace
@@ -186,6 +194,7 @@ constinit const Stack kGnuTls{.id = "gnutls",
                               .steered_by = "the bundle named at build time",
                               .marks = kMarksOfGnuTls,
                               .programs = kProgramsOfGnuTls,
+                              .own_places = true,
                               .loads = kDialect,
                               .trust = gnutls_trust,
                               .policy = gnutls_policy,

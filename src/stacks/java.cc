@@ -98,7 +98,7 @@ static Policy java_policy(const Spec&) {
 }
 
 namespace {
-constexpr std::array kMarksOfJava{Mark{.soname = "libjvm.so"}};
+constexpr std::array kMarksOfJava{Mark{.soname = "libjvm.so", .symbol = "JNI_CreateJavaVM", .version_text = " JRE ("}};
 constexpr std::array kKnobsOfJava{Knob{.name = "javax.net.ssl.trustStore", .kind = KnobKind::kProperty},
                                   Knob{.name = "JAVA_TOOL_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag},
                                   Knob{.name = "JDK_JAVA_OPTIONS=-Djavax.net.ssl.trustStore=", .holds = Holds::kFlag},

@@ -71,7 +71,10 @@ static Policy node_policy(const Spec& spec) {
 }
 
 namespace {
-constexpr std::array kMarksOfElectron{Mark{.text = "ELECTRON_RUN_AS_NODE"}};
+using std::string_view_literals::operator""sv;
+// A C string of its own: scripts have the word in their text, and so have lists of variables.
+constexpr std::string_view kRunAsNode = "\0ELECTRON_RUN_AS_NODE\0"sv;
+constexpr std::array kMarksOfElectron{Mark{.symbol = "napi_create_function", .text = kRunAsNode}};
 }  // namespace
 constinit const Stack kElectron{
     .id = "electron", .title = "Electron", .standing = Standing::kRecognised, .steered_by = "NSS' database of the user", .marks = kMarksOfElectron};

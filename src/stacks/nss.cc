@@ -32,7 +32,7 @@ static Policy nss_policy(const Spec&) {
 }
 
 namespace {
-constexpr std::array kMarksOfNss{Mark{.soname = "libnss3.so", .version_text = "Version: NSS "}};
+constexpr std::array kMarksOfNss{Mark{.soname = "libnss3.so", .symbol = "NSS_Initialize", .version_text = "Version: NSS "}};
 }  // namespace
 constinit const Stack kNss{.id = "nss",
                            .title = "NSS",

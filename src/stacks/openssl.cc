@@ -18,7 +18,8 @@ namespace {
 // A program counts when it carries the default look-up itself: the directory method's name (by_dir.c) and the literal of
 // the variable. The mere word OPENSSLDIR also stands in tools that look for it.
 constexpr std::string_view kMethod = "Load certs from files in a directory", kVariable = "SSL_CERT_FILE";
-// LibreSSL, BoringSSL and AWS-LC share names with OpenSSL but not its look-up.
+// LibreSSL, BoringSSL and AWS-LC share names with OpenSSL but not its look-up. A file may name them and hold an OpenSSL all the same, which says
+// when it is from: forks have no date in their version.
 constexpr std::array<std::string_view, 3> kForks{"LibreSSL ", "BoringSSL", "/aws-lc/"};
 // crypto/cversion.c.
 constexpr std::string_view kDirectory = "OPENSSLDIR: \"", kEngines = "ENGINESDIR: \"", kModules = "MODULESDIR: \"";
@@ -28,7 +29,11 @@ constexpr std::array<std::string_view, 11> kTexts{kMethod,   kVariable, kForks[0
 
 // "1.1.1w" out of "OpenSSL 1.1.1w  11 Sep 2023" (crypto/cversion.c, opensslv.h), or of the same without a date, which is
 // what providers call themselves.
-std::string version_of(const elf::Texts& texts) {
+struct Version {
+  std::string text;
+  bool dated = false;
+};
+Version version_in(const elf::Texts& texts) {
   constexpr std::size_t kWord = 8;  // "OpenSSL "
   std::string undated;
   for (const std::string_view needle : kNamed) {
@@ -38,11 +43,11 @@ std::string version_of(const elf::Texts& texts) {
       if (!text) continue;
       const std::string rest = text->substr(kWord);
       const std::size_t blank = std::min(rest.find(' '), rest.size());
-      if (rest.find("20", blank) != std::string::npos) return rest.substr(0, blank);  // "11 Sep 2023"
+      if (rest.find(" 20", blank) != std::string::npos) return {rest.substr(0, blank), true};  // "11 Sep 2023"
       if (undated.empty() && blank == rest.size()) undated = rest;
     }
   }
-  return undated;
+  return {undated};
 }
 
 std::string quoted(const elf::Texts& texts, std::string_view prefix) { return elf::find_quoted(texts.find(prefix), prefix, '"').value_or(""); }
@@ -71,21 +76,22 @@ facts::Build build_of(const Candidate& candidate) {
 }
 
 std::optional<facts::Stack> recognise_openssl(const Candidate& candidate) {
-  const elf::ElfFile& file = candidate.file;
-  const bool library = file.soname().starts_with("libcrypto.so") || file.soname().starts_with("libcrypto-");  // auditwheel adds a digest
-  if (!library && (candidate.texts.find(kMethod).empty() || candidate.texts.find(kVariable).empty())) return std::nullopt;
-  if (std::ranges::any_of(kForks, [&](std::string_view fork) { return !candidate.texts.find(fork).empty(); })) return std::nullopt;
+  const bool library = plain_soname(candidate.file.soname()).starts_with("libcrypto.so");
+  if (!library && !(candidate.holds(kMethod) && candidate.holds(kVariable))) return std::nullopt;
+  const Version version = version_in(candidate.texts);
   facts::Stack out;
-  out.version = version_of(candidate.texts);
-  out.linkage = library ? "shared" : "static";
-  out.path = candidate.path;
   out.build = build_of(candidate);
-  out.build.version = out.version;
-  if (out.version.empty() && out.build.cert_file.empty()) return std::nullopt;
+  const bool proven = version.dated && out.build.openssldir.starts_with('/');
+  if (!proven && std::ranges::any_of(kForks, [&](std::string_view fork) { return candidate.holds(fork); })) return std::nullopt;
+  if (out.build.cert_file.empty() || !out.build.cert_file.starts_with('/')) return std::nullopt;
+  out.version = out.build.version = version.text;
+  out.linkage = library ? "shared" : "static";
   return out;
 }
 
 }  // namespace
+
+bool holds_openssl(const Candidate& candidate) { return recognise_openssl(candidate).has_value(); }
 
 bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts) {
   return !texts.find(kMethod).empty() && !file.find_symbol("X509_get_default_cert_file");
@@ -163,6 +169,7 @@ constinit const Stack kRuby{.id = "ruby",
                             .marks = kMarksOfRuby,
                             .knobs = kOpenSslKnobs,
                             .programs = kProgramsOfRuby,
+                            .asks_base = true,
                             .trust = openssl_trust,
                             .policy = name_last_policy};
 
@@ -182,6 +189,7 @@ constinit const Stack kPhp{.id = "php",
                            .marks = kMarksOfPhp,
                            .knobs = kKnobsOfPhp,
                            .programs = kProgramsOfPhp,
+                           .asks_base = true,
                            .trust = openssl_trust,
                            .policy = name_last_policy};
 
@@ -195,6 +203,7 @@ constinit const Stack kAzureSpeech{.id = "azure-speech",
                                    .steered_by = "those of its OpenSSL",
                                    .marks = kMarksOfAzureSpeech,
                                    .knobs = kOpenSslKnobs,
+                                   .asks_base = true,
                                    .trust = openssl_trust,
                                    .policy = openssl_policy};
 

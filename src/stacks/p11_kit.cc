@@ -31,7 +31,7 @@ static Trust p11_kit_trust(const Spec& spec, TrustBuilder& builder) {
 }
 
 namespace {
-constexpr std::array kMarksOfP11Kit{Mark{.soname = "p11-kit-trust.so"}};
+constexpr std::array kMarksOfP11Kit{Mark{.soname = "p11-kit-trust.so", .symbol = "C_GetFunctionList"}};
 constexpr std::array kKnobsOfP11Kit{Knob{.name = "paths", .kind = KnobKind::kProperty, .holds = Holds::kEither}};
 }  // namespace
 constinit const Stack kP11Kit{.id = "p11-kit",

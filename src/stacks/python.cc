@@ -102,6 +102,7 @@ constinit const Stack kPython{.id = "python",
                               .knobs = kOpenSslKnobs,
                               .programs = kProgramsOfPython,
                               .recognise = recognise_cpython,
+                              .asks_base = true,
                               .needs_base = true,
                               .module = "_ssl.",
                               .trust = python_trust,
@@ -113,6 +114,7 @@ constinit const Stack kUrllib3{.id = "urllib3",
                                .standing = Standing::kChecked,
                                .steered_by = "those of its OpenSSL",
                                .knobs = kOpenSslKnobs,
+                               .asks_base = true,
                                .trust = python_trust,
                                .policy = urllib3_policy};
 
@@ -122,11 +124,12 @@ constinit const Stack kAiohttp{.id = "aiohttp",
                                .standing = Standing::kChecked,
                                .steered_by = "those of its OpenSSL, as it is imported",
                                .knobs = kOpenSslKnobs,
+                               .asks_base = true,
                                .trust = python_trust,
                                .policy = openssl_policy};
 
 namespace {
-constexpr std::array kMarksOfPyInstaller{Mark{.text = "pyi-runtime-tmpdir"}};
+constexpr std::array kMarksOfPyInstaller{Mark{.text = "pyi-runtime-tmpdir", .also = "_MEIPASS"}};
 }  // namespace
 constinit const Stack kPyInstaller{.id = "pyinstaller",
                                    .title = "PyInstaller",
@@ -135,6 +138,7 @@ constinit const Stack kPyInstaller{.id = "pyinstaller",
                                    .steered_by = "those of the OpenSSL it packs",
                                    .marks = kMarksOfPyInstaller,
                                    .knobs = kOpenSslKnobs,
+                                   .asks_base = true,
                                    .trust = python_trust,
                                    .policy = openssl_policy};
 
@@ -144,6 +148,7 @@ constinit const Stack kStandalonePython{.id = "python-build-standalone",
                                         .standing = Standing::kModelled,
                                         .steered_by = "those of its OpenSSL",
                                         .knobs = kOpenSslKnobs,
+                                        .asks_base = true,
                                         .trust = standalone_python_trust,
                                         .policy = openssl_policy};
 
@@ -157,6 +162,7 @@ constinit const Stack kConda{.id = "conda",
                              .standing = Standing::kModelled,
                              .steered_by = "those of its OpenSSL, CONDA_PREFIX",
                              .knobs = kKnobsOfConda,
+                             .asks_base = true,
                              .trust = conda_trust,
                              .policy = openssl_policy};
 

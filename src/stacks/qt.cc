@@ -37,7 +37,7 @@ static Trust qt_trust(const Spec& spec, TrustBuilder& builder) {
 }
 
 namespace {
-constexpr std::array kMarksOfQt{Mark{.soname = "libQt5Network.so"}, Mark{.soname = "libQt6Network.so"}};
+constexpr std::array kMarksOfQt{Mark{.symbol = "_ZN10QSslSocketC1EP7QObject", .library = true}};
 }  // namespace
 constinit const Stack kQt{.id = "qt",
                           .title = "Qt",

@@ -15,9 +15,9 @@ constexpr std::string_view kShakeInJavaScript =
     "peer.on('error', () => process.exit(1)); peer.on('close', () => process.exit(0)); setTimeout(() => process.exit(2), 4000);";
 
 extern const Stack kOpenSsl, kPython, kElectron, kNode, kBun, kDeno, kUv, kGo, kJava, kDotnet, kCurl, kGit, kWget, kLibcurl, kLibcurlGnuTls, kLibpq,
-    kMariaDb, kLibrdkafka, kQt, kAzureSpeech, kMysql, kPerl, kRuby, kPhp, kPyInstaller, kP11Kit, kGrpc, kRustlsPlatformVerifier, kRustlsNativeCerts,
-    kNativeTls, kS2n, kGnuTls, kNss, kMbedTls, kWolfSsl, kLibreSsl, kWebpkiRoots, kAwsLc, kBoringSsl, kRequests, kHttpx, kUrllib3, kAiohttp,
-    kTruststore, kPyOpenSsl, kCertifi, kBotocore, kPip, kStandalonePython, kConda;
+    kMariaDb, kLibrdkafka, kQt, kAzureSpeech, kMysql, kPerl, kRuby, kPhp, kPyInstaller, kP11Kit, kGrpc, kGrpcCpp, kRustlsPlatformVerifier,
+    kRustlsNativeCerts, kNativeTls, kS2n, kGnuTls, kNss, kMbedTls, kWolfSsl, kLibreSsl, kWebpkiRoots, kAwsLc, kBoringSsl, kRequests, kHttpx, kUrllib3,
+    kAiohttp, kTruststore, kPyOpenSsl, kCertifi, kBotocore, kPip, kStandalonePython, kConda;
 
 // Those of OpenSSL's default places.
 extern const std::array<Knob, 2> kOpenSslKnobs;
@@ -33,6 +33,9 @@ int python_level(const Spec& spec);
 Policy gnutls_policy(const Spec& spec);
 Policy boringssl_policy(const Spec& spec);
 Policy webpki_policy(const Spec& spec);
+
+// Whether the file itself holds an OpenSSL.
+bool holds_openssl(const Candidate& candidate);
 
 // Whether the file holds an OpenSSL whose functions it does not export.
 bool wants_local_symbols(const elf::ElfFile& file, const elf::Texts& texts);

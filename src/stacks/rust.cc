@@ -99,7 +99,7 @@ Policy webpki_policy(const Spec&) {
 }
 
 namespace {
-constexpr std::array kMarksOfUv{Mark{.text = "UV_SYSTEM_CERTS"}};
+constexpr std::array kMarksOfUv{Mark{.text = "UV_NATIVE_TLS", .also = "crates/uv/src/commands/"}};
 constexpr std::array kKnobsOfUv{Knob{.name = "SSL_CERT_FILE"}, Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory},
                                 Knob{.name = "UV_SYSTEM_CERTS", .holds = Holds::kFlag}};
 }  // namespace
@@ -114,7 +114,8 @@ constinit const Stack kUv{.id = "uv",
                           .policy = webpki_policy};
 
 namespace {
-constexpr std::array kMarksOfRustlsPlatformVerifier{Mark{.text = "/rustls-platform-verifier-", .version_text = "/rustls-platform-verifier-"}};
+constexpr std::array kMarksOfRustlsPlatformVerifier{
+    Mark{.text = "/rustls-platform-verifier-", .also = "SSL_CERT_FILE", .version_text = "/rustls-platform-verifier-"}};
 constexpr std::array kKnobsOfRustlsPlatformVerifier{Knob{.name = "SSL_CERT_FILE", .empty_counts = true},
                                                     Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true}};
 }  // namespace
@@ -129,7 +130,15 @@ constinit const Stack kRustlsPlatformVerifier{.id = "rustls-platform-verifier",
                                               .policy = webpki_policy};
 
 namespace {
-constexpr std::array kMarksOfRustlsNativeCerts{Mark{.text = "/rustls-native-certs-", .version_text = "/rustls-native-certs-"}};
+// Of openssl-probe 0.2 and 0.1: the compiler joins the places that it tries. Beside rustls, where no path of a crate says whose they are.
+constexpr std::string_view kProbed = "/opt/etc/ssl/certs/ca-certificates.crt/etc/ssl/certs/cacert.pem",
+                           kProbedOfOld = "/usr/local/etc/openssl/usr/lib/ssl";
+// rustls/src/error.rs.
+constexpr std::string_view kRustls = "invalid peer certificate";
+constexpr std::array kMarksOfRustlsNativeCerts{
+    Mark{.text = "/rustls-native-certs-", .also = "SSL_CERT_FILE", .version_text = "/rustls-native-certs-"},
+    Mark{.text = kProbed, .also = kRustls, .never = "/rustls-platform-verifier-"},
+    Mark{.text = kProbedOfOld, .also = kRustls, .never = "/rustls-platform-verifier-"}};
 constexpr std::array kKnobsOfRustlsNativeCerts{Knob{.name = "SSL_CERT_FILE", .empty_counts = true},
                                                Knob{.name = "SSL_CERT_DIR", .holds = Holds::kDirectory, .empty_counts = true}};
 }  // namespace
@@ -144,7 +153,7 @@ constinit const Stack kRustlsNativeCerts{.id = "rustls-native-certs",
                                          .policy = webpki_policy};
 
 namespace {
-constexpr std::array kMarksOfNativeTls{Mark{.text = "/native-tls-0", .version_text = "/native-tls-0", .version_at = 12}};
+constexpr std::array kMarksOfNativeTls{Mark{.text = "/native-tls-0", .also = "SSL_CERT_FILE", .version_text = "/native-tls-0", .version_at = 12}};
 }  // namespace
 constinit const Stack kNativeTls{.id = "native-tls",
                                  .title = "native-tls",
@@ -158,7 +167,7 @@ constinit const Stack kNativeTls{.id = "native-tls",
 
 // An anchor of all its versions: the end of a name, and at once its key (store/compiled_roots.cc).
 namespace {
-constexpr std::array kMarksOfWebpkiRoots{Mark{.text = "ISRG Root X10\r\x06\t*\x86H\x86\xf7\r\x01\x01\x01"}};
+constexpr std::array kMarksOfWebpkiRoots{Mark{.text = "ISRG Root X10\r\x06\t*\x86H\x86\xf7\r\x01\x01\x01", .also = "Amazon Root CA 1"}};
 }  // namespace
 constinit const Stack kWebpkiRoots{.id = "webpki-roots",
                                    .title = "webpki-roots",

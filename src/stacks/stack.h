@@ -2,6 +2,7 @@
 // A TLS stack is one row, in one file: how it is recognised, what steers it, what it trusts, what it asks of a chain. table.cc lists the
 // rows; facts about them and where they are from: docs/stacks.md. Nothing outside a stack's own file asks for its name.
 
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -23,18 +24,30 @@ struct Candidate {
   const elf::ElfFile& file;
   const elf::Texts& texts;
   std::string_view path;
+  std::function<std::vector<std::string>()> places = {};  // the paths of bundles and directories that are literals in it
+
+  [[nodiscard]] bool holds(std::string_view text) const { return !texts.find(text).empty(); }
+  [[nodiscard]] bool exports(std::string_view symbol) const;
+  // Whether it asks for a library whose name begins so.
+  [[nodiscard]] bool needs(std::string_view library) const;
 };
 
-// What only this stack holds. All that is given must fit.
+// "libpq.so.5" of "libpq-a17e3caa.so.5.17": auditwheel(1) and its like put a digest into the names of the libraries that they pack.
+std::string plain_soname(std::string_view soname);
+
+// What only this stack holds. All that is given must fit: an exported function, or two of the others, since a single text may be a mere word.
 struct Mark {
   std::string_view soname = "";        // what a library's begins with
-  std::string_view symbol = "";        // what a program exports
+  std::string_view symbol = "";        // what a program or library exports
   std::string_view text = "";          // what a file holds
+  std::string_view also = "";          // and this, by another part of its code
+  std::string_view never = "";         // and not this
   std::string_view needs = "";         // the beginning of a library that it asks for as well
   std::string_view version_text = "";  // what stands before the version
-  std::size_t version_at = 0;          // how far behind the beginning of that text; 0: at its end
+  std::size_t version_at = 0;          // how far after the beginning of that text; 0: at its end
   bool versioned = false;              // counts only with that text
   bool lowest = false;                 // counts only in a file that nothing else was found in: who stands on it decides
+  bool library = false;                // a file with it is that library itself, whatever it is called
 };
 
 // Something that steers where a stack looks for anchors.
@@ -64,11 +77,16 @@ struct Stack {
   std::string_view steered_by = "";  // for `tlswhy stacks`
   std::span<const Mark> marks = {};
   std::span<const Knob> knobs = {};
+  std::string_view stands_on = "";  // how the ids of the libraries begin that it goes through and whose places it does not leave to them
   std::span<const Program> programs = {};
   std::span<const std::string_view> texts = {};                               // that `recognise` asks for, beside those of the marks
   std::optional<facts::Stack> (*recognise)(const Candidate& file) = nullptr;  // null: by the marks
-  bool base = false;                                // a library that others stand on: their build is its, and its code can be asked itself
-  bool needs_base = false;                          // without one it never speaks TLS
+  bool base = false;                                           // a library that others stand on: their build is its, and its code can be asked itself
+  bool asks_base = false;                                      // it has no places of its own: those of that library count
+  bool own_places = false;                                     // its bundle and directory are chosen at build time: literals in its file
+  std::string_view default_look_up = "";                       // the text without which its code looks nowhere by itself
+  std::string (*version_of)(const Candidate& file) = nullptr;  // where no text of its marks tells it
+  bool needs_base = false;                                     // without one it never speaks TLS
   bool opens_base = false;                          // it opens that library as it needs it (dlopen(3)), so that its file does not ask for one
   std::string_view module = "";                     // how the file of the part begins that asks for it, where the runtime itself does not
   store::Dialect loads = store::Dialect::kOpenSsl;  // how it takes a file that a program names
@@ -98,6 +116,8 @@ std::vector<std::string> shake_command(const facts::Stack& stack, const facts::P
 bool pins_key(std::span<const std::string> command);
 // Gives the stacks of one process or program, in the order of its files, what the library below them was built for.
 void settle(std::vector<facts::Stack>& all);
+// Gives programs the bundle and directory of the library that they go through, where those were read from its file (one process's stacks).
+void share_places(std::span<facts::Stack> all);
 // One of them on the library that it goes through.
 void stand_on(facts::Stack& stack, const facts::Stack& library);
 // True for one without places of its own, which stands for the library below it.

@@ -157,5 +157,15 @@ TEST(Recognise, TheMachinesClients) {
   EXPECT_TRUE(wget == Models{"wget"} || ::access("/usr/bin/wget", R_OK) != 0);
 }
 
+// auditwheel and its like put a digest into the names of the libraries that they pack.
+TEST(Recognise, PlainNameOfAPackedLibrary) {
+  EXPECT_EQ(plain_soname("libpq-a17e3caa.so.5.17"), "libpq.so.5.17");
+  EXPECT_EQ(plain_soname("libssl-81ffa89e.so.3"), "libssl.so.3");
+  EXPECT_EQ(plain_soname("libcurl-gnutls.so.4"), "libcurl-gnutls.so.4");
+  EXPECT_EQ(plain_soname("libp11-kit.so.0"), "libp11-kit.so.0");
+  EXPECT_EQ(plain_soname("libx-deadbee.so"), "libx-deadbee.so");
+  EXPECT_EQ(plain_soname(""), "");
+}
+
 }  // namespace
 }  // namespace tlswhy::stacks

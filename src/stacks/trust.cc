@@ -125,6 +125,8 @@ Spec spec_of(const facts::Stack& stack, const host::Files& files) {
   out.without_defaults = stack.own_stores;
   out.loaded = stack.loaded;
   if (stack.own_stores) out.instead = stack.knobs;
+  if (row != nullptr && (row->own_places || !row->stands_on.empty()) && stack.places_by == "text")
+    out.bundle = stack.compiled_file, out.hashed = stack.compiled_directory;
   out.compiled_file = stack.build.cert_file;
   out.compiled_directory = stack.build.cert_dir;
   if (stack.build.openssldir.empty()) return out;

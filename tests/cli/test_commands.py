@@ -109,13 +109,23 @@ class Scan(unittest.TestCase):
             count = subprocess.run([node, "-p", "tls.rootCertificates.length"], capture_output=True, text=True, check=True).stdout
             self.assertEqual(len(roots), int(count))
 
+    def program(self, folder, text):
+        subprocess.run(["gcc", "-rdynamic", "-x", "c", "-", "-o", f"{folder}/editor"], input=text, text=True, check=True)
+        return tlswhy("scan", f"{folder}/editor")
+
     def test_a_stack_without_a_model(self):
         with tempfile.TemporaryDirectory() as folder:
-            subprocess.run(["gcc", "-x", "c", "-", "-o", f"{folder}/editor"], input='#include <stdio.h>\nint main(void) { return puts("ELECTRON_RUN_AS_NODE") < 0; }\n', text=True,
-                           check=True)
-            done = tlswhy("scan", f"{folder}/editor")
+            done = self.program(folder, '#include <stdio.h>\nint napi_create_function(void) { return 0; }\nint main(void) { return puts("ELECTRON_RUN_AS_NODE") < 0; }\n')
         self.assertIn("Electron", done.stdout)
         self.assertNotIn("anchors in", done.stdout)
+
+    def test_words_are_no_stacks(self):
+        """A program that merely speaks of stacks has none of them."""
+        words = ("ELECTRON_RUN_AS_NODE", "BUN_INSTALL_CACHE_DIR", "DENO_TLS_CA_STORE", "SSL_CERT_FILE", "UV_SYSTEM_CERTS", "LIBMYSQL_ENABLE_CLEARTEXT_PLUGIN", "BoringSSL", "OpenSSL 3.0.2",
+                 "GRPC_DEFAULT_SSL_ROOTS_FILE_PATH", "/aws-lc/crypto/", "libcurl/", "Mbed TLS ", "_MEIPASS2")
+        with tempfile.TemporaryDirectory() as folder:
+            done = self.program(folder, "#include <stdio.h>\nint main(void) {" + "".join(f' puts("{word}");' for word in words) + " return 0; }\n")
+        self.assertIn("no TLS stack that tlswhy knows", done.stdout)
 
     def test_pythons_version_without_running_it(self):
         python = os.path.realpath("/usr/bin/python3")
