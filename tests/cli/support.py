@@ -1,12 +1,16 @@
 """What the command line tests share. Environment: TLSWHY (the program), TRACEES, SOURCE."""
 import json
 import os
+import re
 import subprocess
 import tempfile
 
 # A machine's own settings would make a broken case pass. ctest scrubs them too; this is for runs by hand.
-for name in list(os.environ):
-    if name.startswith(("SSL_CERT_", "NODE_", "GRPC_", "GIT_SSL_", "SSLKEYLOGFILE")) or name.endswith("_CA_BUNDLE") or name in ("PIP_CERT", "NIX_SSL_CERT_FILE", "HTTPLIB2_CA_CERTS", "JAVA_TOOL_OPTIONS", "OPENSSL_CONF", "LD_PRELOAD"):
+# What steers trust on this machine, and what tlswhy keeps by its name alone.
+NAMES_A_STORE = re.compile(r"CERT|TRUST|CAFILE|CAPATH|CAINFO|BUNDLE|(^|_)CAS?(_|$)")
+for name, value in list(os.environ.items()):
+    steers = name.startswith(("SSL_CERT_", "NODE_", "GRPC_", "GIT_SSL_", "SSLKEYLOGFILE")) or name in ("PIP_CERT", "JAVA_TOOL_OPTIONS", "OPENSSL_CONF", "LD_PRELOAD")
+    if steers or name.endswith("_CA_BUNDLE") or (value.startswith("/") and NAMES_A_STORE.search(name)):
         del os.environ[name]
 
 TLSWHY = os.environ["TLSWHY"]
